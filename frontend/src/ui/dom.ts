@@ -1,0 +1,37 @@
+/** Elements, the shortest way: h("button", {onclick, title}, "Play"). */
+export type Child = Node | string | number | null | undefined | false;
+type Properties = Record<string, unknown>;
+
+/** A new element. Properties are set as properties; names with a dash, and `role`, as attributes. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K, properties?: Properties | null, ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties ?? {})) {
+    if (/-|^role$|^for$/.test(name)) element.setAttribute(name, String(value));
+    else (element as unknown as Properties)[name] = value;
+  }
+  for (const child of children) if (child != null && child !== false) element.append(child as Node);
+  return element;
+}
+
+let serial = 0;
+/** A fresh id, to tie a label to its field. */
+export const uid = (): string => "gl" + serial++;
+
+export const clamp = (v: number, low: number, high: number): number => Math.min(high, Math.max(low, v));
+
+/** `text` to the clipboard, by the old way where the page is no secure context (a page opened by http in a classroom). */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = h("textarea", { value: text, className: "off" });
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * The custom element <gan-lab view="..."> and the little framework under every view: a view is mounted into a shadow
+ * root, told to draw when its size, theme or state changes, and given frames only while the reader can see it.
+ */
+import { h } from "./dom";
+import { colours, watchTheme, type Colours } from "./palette";
+import { readState, writeState, type State } from "./permalink";
+import { t } from "./strings";
+import css from "./style.css";
+
+export type Options = Record<string, any>;
+
+export interface View {
+  /** The present state in one or two sentences, for those who do not see the picture. */
+  describe(): string;
+  /** What the address must say to bring this state back: only what differs from the options, flat. */
+  state(): State;
+  draw(): void;
+  /** One animation frame while running and visible; `ms` since the last. False: nothing changed, no need to draw. */
+  frame?(ms: number): boolean | void;
+  /** The address changed under the view. */
+  restore?(state: State): void;
+  /** A message of the Python kernel. */
+  receive?(message: any, buffers: DataView[]): void;
+  destroy?(): void;
+}
+
+export interface ViewHost {
+  /** Put everything in here. */
+  readonly root: HTMLElement;
+  readonly options: Options;
+  /** The widget's name in the address. */
+  readonly id: string;
+  /** What the address said when the page was opened. */
+  readonly saved: State | null;
+  readonly reducedMotion: boolean;
+  colours(): Colours;
+  /** The reader changed something: draw at the next frame, describe, and (unless `quiet`) keep the state in the address. */
+  changed(quiet?: boolean): void;
+  /** Ask for frames, or for no more. */
+  run(on: boolean): void;
+  readonly running: boolean;
+  /** To the Python kernel, where there is one. */
+  send?(message: unknown): void;
+}
+
+type Mount = (host: ViewHost) => View;
+const views = new Map<string, Mount>();
+
+/** Makes `<gan-lab view=name>` work. */
+export function defineView(name: string, mount: Mount): void {
+  views.set(name, mount);
+}
+
+let sheet: CSSStyleSheet | undefined;
+
+function sharedSheet(): CSSStyleSheet {
+  if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(css);
+  return sheet;
+}
+
+/** Attributes and a JSON child as one object; what is no JSON is a string; `hidden-units` becomes hiddenUnits. */
+function readOptions(element: HTMLElement): Options {
+  const options: Options = {};
+  const json = element.querySelector('script[type="application/json"]')?.textContent;
+  if (json) Object.assign(options, JSON.parse(json));
+  for (const { name, value } of element.attributes) {
+    if (/^(view|id|class|style|role|aria-.*)$/.test(name)) continue;
+    let parsed: unknown = value || true;
+    try {
+      parsed = JSON.parse(value);
+    } catch { /* a word */ }
+    options[name.replace(/-(.)/g, (_, letter) => letter.toUpperCase())] = parsed;
+  }
+  return options;
+}
+
+const used = new Map<string, GanLabElement>();
+
+/** The element's own id, else the view's name; a second one on the page gets a number. */
+function claimId(wanted: string, element: GanLabElement): string {
+  let id = wanted;
+  for (let n = 2; used.get(id)?.isConnected && used.get(id) !== element; n++) id = wanted + n;
+  used.set(id, element);
+  return id;
+}
+
+const DESCRIBE_EVERY = 6000;
+const REDUCED_FRAME = 700;
+
+export class GanLabElement extends HTMLElement {
+  /** Set before the element is put into the page where attributes will not do (the kernel's side). */
+  options?: Options;
+  send?: (message: unknown) => void;
+  view?: View;
+  private stop: (() => void)[] = [];
+
+  connectedCallback(): void {
+    const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
+    shadow.adoptedStyleSheets = [sharedSheet()];
+    const root = h("div", { className: "root" });
+    shadow.replaceChildren(root);
+    try {
+      this.mount(root, shadow);
+    } catch (error) {
+      console.warn(error);
+      shadow.replaceChildren(h("p", { className: "problem", role: "alert" }, (error as Error).message), h("slot"));
+    }
+  }
+
+  disconnectedCallback(): void {
+    for (const undo of this.stop.splice(0)) undo();
+    this.view?.destroy?.();
+    this.view = undefined;
+  }
+
+  private mount(root: HTMLElement, shadow: ShadowRoot): void {
+    const name = this.getAttribute("view") ?? "";
+    const mount = views.get(name);
+    if (!mount) throw new Error(t("There is no view “{0}”; there are {1}.", name, [...views.keys()].join(", ")));
+    const options = { ...readOptions(this), ...this.options };
+    const id = claimId(this.id || name, this);
+    const live = h("p", { className: "off", "aria-live": "polite" });
+    let seen = true, running = false, request = 0, dirty = true, last = 0, drawn = 0, described = 0, saveTimer = 0;
+    const media = matchMedia("(prefers-reduced-motion: reduce)");
+
+    const describe = () => {
+      described = performance.now();
+      const words = this.view!.describe();
+      if (live.textContent !== words) live.textContent = words;
+    };
+    const frame = (now: number) => {
+      request = 0;
+      if (!this.view) return;
+      if (running && !(media.matches && now - drawn < REDUCED_FRAME)) {
+        // A frame that comes late (another tab, a long task) must not be made up for by a burst.
+        dirty = this.view.frame?.(Math.min(100, now - last)) !== false || dirty;
+        drawn = now;
+      }
+      last = now;
+      if (dirty) {
+        dirty = false;
+        this.view.draw();
+      }
+      if (now - described > (running ? DESCRIBE_EVERY : 0)) describe();
+      if (running) wake();
+    };
+    const wake = () => {
+      if (!request && seen && !document.hidden) request = requestAnimationFrame(frame);
+    };
+    const redraw = () => {
+      dirty = true;
+      wake();
+    };
+
+    const host: ViewHost = {
+      root, options, id, colours, saved: readState(id), reducedMotion: media.matches, send: this.send,
+      get running() { return running; },
+      changed: (quiet) => {
+        redraw();
+        clearTimeout(saveTimer);
+        if (!quiet) saveTimer = window.setTimeout(() => this.view && writeState(id, this.view.state()), 400);
+      },
+      run: (on) => {
+        if (on && !running) last = performance.now();
+        running = on;
+        redraw();
+      },
+    };
+    const paint = () => {
+      const now = colours();
+      for (const [actor, colour] of Object.entries(now)) root.style.setProperty("--" + actor, colour);
+      redraw();
+    };
+    this.view = mount(host);
+    shadow.append(live);
+    paint();
+
+    const on = (target: EventTarget, type: string, listener: () => void) => {
+      target.addEventListener(type, listener);
+      this.stop.push(() => target.removeEventListener(type, listener));
+    };
+    on(document, "visibilitychange", () => {
+      last = performance.now();
+      wake();
+    });
+    on(window, "hashchange", () => {
+      const state = readState(id);
+      if (state) this.view?.restore?.(state);
+    });
+    const sight = new IntersectionObserver((entries) => {
+      seen = entries[entries.length - 1]!.isIntersecting;
+      last = performance.now();
+      wake();
+    });
+    sight.observe(this);
+    const size = new ResizeObserver(redraw);
+    size.observe(root);
+    this.stop.push(watchTheme(paint), () => sight.disconnect(), () => size.disconnect(), () => cancelAnimationFrame(request), () => clearTimeout(saveTimer));
+  }
+}
+
+/** Registers the element; a second copy of the script on a page (several cells of a notebook) does nothing. */
+export function register(): void {
+  if (!customElements.get("gan-lab")) customElements.define("gan-lab", GanLabElement);
+}

@@ -1,0 +1,60 @@
+/** Play, pause, single steps, reset and speed: the row of buttons that every moving view has. */
+import { button, row, select } from "./controls";
+import type { ViewHost } from "./element";
+import { t } from "./strings";
+
+export interface PlayerOptions {
+  /** Buttons that do one thing each and stop the film first: [label, press, title]. */
+  steps?: [string, () => void, string?][];
+  reset: () => void;
+  /** Speeds to choose from, in the view's own unit, with what the reader sees: {"1": "1 step a frame"}. */
+  speeds?: Record<string, string>;
+  speed?: string;
+  autoplay?: boolean;
+  /** Called when play begins or ends. */
+  toggled?: (playing: boolean) => void;
+}
+
+export interface Player {
+  el: HTMLElement;
+  play(on: boolean): void;
+  /** The chosen speed's key as a number. */
+  readonly speed: number;
+  setSpeed(speed: number): void;
+}
+
+export function player(host: ViewHost, o: PlayerOptions): Player {
+  let speed = +(o.speed ?? 1);
+  const main = button("", () => play(!host.running), { className: "main" });
+  const show = () => {
+    main.textContent = host.running ? "❚❚ " + t("Pause") : "▶ " + t("Play");
+  };
+  const play = (on: boolean) => {
+    if (on !== host.running) {
+      host.run(on);
+      o.toggled?.(on);
+    }
+    show();
+  };
+  const single = (press: () => void) => () => {
+    play(false);
+    press();
+    host.changed();
+  };
+  const speeds = o.speeds && select(t("Speed"), o.speeds, String(speed), (v) => {
+    speed = +v;
+    host.changed();
+  });
+  show();
+  if (o.autoplay && !host.reducedMotion) queueMicrotask(() => play(true));
+  return {
+    el: row(main, ...(o.steps ?? []).map(([label, press, title]) => button(label, single(press), title ? { title } : {})),
+      button(t("Reset"), single(o.reset)), speeds?.el),
+    play,
+    get speed() { return speed; },
+    setSpeed: (v) => {
+      speed = v;
+      speeds?.set(String(v));
+    },
+  };
+}

@@ -1,0 +1,269 @@
+/** A canvas with axes in data coordinates: sharp on every screen, touched by pointers and by the keyboard. */
+import { clamp, h } from "./dom";
+import type { Colours } from "./palette";
+import { fmt } from "./strings";
+
+export type Numbers = ArrayLike<number>;
+export interface Stroke { width?: number; dash?: number[]; alpha?: number }
+
+export interface PlotOptions {
+  /** What the picture shows, for those who do not see it. */
+  label: string;
+  height: number | ((width: number) => number);
+  x: [number, number];
+  y: [number, number];
+  /** Room around the axes in CSS pixels: top, right, bottom, left. */
+  pad?: [number, number, number, number];
+}
+
+export interface Handle {
+  label: string;
+  at(): [number, number];
+  /** Where the reader wants it, in data coordinates. */
+  move(x: number, y: number): void;
+  /** How far one arrow key goes; 0 locks the direction. */
+  step: [number, number];
+  colour(c: Colours): string;
+  /** The state in words, such as "mean 1.5". */
+  text(): string;
+}
+
+export class Plot {
+  readonly el: HTMLElement;
+  readonly canvas = h("canvas", { role: "img" });
+  readonly ctx = this.canvas.getContext("2d")!;
+  x: [number, number];
+  y: [number, number];
+  pad: [number, number, number, number];
+  width = 0;
+  height = 0;
+  private handles: [Handle, HTMLElement][] = [];
+
+  constructor(private options: PlotOptions, private colours: () => Colours) {
+    this.x = options.x;
+    this.y = options.y;
+    this.pad = options.pad ?? [8, 8, 22, 30];
+    this.canvas.setAttribute("aria-label", options.label);
+    this.el = h("div", { className: "plot" }, this.canvas);
+  }
+
+  X = (v: number): number => this.pad[3] + ((v - this.x[0]) / (this.x[1] - this.x[0])) * (this.width - this.pad[1] - this.pad[3]);
+  Y = (v: number): number => this.height - this.pad[2] - ((v - this.y[0]) / (this.y[1] - this.y[0])) * (this.height - this.pad[0] - this.pad[2]);
+  /** From pixels of the canvas back to data. */
+  inverse(px: number, py: number): [number, number] {
+    const { pad, x, y, width, height } = this;
+    return [
+      x[0] + ((px - pad[3]) / (width - pad[1] - pad[3])) * (x[1] - x[0]),
+      y[0] + ((height - pad[2] - py) / (height - pad[0] - pad[2])) * (y[1] - y[0]),
+    ];
+  }
+
+  /** Fits the canvas to its box and the screen's pixels, wipes it, and puts the handles in place. False: nothing to draw on. */
+  begin(): boolean {
+    const width = this.el.clientWidth;
+    if (!width) return false;
+    const { height } = this.options;
+    const tall = typeof height === "number" ? height : Math.round(height(width));
+    const ratio = Math.min(3, devicePixelRatio || 1);
+    if (width !== this.width || tall !== this.height || this.canvas.width !== Math.round(width * ratio)) {
+      this.width = width;
+      this.height = tall;
+      this.canvas.width = Math.round(width * ratio);
+      this.canvas.height = Math.round(tall * ratio);
+      this.canvas.style.height = tall + "px";
+    }
+    this.ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.ctx.clearRect(0, 0, width, tall);
+    this.ctx.lineJoin = this.ctx.lineCap = "round";
+    for (const [handle, knob] of this.handles) this.place(handle, knob);
+    return true;
+  }
+
+  private pen(colour: string, { width = 2, dash = [], alpha = 1 }: Stroke = {}): void {
+    const { ctx } = this;
+    ctx.strokeStyle = ctx.fillStyle = colour;
+    ctx.lineWidth = width;
+    ctx.globalAlpha = alpha;
+    ctx.setLineDash(dash);
+  }
+
+  private path(xs: Numbers, ys: Numbers, count = xs.length): void {
+    this.ctx.beginPath();
+    for (let i = 0, down = false; i < count; i++) {
+      const ok = Number.isFinite(ys[i]!);
+      // A value far outside must not send the canvas miles away: that is slow on some machines.
+      if (ok) this.ctx[down ? "lineTo" : "moveTo"](this.X(xs[i]!), clamp(this.Y(ys[i]!), -999, 9999));
+      down = ok;
+    }
+  }
+
+  private clip(draw: () => void): void {
+    const { ctx, pad } = this;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(pad[3] - 1, pad[0] - 1, this.width - pad[1] - pad[3] + 2, this.height - pad[0] - pad[2] + 2);
+    ctx.clip();
+    draw();
+    ctx.restore();
+  }
+
+  line(xs: Numbers, ys: Numbers, colour: string, stroke?: Stroke, count?: number): void {
+    this.clip(() => {
+      this.pen(colour, stroke);
+      this.path(xs, ys, count);
+      this.ctx.stroke();
+    });
+  }
+
+  /** The area between a curve and `base`. */
+  fill(xs: Numbers, ys: Numbers, colour: string, alpha = 0.15, base = 0, count = xs.length): void {
+    if (!count) return;
+    this.clip(() => {
+      this.pen(colour, { alpha });
+      this.path(xs, ys, count);
+      this.ctx.lineTo(this.X(xs[count - 1]!), this.Y(base));
+      this.ctx.lineTo(this.X(xs[0]!), this.Y(base));
+      this.ctx.fill();
+    });
+  }
+
+  /** One straight line in data coordinates. */
+  segment(x0: number, y0: number, x1: number, y1: number, colour: string, stroke?: Stroke): void {
+    this.pen(colour, stroke);
+    this.ctx.beginPath();
+    this.ctx.moveTo(this.X(x0), this.Y(y0));
+    this.ctx.lineTo(this.X(x1), this.Y(y1));
+    this.ctx.stroke();
+  }
+
+  /** A line with a head, in pixels of the canvas (use X and Y for data). */
+  arrow(x0: number, y0: number, x1: number, y1: number, colour: string, stroke: Stroke = {}, head = 5): void {
+    const { ctx } = this;
+    const length = Math.hypot(x1 - x0, y1 - y0);
+    if (!(length > 0.5)) return;
+    const ux = (x1 - x0) / length, uy = (y1 - y0) / length, size = Math.min(head, length);
+    this.pen(colour, stroke);
+    ctx.beginPath();
+    ctx.moveTo(x0, y0);
+    ctx.lineTo(x1 - ux * size * 0.8, y1 - uy * size * 0.8);
+    ctx.stroke();
+    ctx.beginPath();
+    ctx.moveTo(x1, y1);
+    ctx.lineTo(x1 - ux * size - uy * size * 0.5, y1 - uy * size + ux * size * 0.5);
+    ctx.lineTo(x1 - ux * size + uy * size * 0.5, y1 - uy * size - ux * size * 0.5);
+    ctx.fill();
+  }
+
+  dot(x: number, y: number, radius: number, colour: string, alpha = 1): void {
+    this.pen(colour, { alpha });
+    this.ctx.beginPath();
+    this.ctx.arc(this.X(x), this.Y(y), radius, 0, 7);
+    this.ctx.fill();
+  }
+
+  /** Samples as short strokes; `top` and `bottom` in pixels. */
+  rug(values: Numbers, top: number, bottom: number, colour: string, alpha = 0.4, count = values.length): void {
+    this.pen(colour, { width: 1, alpha });
+    this.ctx.beginPath();
+    for (let i = 0; i < count; i++) {
+      const v = values[i]!;
+      if (v < this.x[0] || v > this.x[1]) continue;
+      this.ctx.moveTo(this.X(v), top);
+      this.ctx.lineTo(this.X(v), bottom);
+    }
+    this.ctx.stroke();
+  }
+
+  /** Text at a pixel of the canvas. */
+  text(words: string, px: number, py: number, colour: string, align: CanvasTextAlign = "left", size = 12, style = ""): void {
+    this.pen(colour);
+    this.ctx.font = `${style} ${size}px system-ui,sans-serif`;
+    this.ctx.textAlign = align;
+    this.ctx.fillText(words, px, py);
+  }
+
+  /** Axis lines with round numbers; `ticks` is about how many. */
+  axes(o: { x?: number; y?: number; grid?: boolean; xLabel?: string; yLabel?: string } = {}): void {
+    const c = this.colours(), { pad } = this;
+    const bottom = this.height - pad[2];
+    for (const v of o.y === 0 ? [] : ticks(this.y, o.y ?? 4)) {
+      if (o.grid !== false) this.segment(this.x[0], v, this.x[1], v, c.grid, { width: 1 });
+      this.text(tickText(v), pad[3] - 6, this.Y(v) + 4, c.muted, "right", 11);
+    }
+    for (const v of o.x === 0 ? [] : ticks(this.x, o.x ?? 6)) this.text(tickText(v), this.X(v), bottom + 14, c.muted, "center", 11);
+    this.segment(this.x[0], this.y[0], this.x[1], this.y[0], c.muted, { width: 1 });
+    if (o.xLabel) this.text(o.xLabel, this.width - pad[1], bottom + 14, c.ink, "right", 12, "italic");
+    if (o.yLabel) this.text(o.yLabel, pad[3], pad[0] - 6, c.ink, "left", 12, "italic");
+  }
+
+  /** A pointer pressed, moved while down, and lifted over the picture, in data coordinates. */
+  onDrag(drag: (x: number, y: number, phase: "down" | "move" | "up") => void, wanted: () => boolean = () => true): void {
+    let active = false;
+    const tell = (event: PointerEvent, phase: "down" | "move" | "up") => {
+      const box = this.canvas.getBoundingClientRect();
+      drag(...this.inverse(event.clientX - box.left, event.clientY - box.top), phase);
+    };
+    this.canvas.onpointerdown = (event) => {
+      if (!wanted() || event.button) return;
+      active = true;
+      this.canvas.setPointerCapture(event.pointerId);
+      event.preventDefault();
+      tell(event, "down");
+    };
+    this.canvas.onpointermove = (event) => active && tell(event, "move");
+    this.canvas.onpointerup = this.canvas.onpointercancel = (event) => {
+      if (active) tell(event, "up");
+      active = false;
+    };
+  }
+
+  /** Something to take hold of: a knob over the picture, dragged by pointers, moved by arrow keys (x10 with Shift). */
+  addHandle(handle: Handle): HTMLElement {
+    const knob = h("span", { className: "knob", tabIndex: 0, role: "slider", "aria-label": handle.label });
+    const moved = (x: number, y: number) => {
+      handle.move(clamp(x, ...this.x), clamp(y, ...this.y));
+      this.place(handle, knob);
+    };
+    knob.onpointerdown = (event) => {
+      knob.setPointerCapture(event.pointerId);
+      knob.focus();
+      event.preventDefault();
+    };
+    knob.onpointermove = (event) => {
+      if (!knob.hasPointerCapture(event.pointerId)) return;
+      const box = this.canvas.getBoundingClientRect();
+      const [x, y] = this.inverse(event.clientX - box.left, event.clientY - box.top), [x0, y0] = handle.at();
+      moved(handle.step[0] ? x : x0, handle.step[1] ? y : y0);
+    };
+    knob.onkeydown = (event) => {
+      const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
+      if (!dx && !dy) return;
+      event.preventDefault();
+      const by = event.shiftKey ? 10 : 1, [x, y] = handle.at();
+      // A handle that moves in one direction only takes both pairs of arrow keys, as a native slider does.
+      const sx = handle.step[0] * (handle.step[1] ? dx! : dx! + dy!), sy = handle.step[1] * (handle.step[0] ? dy! : dx! + dy!);
+      moved(x + sx * by, y + sy * by);
+    };
+    this.handles.push([handle, knob]);
+    this.el.append(knob);
+    return knob;
+  }
+
+  private place(handle: Handle, knob: HTMLElement): void {
+    const [x, y] = handle.at();
+    knob.style.cssText = `left:${this.X(x)}px;top:${this.Y(y)}px;--knob:${handle.colour(this.colours())}`;
+    knob.setAttribute("aria-valuenow", (handle.step[0] ? x : y).toFixed(2));
+    knob.setAttribute("aria-valuetext", handle.text());
+  }
+}
+
+/** About `count` round numbers inside a range. */
+export function ticks([low, high]: [number, number], count: number): number[] {
+  const rough = (high - low) / Math.max(1, count), power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((m) => m * power >= rough * 0.99) ?? 10);
+  const out: number[] = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) out.push(i * step);
+  return out;
+}
+
+const tickText = (v: number): string => fmt(+v.toPrecision(3), 0) === fmt(v, 2).replace(/\.?0+$/, "") ? fmt(v, 0) : fmt(v, 2).replace(/0+$/, "");

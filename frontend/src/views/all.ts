@@ -1,0 +1,2 @@
+/** Every view, registered by being imported. */
+import "./figure1";
