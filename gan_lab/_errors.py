@@ -1,0 +1,50 @@
+"""How the library says what was wrong: one sentence, with the remedy in it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+
+def unknown(kind: str, name: object, choices: Iterable[str]) -> ValueError:
+    """The error for a name that is not one of ``choices``; it lists the near ones first.
+
+    >>> unknown("loss", "hing", ["hinge", "wasserstein"])
+    ValueError("unknown loss 'hing': did you mean 'hinge'? Choose from hinge, wasserstein.")
+    """
+    known = sorted(choices)
+    near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
+    hint = f" did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+    return ValueError(f"unknown {kind} {name!r}:{hint} Choose from {', '.join(known)}.")
+
+
+def whole_number(name: str, value: object, least: int) -> int:
+    """``value`` as an int that is at least ``least``; raises TypeError or ValueError with ``name`` in it."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be a whole number, not {value!r}: pass an int such as {max(least, 1)}.")
+    if value < least:
+        raise ValueError(f"{name} is {value}: it must be at least {least}.")
+    return value
+
+
+def positive(name: str, value: float, *, or_zero: bool = False) -> float:
+    """``value`` as a finite float > 0 (>= 0 with ``or_zero``); raises ValueError with ``name`` in it."""
+    number = float(value)
+    if not (number > 0 or (or_zero and number == 0)) or number == float("inf"):
+        raise ValueError(f"{name} is {value}: it must be a finite number {'>= 0' if or_zero else '> 0'}.")
+    return number
+
+
+def finite(name: str, x: Tensor) -> Tensor:
+    """``x`` unchanged; raises ValueError when it is empty or holds NaN or infinity."""
+    if x.numel() == 0:
+        raise ValueError(f"{name} is empty (shape {tuple(x.shape)}): give at least one value.")
+    bad = ~torch.isfinite(x)
+    if bool(bad.any()):
+        raise ValueError(
+            f"{name} has {int(bad.sum())} NaN or infinite values of {x.numel()}: remove or replace them first."
+        )
+    return x

@@ -1,0 +1,43 @@
+"""What is learned: toy distributions with exact densities, and images held in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gan_lab._errors import unknown
+from gan_lab.data.base import Distribution, Distribution1D, StandardNormal
+from gan_lab.data.digits import Images, digits
+from gan_lab.data.line import Drawn, Exponential, Gaussian, Mixture, Sine, Uniform
+from gan_lab.data.plane import Centres, Grid, Moons, Ring, SineCurve, Spiral
+
+# lower-case names read as what they give: data.ring(modes=8)
+gaussian, mixture, uniform, exponential, sine, drawn = Gaussian, Mixture, Uniform, Exponential, Sine, Drawn
+ring, grid, spiral, moons, points, sine_curve = Ring, Grid, Spiral, Moons, Centres, SineCurve
+
+DISTRIBUTIONS: dict[str, Callable[..., Distribution]] = {
+    c.name: c
+    for c in (
+        Gaussian, Mixture, Uniform, Exponential, Sine, Drawn, Ring, Grid, Spiral, Moons, Centres, SineCurve,
+        StandardNormal,
+    )
+}  # fmt: skip
+
+
+def from_spec(spec: dict[str, Any]) -> Distribution:
+    """The distribution that ``spec`` (the JSON that :meth:`Distribution.spec` gives) names."""
+    fields = dict(spec)
+    name = fields.pop("name", None)
+    if name not in DISTRIBUTIONS:
+        raise unknown("distribution", name, DISTRIBUTIONS)
+    try:
+        return DISTRIBUTIONS[name](**fields)
+    except TypeError as error:
+        raise ValueError(f"the distribution {name} cannot be made from {fields}: {error}.") from error
+
+
+__all__ = [
+    "DISTRIBUTIONS", "Centres", "Distribution", "Distribution1D", "Drawn", "Exponential", "Gaussian", "Grid",
+    "Images", "Mixture", "Moons", "Ring", "Sine", "SineCurve", "Spiral", "StandardNormal", "Uniform", "digits",
+    "drawn", "exponential", "from_spec", "gaussian", "grid", "mixture", "moons", "points", "ring", "sine", "sine_curve", "spiral", "uniform",
+]  # fmt: skip

@@ -1,0 +1,106 @@
+"""Recipes of optimisers: what a player is stepped with, as data that can be compared, printed and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, optim
+
+from gan_lab._errors import positive
+
+
+def _fraction(name: str, value: float) -> None:
+    if not 0 <= value < 1:
+        raise ValueError(f"{name} is {value}: it must be in [0, 1).")
+
+
+@dataclass(frozen=True)
+class Optimiser:
+    """A recipe: ``build(parameters)`` gives the torch optimiser. ``lr`` is the learning rate, > 0."""
+
+    name: ClassVar[str]
+    lr: float
+
+    def __post_init__(self) -> None:
+        positive(f"lr of {type(self).__name__}", self.lr)
+
+    def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
+        raise NotImplementedError
+
+    def spec(self) -> dict[str, Any]:
+        """As JSON: the name and the fields."""
+        return {"name": self.name, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class SGD(Optimiser):
+    """Gradient descent: theta <- theta - lr * gradient."""
+
+    name = "sgd"
+
+    def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
+        return optim.SGD(parameters, lr=self.lr)
+
+
+@dataclass(frozen=True)
+class Momentum(Optimiser):
+    """Heavy-ball momentum (Polyak 1964): v <- momentum * v + gradient; theta <- theta - lr * v."""
+
+    name = "momentum"
+    momentum: float = 0.9
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _fraction("momentum", self.momentum)
+
+    def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
+        return optim.SGD(parameters, lr=self.lr, momentum=self.momentum)
+
+
+@dataclass(frozen=True)
+class RMSProp(Optimiser):
+    """Gradient divided by the root of its running mean square (Tieleman and Hinton 2012)."""
+
+    name = "rmsprop"
+    alpha: float = 0.99
+    eps: float = 1e-8
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _fraction("alpha", self.alpha)
+
+    def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
+        return optim.RMSprop(parameters, lr=self.lr, alpha=self.alpha, eps=self.eps)
+
+
+@dataclass(frozen=True)
+class Adam(Optimiser):
+    """Adam (Kingma and Ba 2015, Algorithm 1). ``betas``: decay of the mean and of the mean square."""
+
+    name = "adam"
+    betas: tuple[float, float] = (0.9, 0.999)
+    eps: float = 1e-8
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.betas) != 2:
+            raise ValueError(f"betas is {self.betas}: give two numbers, such as (0.5, 0.999).")
+        for name, beta in zip(("beta1", "beta2"), self.betas, strict=True):
+            _fraction(name, beta)
+
+    def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
+        parameters = list(parameters)
+        # the fused kernel does all tensors in one call; it wants every parameter in floating point on one device
+        fused = all(p.is_floating_point() and p.device.type in ("cpu", "cuda") for p in parameters)
+        return optim.Adam(parameters, lr=self.lr, betas=self.betas, eps=self.eps, fused=fused)
+
+
+def clip_gradient(parameters: Iterable[Tensor], norm: float) -> Tensor:
+    """Scale the gradients so that their joint norm is at most ``norm``; returns the norm before."""
+    return torch.nn.utils.clip_grad_norm_(parameters, positive("norm", norm))
+
+
+OPTIMISERS: dict[str, type[Optimiser]] = {c.name: c for c in (SGD, Momentum, RMSProp, Adam)}

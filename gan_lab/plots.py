@@ -1,0 +1,115 @@
+"""Still figures in the colours of the actors; used by every chapter, so that no page styles its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+PALETTE: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "palette.json").read_text())
+COLOURS = PALETTE["light"]
+REAL, GENERATOR, DISCRIMINATOR, GRADIENT = (COLOURS[k] for k in ("real", "generator", "discriminator", "gradient"))
+
+
+def style() -> None:
+    """Set matplotlib up for the book: white paper, quiet axes, the actors' colours first in the cycle."""
+    mpl.rcParams.update(
+        {
+            "figure.figsize": (7.2, 3.4),
+            "figure.dpi": 110,
+            "savefig.bbox": "tight",
+            "figure.facecolor": COLOURS["paper"],
+            "axes.facecolor": COLOURS["paper"],
+            "axes.edgecolor": COLOURS["muted"],
+            "axes.labelcolor": COLOURS["ink"],
+            "text.color": COLOURS["ink"],
+            "xtick.color": COLOURS["muted"],
+            "ytick.color": COLOURS["muted"],
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "grid.color": COLOURS["grid"],
+            "grid.linewidth": 0.6,
+            "axes.axisbelow": True,
+            "axes.prop_cycle": mpl.cycler(color=[DISCRIMINATOR, GENERATOR, GRADIENT, REAL, "#7b4fa3", "#8a6d00"]),
+            "lines.linewidth": 1.8,
+            "legend.frameon": False,
+            "font.size": 10,
+            "axes.titlesize": 10.5,
+            "axes.titleweight": "semibold",
+        }
+    )
+
+
+def image_grid(images: Tensor, columns: int = 8, ax: Axes | None = None, title: str = "") -> Axes:
+    """Images (n, channels, height, width) in [-1, 1] as one picture of ``columns`` columns."""
+    if images.ndim != 4 or images.shape[1] not in (1, 3):
+        raise ValueError(f"images must have shape (n, 1 or 3, height, width), not {tuple(images.shape)}.")
+    n, c, h, w = images.shape
+    rows = -(-n // columns)
+    tiles = torch.full((rows * columns, c, h, w), 1.0)
+    tiles[:n] = images.detach().float().cpu().clamp(-1, 1)
+    sheet = tiles.reshape(rows, columns, c, h, w).permute(0, 3, 1, 4, 2).reshape(rows * h, columns * w, c)
+    if ax is None:
+        _, ax = plt.subplots(figsize=(columns * 0.6, rows * 0.6))
+    ax.imshow(np.squeeze((sheet.numpy() + 1) / 2), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    ax.set_axis_off()
+    ax.set_title(title)
+    return ax
+
+
+def sample_strip(snapshots: Sequence[tuple[int, Tensor]], count: int = 16, columns: int = 4) -> Figure:
+    """The same noise over time: one panel a snapshot (step, images (n, c, h, w)) with ``count`` images each."""
+    if not snapshots:
+        raise ValueError("there are no snapshots: train with snapshots=6, say.")
+    figure, axes = plt.subplots(1, len(snapshots), figsize=(1.9 * len(snapshots), 2.2), squeeze=False)
+    for ax, (step, images) in zip(axes[0], snapshots, strict=True):
+        image_grid(images[:count], columns, ax, f"step {step:,}")
+    return figure
+
+
+def losses(history: Any, ax: Axes | None = None, smooth: int = 1) -> Axes:
+    """Both players' losses over the steps of a run's history; ``smooth`` averages that many steps."""
+    if ax is None:
+        _, ax = plt.subplots()
+    for player, colour in (("discriminator", DISCRIMINATOR), ("generator", GENERATOR)):
+        curve = history[f"loss_{player}"].rolling(smooth, min_periods=1).mean()
+        ax.plot(history["step"], curve, color=colour, label=f"{player}'s loss", lw=1.2)
+    ax.set_xlabel("step")
+    ax.set_ylabel("loss (nats where it is a cross-entropy)")
+    ax.legend()
+    return ax
+
+
+def show_run(run: Any) -> Figure:
+    """A run as a still figure: samples on the left, losses on the right."""
+    style()
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
+    samples = run.samples(2_000 if run.data.dim <= 2 else 64)
+    if samples.ndim == 4:
+        image_grid(samples, 8, left, f"{len(samples)} samples at step {run.step:,}")
+    elif samples.shape[1] == 1:
+        x = run.data.sample(2_000)[:, 0].numpy()
+        bins = np.linspace(min(x.min(), float(samples.min())), max(x.max(), float(samples.max())), 60)
+        left.hist(x, bins, density=True, histtype="step", ls=":", lw=2, color=REAL, label="real")
+        left.hist(samples[:, 0].numpy(), bins, density=True, alpha=0.6, color=GENERATOR, label="generated")
+        left.legend()
+    else:
+        x = run.data.sample(2_000)
+        left.plot(*x.T, ".", ms=2, color=REAL, label="real")
+        left.plot(*samples[:, :2].T, ".", ms=2, color=GENERATOR, alpha=0.6, label="generated")
+        left.set_aspect("equal", "datalim")
+        left.legend()
+    if len(history := run.history):
+        losses(history, right, smooth=max(1, len(history) // 200))
+    plt.close(figure)
+    return figure

@@ -1,0 +1,7 @@
+"""How the players play: the loop, and the run it leaves behind."""
+
+from gan_lab.train.best_response import BestResponse, best_response
+from gan_lab.train.loop import train
+from gan_lab.train.run import NonFiniteLoss, Run
+
+__all__ = ["BestResponse", "NonFiniteLoss", "Run", "best_response", "train"]

@@ -1,0 +1,10 @@
+"""One file a system or a family: what differs from the plain GAN, nothing else."""
+
+from gan_lab.zoo.distances import hinge_gan, lsgan, r1_gan, relativistic_gan, wgan, wgan_gp
+from gan_lab.zoo.gan import gan, minimax_gan, mlp_gan
+from gan_lab.zoo.registry import REGISTRY, Entry, build, get, names
+
+__all__ = [
+    "REGISTRY", "Entry", "build", "gan", "get", "hinge_gan", "lsgan", "minimax_gan", "mlp_gan", "names", "r1_gan",
+    "relativistic_gan", "wgan", "wgan_gp",
+]  # fmt: skip

@@ -1,0 +1,83 @@
+"""The one list of systems: name -> zoo file, paper and equation, chapter, exact test, minimal experiment."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gan_lab._errors import unknown
+from gan_lab.gan import GAN, Data
+
+Build = Callable[..., GAN]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One system of the zoo.
+
+    build: returns the :class:`~gan_lab.GAN`, networks included, all sizes as keyword arguments with the paper's or the
+    chapter's defaults. experiment: (GAN, data, steps) small enough for a trial. exact: the name of the test function
+    that holds the system to a result known in closed form.
+    """
+
+    name: str
+    title: str
+    build: Build
+    paper: str  # BibTeX key in the book's bibliography
+    equation: str
+    chapter: str  # the chapter's file name without its ending
+    exact: str
+    experiment: Callable[[], tuple[GAN, Data, int]]
+
+    @property
+    def file(self) -> str:
+        """The file that defines the system."""
+        return inspect.getsourcefile(self.build) or ""
+
+
+REGISTRY: dict[str, Entry] = {}
+
+
+def register(
+    *,
+    title: str,
+    paper: str,
+    equation: str,
+    chapter: str,
+    exact: str,
+    experiment: Callable[[Build], tuple[GAN, Data, int]],
+) -> Callable[[Build], Build]:
+    """Enter the decorated builder in the registry under its own name."""  # fmt: skip
+
+    def enter(build: Build) -> Build:
+        name = build.__name__
+        if name in REGISTRY:
+            raise ValueError(f"the zoo has two systems named {name}: rename one.")
+        REGISTRY[name] = Entry(name, title, build, paper, equation, chapter, exact, lambda: experiment(build))
+        return build
+
+    return enter
+
+
+def names() -> list[str]:
+    """The names of all systems."""
+    return list(REGISTRY)
+
+
+def get(name: str) -> Entry:
+    """The entry of a system; raises ValueError with the near names for one that is not there."""
+    if name not in REGISTRY:
+        raise unknown("system", name, REGISTRY)
+    return REGISTRY[name]
+
+
+def build(name: str, **options: Any) -> GAN:
+    """A system by name: ``zoo.build("wgan_gp", inputs=2, outputs=2)``."""
+    entry = get(name)
+    known = inspect.signature(entry.build).parameters
+    for option in options:
+        if option not in known:
+            raise unknown(f"option of {name}", option, known)
+    return entry.build(**options)
