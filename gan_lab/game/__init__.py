@@ -1,0 +1,111 @@
+"""Games before networks: trees, matrices, and two players who follow their gradients.
+
+* trees: ``GameTree``, ``from_lists``, ``grow``; ``minimax``, ``backward_induction``, ``alpha_beta``, ``security``
+* matrices: ``MatrixGame`` and the games known by name; ``fictitious_play``, ``gradient_play``, ``replicator``
+* smooth games: ``Bilinear``, ``Quadratic``, ``Differentiable``, ``DiracGAN``; ``trajectory`` under one of ``METHODS``
+
+Nothing here knows about networks, losses or data.
+"""
+
+from gan_lab.game.alphabeta import AlphaBeta, alpha_beta, fewest_leaves, reorder
+from gan_lab.game.bargaining import first_share, haggle, split, take_away
+from gan_lab.game.dirac import DiracGAN
+from gan_lab.game.draw import draw_tree
+from gan_lab.game.learning import Play, fictitious_play, gradient_play, replicator, to_simplex
+from gan_lab.game.matrix import Elimination, Equilibrium, MatrixGame
+from gan_lab.game.methods import (
+    METHODS,
+    State,
+    Trajectory,
+    alternating,
+    exact_rate,
+    extragradient,
+    optimistic,
+    proximal,
+    simultaneous,
+    spectral_rate,
+    trajectory,
+    update_matrix,
+)
+from gan_lab.game.named import (
+    NAMED,
+    battle_of_the_sexes,
+    matching_pennies,
+    named,
+    prisoners_dilemma,
+    rock_paper_scissors,
+    stag_hunt,
+)
+from gan_lab.game.nodes import Chance, Decision, Leaf, chance, decision, leaf
+from gan_lab.game.saddle import Bilinear, Differentiable, Quadratic, SmoothGame, is_saddle
+from gan_lab.game.trees import (
+    GameTree,
+    Solution,
+    backward_induction,
+    deviation_gains,
+    from_lists,
+    grow,
+    minimax,
+    normal_form,
+    security,
+)
+
+__all__ = [
+    "METHODS",
+    "NAMED",
+    "AlphaBeta",
+    "Bilinear",
+    "Chance",
+    "Decision",
+    "Differentiable",
+    "DiracGAN",
+    "Elimination",
+    "Equilibrium",
+    "GameTree",
+    "Leaf",
+    "MatrixGame",
+    "Play",
+    "Quadratic",
+    "SmoothGame",
+    "Solution",
+    "State",
+    "Trajectory",
+    "alpha_beta",
+    "alternating",
+    "backward_induction",
+    "battle_of_the_sexes",
+    "chance",
+    "decision",
+    "deviation_gains",
+    "draw_tree",
+    "exact_rate",
+    "extragradient",
+    "fewest_leaves",
+    "fictitious_play",
+    "first_share",
+    "from_lists",
+    "gradient_play",
+    "grow",
+    "haggle",
+    "is_saddle",
+    "leaf",
+    "matching_pennies",
+    "minimax",
+    "named",
+    "normal_form",
+    "optimistic",
+    "prisoners_dilemma",
+    "proximal",
+    "reorder",
+    "replicator",
+    "rock_paper_scissors",
+    "security",
+    "simultaneous",
+    "spectral_rate",
+    "split",
+    "stag_hunt",
+    "take_away",
+    "to_simplex",
+    "trajectory",
+    "update_matrix",
+]
