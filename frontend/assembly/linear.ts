@@ -1,0 +1,195 @@
+/**
+ * The two matrix products of a multilayer perceptron. Activations lie feature by feature: row i holds feature i of
+ * the samples, `stride` floats apart, so four samples travel in one register and nothing is ever transposed.
+ * Addresses are in floats; columns come in eights.
+ */
+let stride: i32 = 0;
+
+export function setStride(floats: i32): void {
+  stride = floats;
+}
+
+// @ts-ignore: decorator
+@inline
+function broadcast(at: usize): v128 {
+  return v128.load32_splat(at);
+}
+
+// @ts-ignore: decorator
+@inline
+function madd(acc: v128, a: v128, b: v128): v128 {
+  return f32x4.add(acc, f32x4.mul(a, b));
+}
+
+/**
+ * C[m] = bias[m] + sum over k of A[m, k] B[k], where A[m, k] lies at a + m * rowStep + k * columnStep: forward with
+ * steps (inputs, 1), backward with (1, inputs). bias < 0 means none.
+ */
+export function multiply(
+  c: i32, a: i32, rowStep: i32, columnStep: i32, b: i32, bias: i32, rows: i32, inner: i32, columns: i32,
+): void {
+  const line = <usize>stride << 2;
+  const step = <usize>rowStep << 2;
+  const next = <usize>columnStep << 2;
+  let m = 0;
+  for (; m + 4 <= rows; m += 4) {
+    const a0 = <usize>(a + m * rowStep) << 2;
+    const biases = <usize>(bias + m) << 2;
+    const out = <usize>c + m * stride << 2;
+    for (let j: usize = 0; j < <usize>columns << 2; j += 32) {
+      let s00 = f32x4.splat(0), s10 = s00, s20 = s00, s30 = s00;
+      if (bias >= 0) {
+        s00 = broadcast(biases);
+        s10 = broadcast(biases + 4);
+        s20 = broadcast(biases + 8);
+        s30 = broadcast(biases + 12);
+      }
+      let s01 = s00, s11 = s10, s21 = s20, s31 = s30;
+      let w0 = a0, w1 = a0 + step, w2 = w1 + step, w3 = w2 + step;
+      let x = (<usize>b << 2) + j;
+      const end = x + <usize>inner * line;
+      while (x < end) {
+        const x0 = v128.load(x), x1 = v128.load(x, 16);
+        let w = broadcast(w0);
+        s00 = madd(s00, w, x0);
+        s01 = madd(s01, w, x1);
+        w = broadcast(w1);
+        s10 = madd(s10, w, x0);
+        s11 = madd(s11, w, x1);
+        w = broadcast(w2);
+        s20 = madd(s20, w, x0);
+        s21 = madd(s21, w, x1);
+        w = broadcast(w3);
+        s30 = madd(s30, w, x0);
+        s31 = madd(s31, w, x1);
+        w0 += next;
+        w1 += next;
+        w2 += next;
+        w3 += next;
+        x += line;
+      }
+      let to = out + j;
+      v128.store(to, s00);
+      v128.store(to, s01, 16);
+      to += line;
+      v128.store(to, s10);
+      v128.store(to, s11, 16);
+      to += line;
+      v128.store(to, s20);
+      v128.store(to, s21, 16);
+      to += line;
+      v128.store(to, s30);
+      v128.store(to, s31, 16);
+    }
+  }
+  for (; m < rows; m++) {
+    for (let j: usize = 0; j < <usize>columns << 2; j += 32) {
+      let s0 = f32x4.splat(0);
+      if (bias >= 0) s0 = broadcast(<usize>(bias + m) << 2);
+      let s1 = s0;
+      let w = <usize>(a + m * rowStep) << 2;
+      let x = (<usize>b << 2) + j;
+      const end = x + <usize>inner * line;
+      while (x < end) {
+        const weight = broadcast(w);
+        s0 = madd(s0, weight, v128.load(x));
+        s1 = madd(s1, weight, v128.load(x, 16));
+        w += next;
+        x += line;
+      }
+      const to = (<usize>(c + m * stride) << 2) + j;
+      v128.store(to, s0);
+      v128.store(to, s1, 16);
+    }
+  }
+}
+
+/** The four sums over lanes of a, b, c and d, in one register. */
+// @ts-ignore: decorator
+@inline
+function sums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+}
+
+// @ts-ignore: decorator
+@inline
+function accumulate4(at: usize, values: v128): void {
+  v128.store(at, f32x4.add(v128.load(at), values));
+}
+
+// @ts-ignore: decorator
+@inline
+function accumulate(at: usize, lanes: v128): void {
+  const pair = f32x4.add(lanes, v128.shuffle<f32>(lanes, lanes, 2, 3, 0, 1));
+  store<f32>(at, load<f32>(at) + f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1));
+}
+
+/** G[o, i] += sum over samples of D[o] X[i]: the gradient of a layer's weights from its outputs' and its inputs. */
+export function outer(g: i32, d: i32, x: i32, outputs: i32, inputs: i32, columns: i32): void {
+  const line = <usize>stride << 2;
+  const bytes = <usize>columns << 2;
+  for (let o = 0; o < outputs; o += 2) {
+    // an odd last row is paired with itself and its twin thrown away
+    const twin = o + 1 < outputs;
+    const d0 = <usize>(d + o * stride) << 2;
+    const d1 = twin ? d0 + line : d0;
+    const g0 = <usize>(g + o * inputs) << 2;
+    const g1 = g0 + (<usize>inputs << 2);
+    let i = 0;
+    for (; i + 4 <= inputs; i += 4) {
+      let s00 = f32x4.splat(0), s01 = s00, s02 = s00, s03 = s00;
+      let s10 = s00, s11 = s00, s12 = s00, s13 = s00;
+      let x0 = <usize>(x + i * stride) << 2, x1 = x0 + line, x2 = x1 + line, x3 = x2 + line;
+      let p0 = d0, p1 = d1;
+      const end = d0 + bytes;
+      while (p0 < end) {
+        const e0 = v128.load(p0), e1 = v128.load(p1);
+        let v = v128.load(x0);
+        s00 = madd(s00, e0, v);
+        s10 = madd(s10, e1, v);
+        v = v128.load(x1);
+        s01 = madd(s01, e0, v);
+        s11 = madd(s11, e1, v);
+        v = v128.load(x2);
+        s02 = madd(s02, e0, v);
+        s12 = madd(s12, e1, v);
+        v = v128.load(x3);
+        s03 = madd(s03, e0, v);
+        s13 = madd(s13, e1, v);
+        p0 += 16;
+        p1 += 16;
+        x0 += 16;
+        x1 += 16;
+        x2 += 16;
+        x3 += 16;
+      }
+      const to = <usize>i << 2;
+      accumulate4(g0 + to, sums(s00, s01, s02, s03));
+      if (twin) accumulate4(g1 + to, sums(s10, s11, s12, s13));
+    }
+    for (; i < inputs; i++) {
+      let s0 = f32x4.splat(0), s1 = s0;
+      const row = <usize>(x + i * stride) << 2;
+      for (let j: usize = 0; j < bytes; j += 16) {
+        const v = v128.load(row + j);
+        s0 = madd(s0, v128.load(d0 + j), v);
+        s1 = madd(s1, v128.load(d1 + j), v);
+      }
+      const to = <usize>i << 2;
+      accumulate(g0 + to, s0);
+      if (twin) accumulate(g1 + to, s1);
+    }
+  }
+}
+
+/** G[o] += sum over samples of D[o]: the gradient of a layer's biases. */
+export function rowSums(g: i32, d: i32, rows: i32, columns: i32): void {
+  for (let o = 0; o < rows; o++) {
+    let s = f32x4.splat(0);
+    const row = <usize>(d + o * stride) << 2;
+    for (let j: usize = 0; j < <usize>columns << 2; j += 16) s = f32x4.add(s, v128.load(row + j));
+    accumulate(<usize>(g + o) << 2, s);
+  }
+}
