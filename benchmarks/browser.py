@@ -7,6 +7,8 @@ import functools
 import http.server
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +48,23 @@ def find_chromium() -> str | None:
     raise NoBrowser("No Chromium here: run `make chromium`, or set CHROMIUM to the path of one.")
 
 
+def install_chromium() -> None:
+    """Brings a Chromium to this machine: Debian's package where that can be installed, else Playwright's own."""
+    attempts = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    if shutil.which("apt-get"):
+        root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        attempts.insert(0, [*root, "apt-get", "install", "-y", "-q", "chromium"])
+        attempts.insert(0, [*root, "apt-get", "update", "-q"])
+    for command in attempts:
+        print("Looking for a Chromium:", " ".join(command), flush=True)
+        with contextlib.suppress(OSError):
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+        with contextlib.suppress(NoBrowser):
+            find_chromium()
+            return
+    raise NoBrowser("No Chromium could be installed here: install one and set CHROMIUM to its path.")
+
+
 @contextlib.contextmanager
 def chromium(*extra: str) -> Iterator[Browser]:
     """A headless Chromium for the length of a `with` block; `extra` are command-line flags."""
@@ -76,7 +95,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """Serves `folder` on a free local port for the length of a `with` block; yields the address, no final slash."""
+    """Serves `folder` on a free local port for the length of a `with` block; yields its address (no final slash)."""
     handler = functools.partial(_Quiet, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -87,3 +106,17 @@ def served(folder: Path) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def main() -> None:
+    """`make chromium`: finds a Chromium, or installs one, and starts it once."""
+    try:
+        find_chromium()
+    except NoBrowser:
+        install_chromium()
+    with chromium() as browser:
+        print(f"Chromium {browser.version}")
+
+
+if __name__ == "__main__":
+    main()

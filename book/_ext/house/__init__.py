@@ -1,0 +1,36 @@
+"""The book's own Sphinx extension: its palette, its shared scripts, its launch buttons. No page asks another host.
+
+* `assets`: the palette as CSS, the widgets' script, MathJax and plotly, each once, from files that are already here.
+* `launch`: Binder and Colab buttons, where the project's address is known.
+* `colab`: a copy of each chapter that installs what it needs, for the Colab button to open.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.application import Sphinx
+
+from . import assets, colab, launch
+
+
+def _name_hidden_code(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """A whole hidden cell is a solution; a cell whose input alone is hidden only spares the reader its plumbing."""
+    for node in doctree.findall(HideCodeCellNode):
+        if node.get("hide_mode") == "input":
+            node["prompt_show"], node["prompt_hide"] = "Show the code", "Hide the code"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Registers the extension."""
+    os.environ.setdefault("GAN_LAB_STATIC", "1")  # chapters executed by Sphinx itself show elements, not anywidgets
+    app.connect("builder-inited", assets.register)
+    app.connect("html-page-context", assets.add_to_page)
+    app.connect("build-finished", assets.copy)
+    app.connect("html-page-context", launch.add_buttons, priority=502)
+    app.connect("build-finished", colab.write_copies)
+    app.connect("doctree-resolved", _name_hidden_code)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
