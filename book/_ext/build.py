@@ -4,7 +4,7 @@
     python book/_ext/build.py --copy FOLDER         copy the chapters to FOLDER, for nbmake to execute there
     python book/_ext/build.py --executed FOLDER     build from the notebooks that nbmake left in FOLDER
 
-jupyter-cache keeps what a chapter printed, by the chapter's code alone. A change of `gan_lab`, of the requirements or of
+jupyter-cache knows a chapter's output by the chapter's code alone. A change of `gan_lab`, of the requirements or of
 Python therefore empties the cache here; where nothing changed at all, nothing is built.
 """
 
