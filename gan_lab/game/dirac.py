@@ -61,8 +61,8 @@ class DiracGAN(SmoothGame):
     ``r1`` and ``r2`` are the weights gamma of gamma/2 |ds/dx|^2 on real and fake points (both are gamma/2 psi^2 here),
     ``wgan_gp`` the weight lambda of lambda (|ds/dx| - 1)^2, ``clip`` the bound c on |psi|, applied after every step.
 
-    At the equilibrium the field has eigenvalues -gamma/2 +- sqrt(gamma^2/4 - a^2), where gamma = r1 + r2 and a = 1/2 for
-    the logistic losses, 1 for Wasserstein and hinge (Sections 2 and 3 of the paper).
+    At the equilibrium the field has eigenvalues -gamma/2 +- sqrt(gamma^2/4 - a^2); gamma = r1 + r2 and a = 1/2 for the
+    logistic losses, 1 for Wasserstein and hinge (Sections 2 and 3 of the paper).
     """
 
     def __init__(

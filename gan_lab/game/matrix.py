@@ -55,7 +55,7 @@ class MatrixGame:
     """A two-player game given by payoff matrices ``A`` (row player) and ``B`` (column player; ``-A`` if left out).
 
     ``A`` and ``B`` have shape (rows, columns) and finite entries. ``rows``, ``columns`` and ``players`` name the moves
-    and the players. Raises ``ValueError`` for empty, ragged, non-finite or unequal shapes and for names of wrong number.
+    and the players. Raises ``ValueError`` for empty, ragged or non-finite tables, unequal shapes and missing names.
     """
 
     def __init__(

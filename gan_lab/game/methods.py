@@ -72,16 +72,15 @@ def proximal(game: SmoothGame, state: State, eta: Eta) -> State:
     Solved by Newton's method, exact in one iteration where F is linear. ``RuntimeError`` when it finds no solution.
     """
     e, z = _etas(game, eta), state.z
-    guess = z.copy()
+    guess, before = z.copy(), math.inf
     for _ in range(100):
         residual = guess - z - e * game.field(guess)
-        size = float(np.abs(residual).max())
-        if size <= 1e-14 * max(1.0, float(np.abs(guess).max())):
+        size, scale = float(np.abs(residual).max()), float(np.abs(np.r_[z, guess]).max())
+        if size <= 1e-15 * scale or before <= size <= 1e-9 * scale:  # exact, or stuck at the rounding
             return State(game.project(guess))
-        move = np.linalg.solve(np.eye(game.dim) - e[:, None] * game.jacobian(guess), residual)
-        guess = _backtrack(game, z, e, guess, move, size)
-    if size < 1e-9:
-        return State(game.project(guess))
+        slope = np.eye(game.dim) - e[:, None] * game.jacobian(guess)
+        move = np.asarray(np.linalg.solve(slope, residual), dtype=np.float64)
+        guess, before = _backtrack(game, z, e, guess, move, size), size
     raise RuntimeError(f"The proximal step found no solution (error {size:.1e}): use a smaller eta than {eta}.")
 
 
@@ -208,7 +207,7 @@ def _etas(game: SmoothGame, eta: Eta) -> Array:
     pair = eta if isinstance(eta, tuple) else (eta, eta)
     if len(pair) != 2:
         raise ValueError(f"eta must be one step size or a pair (for x, for y); got {eta!r}.")
-    return np.repeat([positive("eta", h) for h in pair], game.sizes)
+    return np.repeat(np.array([positive("eta", h) for h in pair], dtype=np.float64), game.sizes)
 
 
 def _backtrack(game: SmoothGame, z: Array, e: Array, guess: Array, move: Array, size: float) -> Array:

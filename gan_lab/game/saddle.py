@@ -147,8 +147,8 @@ class Differentiable(SmoothGame):
 def is_saddle(game: SmoothGame, z: ArrayLike, tol: float = 1e-8) -> bool:
     """Whether the zero-sum ``game`` satisfies the second-order conditions of a saddle point at ``z``.
 
-    F(z) = 0, the Hessian in x has no negative eigenvalue and the Hessian in y no positive one (beyond ``tol``): necessary
-    for a local saddle, and sufficient when they are strictly signed.
+    F(z) = 0, the Hessian in x has no negative eigenvalue and the Hessian in y no positive one (beyond ``tol``):
+    necessary for a local saddle, and sufficient when they are strictly signed.
     """
     point = game.state(z)
     n, J = game.sizes[0], game.jacobian(point)

@@ -131,7 +131,7 @@ def from_lists(nested: Any, players: tuple[str, str] = ("Max", "Min")) -> GameTr
 
     def build(item: Any, depth: int) -> Node:
         if isinstance(item, int | float | np.integer | np.floating):
-            return nodes.leaf(item, -item)
+            return nodes.leaf(float(item), -float(item))
         if isinstance(item, Mapping):
             below = {str(name): build(child, depth + 1) for name, child in item.items()}
         elif isinstance(item, Sequence) and not isinstance(item, str):

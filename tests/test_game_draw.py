@@ -1,0 +1,49 @@
+"""The drawing of a tree: what stands in it, read back from the figure."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import pytest
+
+from gan_lab import game
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def texts(ax):
+    return [t.get_text() for t in ax.texts]
+
+
+def test_values_moves_and_payoffs_are_written():
+    tree = game.from_lists({"left": [3, 5], "right": [-2, 9]})
+    ax = game.draw_tree(tree, tree.solve())
+    assert "Max\n3" in texts(ax) and "Min\n\N{MINUS SIGN}2" in texts(ax)
+    assert {"left", "right", "3", "5", "9"} <= set(texts(ax))
+    bold = {t.get_text() for t in ax.texts if t.get_fontweight() == "bold"}
+    assert "left" in bold and "right" not in bold
+
+
+def test_pruned_branches_are_faded_and_crossed():
+    tree = game.from_lists([[3, 12, 8], [2, 4, 6], [14, 5, 2]])
+    ax = game.draw_tree(tree, search=game.alpha_beta(tree))
+    assert sum(line.get_marker() == "x" for line in ax.lines) == 2
+    faded = {t.get_text() for t in ax.texts if t.get_alpha() is not None and t.get_alpha() < 0.5}
+    assert faded == {"4", "6"}
+
+
+def test_general_sum_leaves_show_every_payoff_and_chance_its_odds():
+    lottery = game.chance({"sun": (0.25, (4, 1)), "rain": (0.75, (0, 2))})
+    tree = game.GameTree(game.decision(0, {"go": lottery, "stay": (1, 1)}), players=("A", "B"))
+    ax = game.draw_tree(tree, tree.solve())
+    assert {"4\n1", "sun 0.25", "chance\n1, 1.75"} <= set(texts(ax))
+
+
+def test_a_tree_too_large_to_read_is_refused():
+    with pytest.raises(ValueError, match="81 leaves"):
+        game.draw_tree(game.from_lists([[[[1] * 3] * 3] * 3] * 3))
