@@ -21,7 +21,8 @@ PLAYERS = ("discriminator", "generator")
 class Data(Protocol):
     """What a GAN can learn from: a toy distribution or images in memory."""
 
-    dim: int
+    @property
+    def dim(self) -> int: ...
 
     def draw(self, n: int, streams: Streams, stream: str, device: torch.device, dtype: torch.dtype) -> Tensor: ...
 

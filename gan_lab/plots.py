@@ -11,6 +11,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
@@ -40,7 +41,7 @@ def style() -> None:
             "grid.color": COLOURS["grid"],
             "grid.linewidth": 0.6,
             "axes.axisbelow": True,
-            "axes.prop_cycle": mpl.cycler(color=[DISCRIMINATOR, GENERATOR, GRADIENT, REAL, "#7b4fa3", "#8a6d00"]),
+            "axes.prop_cycle": cycler(color=[DISCRIMINATOR, GENERATOR, GRADIENT, REAL, "#7b4fa3", "#8a6d00"]),
             "lines.linewidth": 1.8,
             "legend.frameon": False,
             "font.size": 10,

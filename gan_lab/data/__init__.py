@@ -37,7 +37,8 @@ def from_spec(spec: dict[str, Any]) -> Distribution:
 
 
 __all__ = [
-    "DISTRIBUTIONS", "Centres", "Distribution", "Distribution1D", "Drawn", "Exponential", "Gaussian", "Grid",
+    "Centres", "DISTRIBUTIONS", "Distribution", "Distribution1D", "Drawn", "Exponential", "Gaussian", "Grid",
     "Images", "Mixture", "Moons", "Ring", "Sine", "SineCurve", "Spiral", "StandardNormal", "Uniform", "digits",
-    "drawn", "exponential", "from_spec", "gaussian", "grid", "mixture", "moons", "points", "ring", "sine", "sine_curve", "spiral", "uniform",
+    "drawn", "exponential", "from_spec", "gaussian", "grid", "mixture", "moons", "points", "ring", "sine",
+    "sine_curve", "spiral", "uniform",
 ]  # fmt: skip

@@ -98,7 +98,7 @@ def _mnist(folder: str | None, train: bool, download: bool) -> Images:
         raise FileNotFoundError(f"{ENVIRONMENT} names {folder!r}, which is no folder: correct it or unset it.")
     try:
         dataset = MNIST(root, train=train, download=download)
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:  # torchvision raises the first, a refused connection the second
         reason = "could not be downloaded (no network?)" if download else f"is not in {root}"
         raise FileNotFoundError(
             f"MNIST {reason}: set {ENVIRONMENT} to a folder that holds MNIST/raw, pass download=True, "

@@ -70,10 +70,7 @@ class MLP(nn.Sequential):
         return self.sizes[0]
 
     def forward(self, x: Tensor) -> Tensor:
-        flat = x.flatten(1)
-        if flat.shape[1] != self.inputs:
-            raise ValueError(
-                f"this MLP expects {self.inputs} numbers per input, but got {flat.shape[1]} (shape {tuple(x.shape)})."
-            )
-        y = super().forward(flat)
+        if x.ndim < 2 or len(x) == 0 or x.numel() != len(x) * self.inputs:
+            raise ValueError(f"this MLP expects (n, {self.inputs}) with n > 0, but got shape {tuple(x.shape)}.")
+        y = super().forward(x.flatten(1))
         return y if self.image is None else y.unflatten(1, self.image)
