@@ -7,6 +7,7 @@ their gradients where a sigmoid has long rounded to 0 or 1.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
@@ -97,6 +98,8 @@ class LeastSquares(Loss):
     divergence = "Pearson chi2(p + q || 2q) / 2, for b - c = 1 and b - a = 2"
 
     def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0) -> None:
+        if not all(map(math.isfinite, (a, b, c))):
+            raise ValueError(f"targets (a, b, c) are ({a}, {b}, {c}): they must be finite numbers, such as (0, 1, 1).")
         if a == b:
             raise ValueError(f"targets a and b are both {a}: the discriminator would have nothing to tell apart.")
         self.a, self.b, self.c = a, b, c

@@ -77,8 +77,11 @@ def hinge_value(p: Tensor, q: Tensor, dx: float) -> float:
 
 
 def least_squares_value(p: Tensor, q: Tensor, dx: float) -> float:
-    """C(G) of LSGAN with (a, b, c) = (-1, 1, 0): chi2(p + q || 2q) / 2 (Mao et al. 2017, eq. 8)."""
-    return chi2(p + q, 2 * q, dx) / 2
+    """C(G) of LSGAN with (a, b, c) = (-1, 1, 0): integral (p - q)^2 / (p + q) / 2, at most 1 (Mao et al. 2017, eq. 8).
+
+    The paper writes it chi2(p + q || 2q) / 2 and divides by the *first* density; :func:`chi2` divides by its second.
+    """
+    return chi2(2 * q, p + q, dx) / 2
 
 
 LOG4 = math.log(4)
