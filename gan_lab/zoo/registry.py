@@ -9,6 +9,7 @@ from typing import Any
 
 from gan_lab._errors import unknown
 from gan_lab.gan import GAN, Data
+from gan_lab.zoo.recipe import toy
 
 Build = Callable[..., GAN]
 
@@ -76,7 +77,10 @@ def get(name: str) -> Entry:
 def build(name: str, **options: Any) -> GAN:
     """A system by name: ``zoo.build("wgan_gp", inputs=2, outputs=2)``."""
     entry = get(name)
-    known = inspect.signature(entry.build).parameters
+    parameters = inspect.signature(entry.build).parameters.values()
+    known = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
+    if len(known) < len(parameters):  # what a builder does not name itself it hands to the toy
+        known += [p.name for p in inspect.signature(toy).parameters.values() if p.kind is p.KEYWORD_ONLY]
     for option in options:
         if option not in known:
             raise unknown(f"option of {name}", option, known)
