@@ -1,6 +1,270 @@
-import { defineView, h } from "../ui/index";
+/**
+ * Figure 1 of Goodfellow et al. 2014, alive: two small networks play the game in the page (or in a Python kernel), and
+ * everything the figure speaks of is measured and drawn while they do.
+ */
+import { createEngine } from "../engine/index";
+import type { Engine, Snapshot } from "../engine/types";
+import {
+  button, copyText, defineView, fmt, h, linkTo, player, row, t, toggle, type State, type View, type ViewHost,
+} from "../ui/index";
+import { drawable } from "./figure1-distribution";
+import { drawFigure, drawValue, figurePlot, logistic, valuePlot } from "./figure1-draw";
+import { History } from "./figure1-history";
+import { Picture, reading } from "./figure1-picture";
+import { apply, difference, merge, settingsPanel, START, type Spec } from "./figure1-settings";
+import { sentence, Stages } from "./figure1-stages";
+import { asTorch } from "./figure1-torch";
 
-defineView("figure1", (host) => {
-  host.root.append(h("p", null, "Figure 1"));
-  return { describe: () => "", state: () => ({}), draw: () => {} };
+/** Milliseconds of a frame that go to training; the rest is for drawing and for the page. */
+const BUDGET = 9;
+/** "Train D to optimality" gives up after this many steps. */
+const PATIENCE = 4000;
+
+interface Kept {
+  snapshot: Snapshot;
+  clock: number;
+  deeds: string[];
+}
+
+const SPEEDS = (): Record<string, string> => ({
+  "2": t("2 steps a second"), "20": t("20 steps a second"), "100": t("100 steps a second"), "500": t("500 steps a second"), "1e9": t("as fast as it goes"),
 });
+
+function figure1(host: ViewHost): View {
+  const { options } = host, short = options.controls === "few";
+  const start = merge(START, options.spec);
+  let spec: Spec = apply(start, host.saved ?? {});
+  let engine: Engine;
+  let clock = 0, credit = 0, goal = 0, left = 0, top = 1, calm = 0;
+  /** what the reader did by hand, which a run from the seed alone would not repeat */
+  let deeds: string[] = [];
+  const picture = new Picture(), history = new History<Kept>(), stages = new Stages();
+  const main = figurePlot(host.colours, short), values = valuePlot(host.colours);
+
+  // ---- the run ------------------------------------------------------------------------------------------
+
+  const fresh = () => {
+    engine = createEngine(spec, { backend: options.backend });
+    spec = merge(spec, engine.spec);
+    clock = credit = goal = left = 0;
+    deeds = [];
+    history.clear();
+    stages.reset();
+    picture.setUp(engine.target, engine.prior);
+    problem.replaceChildren();
+    look(true);
+    status.textContent = engine.backend === "wasm" ? t("trains in this page (WebAssembly)")
+      : t("trains in this page (JavaScript{0})", engine.fallbackReason ? t("; WebAssembly was refused: {0}", engine.fallbackReason) : "");
+  };
+
+  /** Measures the present state; keeps it when it is due. */
+  const look = (keep = false) => {
+    picture.Gz.set(engine.generate(picture.z));
+    picture.fake.set(engine.generate(picture.zSample));
+    picture.xArrow.set(engine.generate(picture.zArrow));
+    if (gradients.get()) {
+      const gradient = engine.generatorGradient(picture.zArrow);
+      for (let i = 0; i < gradient.length; i++) picture.pull[i] = -gradient[i]!;
+    }
+    picture.measure(spec.loss, engine.score(picture.x), engine.score(picture.Gz), (x) => engine.target.density(x), !samples.get());
+    stages.look(picture);
+    if (keep || history.due(clock)) history.add({ step: clock, V: picture.V, bestV: picture.bestV, C: picture.C }, { snapshot: engine.snapshot(), clock, deeds });
+  };
+
+  /** Runs `moves`; a run that leaves the finite numbers says so and offers the way back. */
+  const careful = (moves: () => void): boolean => {
+    try {
+      moves();
+      return true;
+    } catch (error) {
+      play.play(false);
+      goal = left = 0;
+      const back = history.length - 1;
+      problem.replaceChildren(h("p", { className: "problem" }, (error as Error).message + " "), row(
+        button(t("Back to step {0}", Math.floor(history.step[back] ?? 0)), () => { scrubTo(back); host.changed(); }), button(t("Reset"), reset)));
+      return false;
+    }
+  };
+
+  /** One thing done by hand. */
+  const deed = (what: string, share: number, move: () => void) => careful(() => {
+    history.cut(clock);
+    move();
+    deeds = [...deeds, t("{0} at step {1}", what, engine.steps)];
+    clock += share;
+    look(true);
+  });
+  const turn = () => 1 / (spec.k + 1);
+
+  const whole = () => {
+    engine.step();
+    clock++;
+  };
+
+  const reset = () => {
+    play.play(false);
+    fresh();
+    host.changed();
+  };
+
+  const scrubTo = (i: number) => {
+    play.play(false);
+    goal = left = 0;
+    const kept = history.state(i);
+    engine.restore(kept.snapshot);
+    spec = merge(spec, engine.spec);
+    ({ clock, deeds } = kept);
+    picture.setUp(engine.target, engine.prior);
+    panel.show(spec);
+    problem.replaceChildren();
+    look();
+  };
+
+  /** What may change while training changes; networks, batch and seed begin a new run. */
+  const change = (part: Record<string, unknown>) => careful(() => {
+    const before = spec;
+    spec = merge(spec, part);
+    const live = !Object.keys(part).some((key) => /^(generator|discriminator|batch|seed)$/.test(key));
+    try {
+      if (live && clock) {
+        history.cut(clock);
+        engine.update(Object.fromEntries(Object.keys(part).map((key) => [key, spec[key as keyof Spec]])));
+        deeds = [...deeds, t("{0} changed at step {1}", Object.keys(part).join(), engine.steps)];
+        if (part.target || part.prior) picture.setUp(engine.target, engine.prior);
+        stages.reset();
+        look(true);
+      } else fresh();
+    } catch (error) {
+      spec = before;
+      throw error;
+    } finally {
+      panel.show(spec);
+      host.changed();
+    }
+  });
+
+  // ---- what the reader sees and touches -----------------------------------------------------------------
+
+  const view = (name: string, label: string) => toggle(label, !!(host.saved?.[name] ?? options[name]), () => { look(); host.changed(); });
+  const gradients = view("gradients", t("Gradient arrows"));
+  const samples = view("samples", t("p_g from samples"));
+  const problem = h("div", { role: "alert" }), status = h("span", { className: "muted" });
+  const item = (actor: string, kind: string) => {
+    const words = h("span");
+    return [h("span", { className: "key" }, h("i", { className: kind, style: `color:var(--${actor})` }), words), words] as const;
+  };
+  const [keyP, wordsP] = item("real", "dots"), [keyQ, wordsQ] = item("generator", "line"), [keyD, wordsD] = item("discriminator", "dashes"), [keyB, wordsB] = item("discriminator", "band");
+  wordsP.textContent = t("p_data");
+  const numbers = ["step", "V", "best", "C", "lossD", "lossG"].map(() => [h("dt"), h("dd")] as const);
+  const optimal = button(t("Train D to optimality"), () => {
+    history.cut(clock);
+    left = PATIENCE;
+    calm = 1;
+    deeds = [...deeds, t("D trained to optimality at step {0}", engine.steps)];
+    play.play(true);
+  });
+  const play = player(host, {
+    reset: () => fresh(),
+    speeds: SPEEDS(), speed: String(host.saved?.speed ?? options.speed ?? 100), autoplay: !!options.autoplay && !host.saved,
+    steps: short ? [] : [
+      [t("D step"), () => deed(t("a D step"), turn(), () => engine.stepD()), t("One step of the discriminator alone")],
+      [t("G step"), () => deed(t("a G step"), turn(), () => engine.stepG()), t("One step of the generator alone")],
+      [t("Step"), () => careful(() => { history.cut(clock); whole(); look(true); }), t("k steps of D, then one of G")],
+    ],
+    toggled: (on) => { if (on) history.cut(clock); else left = 0; },
+  });
+  const scrub = h("input", { type: "range", min: 0, step: 1, "aria-label": t("Scrub through the run") });
+  scrub.oninput = () => { scrubTo(+scrub.value); host.changed(true); };
+  values.onDrag((x) => { scrubTo(history.nearest(x)); host.changed(true); });
+  const copied = async (what: HTMLButtonElement, text: string) => {
+    const label = what.textContent;
+    what.textContent = (await copyText(text)) ? t("Copied") : t("Could not copy");
+    setTimeout(() => (what.textContent = label), 1500);
+  };
+  const torch = () => asTorch(engine.spec, engine.steps, deeds.length ? [t("From the seed, with the settings as they are now. What was done by hand is not in this code:"), ...deeds] : []);
+  const copyTorch = button(t("Copy as PyTorch"), () => copied(copyTorch, torch()));
+  const copyLink = button(t("Copy link"), () => copied(copyLink, linkTo(host.id, self.state())));
+  const panel = settingsPanel(spec, !short && host.root.clientWidth > 600, change);
+  const showPen = drawable(main, t("Target"), "real", () => spec.target, (target) => change({ target }));
+  const more = h("div", { className: "panel", hidden: short }, row(optimal, gradients.el, samples.el), ...panel.groups, row(copyTorch, copyLink, status));
+  host.root.append(
+    h("div", { className: "legend" }, keyP, keyQ, keyD, keyB), main.el, stages.el, play.el, problem,
+    h("div", { className: "time" }, values.el, scrub), h("dl", null, ...numbers.flat()),
+    ...(short ? [toggle(t("All controls"), false, (on) => { more.hidden = !on; self.draw(); }).el] : []), more,
+  );
+
+  const self: View = {
+    frame(ms) {
+      const until = performance.now() + BUDGET;
+      const before = engine.stepsD;
+      return careful(() => {
+        if (left) {
+          do { engine.trainDiscriminator(4); left -= 4; clock += 4 * turn(); } while (left > 0 && performance.now() < until);
+          look();
+          calm += (Math.min(calm, picture.gap) - calm) * 0.05;
+          if (left <= 0 || picture.gap < 0.01) { left = 0; look(true); play.play(false); }
+        } else if (goal) {
+          do whole(); while (engine.steps < goal && performance.now() < until);
+          if (engine.steps >= goal) { goal = 0; play.play(false); }
+        } else {
+          credit = Math.min(credit + (ms * play.speed) / 1000, 1e6);
+          while (credit >= 1 && performance.now() < until) { whole(); credit--; }
+          credit %= 1;
+        }
+        if (engine.stepsD !== before) look();
+      }) && engine.stepsD !== before;
+    },
+    draw() {
+      const c = host.colours(), { best } = reading(spec.loss);
+      const wanted = Math.max(picture.peak * 1.35, Math.min(2.6 * picture.peak, 1.1 * picture.q.reduce((a, b) => Math.max(a, b), 0)));
+      top = host.running && !host.reducedMotion ? top + (wanted - top) * 0.12 : wanted;
+      drawFigure(main, picture, c, { loss: spec.loss, gradients: gradients.get(), top });
+      drawValue(values, history, clock, spec.loss, c);
+      showPen(spec.target.name === "drawn");
+      stages.show(picture, best);
+      wordsQ.textContent = picture.exact ? t("p_g, exact (G is monotone)") : t("p_g, from {0} samples", picture.fake.length);
+      wordsD.textContent = spec.loss === "wasserstein" ? t("critic s") : t("D, learned");
+      wordsB.textContent = t("best D: {0}", best);
+      scrub.max = String(Math.max(0, history.length - 1));
+      scrub.value = String(history.nearest(clock));
+      scrub.setAttribute("aria-valuetext", t("step {0}", Math.floor(clock)));
+      const { losses } = engine;
+      const cells = [
+        [t("step"), String(engine.steps)], ["V(G, D)", fmt(picture.V, 3)], [t("best V"), fmt(picture.bestV, 3)], ["2 JSD − log 4", fmt(picture.C, 3)],
+        [t("loss of D"), fmt(losses.discriminator, 3)], [t("loss of G"), fmt(losses.generator, 3)],
+      ];
+      numbers.forEach(([dt, dd], i) => {
+        dt.textContent = cells[i]![0]!;
+        dd.textContent = cells[i]![1]!;
+        dt.hidden = dd.hidden = i === 2 && logistic(spec.loss);
+      });
+      optimal.disabled = !!left;
+      if (!host.running) panel.draw();
+    },
+    describe: () => t("Step {0}. Stage ({1}): {2} V is {3}, 2 JSD minus log 4 is {4}.", engine.steps, stages.now, sentence(stages.now, picture, reading(spec.loss).best), fmt(picture.V), fmt(picture.C)),
+    state: () => ({
+      ...difference(spec, start), speed: play.speed === +(options.speed ?? 100) ? undefined : play.speed,
+      gradients: gradients.get() || undefined, samples: samples.get() || undefined, step: (!deeds.length && !host.running && engine.steps) || undefined,
+    }),
+    restore(state: State) {
+      spec = apply(start, state);
+      gradients.set(!!state.gradients);
+      samples.set(!!state.samples);
+      if (state.speed) play.setSpeed(+state.speed);
+      reset();
+      panel.show(spec);
+      seek(state);
+    },
+  };
+  /** A link to step n trains again to step n: the seed says all. */
+  const seek = (state: State | null) => {
+    goal = Math.min(1e5, +(state?.step ?? 0)) || 0;
+    if (goal) queueMicrotask(() => play.play(true));
+  };
+  fresh();
+  panel.show(spec);
+  seek(host.saved);
+  return self;
+}
+
+defineView("figure1", figure1);

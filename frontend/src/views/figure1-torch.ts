@@ -1,0 +1,52 @@
+/** The run as PyTorch: code that gives the same numbers, by drawing the page's own random numbers (streams="page"). */
+import type { DistributionSpec, OptimiserSpec, PenaltySpec } from "../engine/types";
+import type { Spec } from "./figure1-settings";
+
+const CLASSES = {
+  minimax: "Minimax", non_saturating: "NonSaturating", least_squares: "LeastSquares", wasserstein: "Wasserstein", hinge: "Hinge", relativistic: "Relativistic",
+  clip: "Clip", wgan_gp: "WGANGP", r1: "R1", r2: "R2", sgd: "SGD", momentum: "Momentum", rmsprop: "RMSProp", adam: "Adam",
+};
+
+/** f(a=1, b=[2]) in Python. */
+const call = (name: string, fields: object) =>
+  `${name}(${Object.entries(fields).filter(([key, value]) => key !== "name" && value !== undefined).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(", ")})`;
+
+const law = (d: DistributionSpec) => call("data." + d.name, d);
+
+const optimiser = ({ name, lr, momentum, alpha, betas, eps }: OptimiserSpec) => {
+  const used = { sgd: {}, momentum: { momentum }, rmsprop: { alpha, eps }, adam: { betas, eps } }[name];
+  return call(CLASSES[name], { lr, ...used });
+};
+
+const penalty = ({ name, weight }: PenaltySpec) => `${CLASSES[name]}(${weight ?? ""})`;
+
+/** Python that trains the same GAN from the same seed for `steps` steps; `notes` are said first. */
+export function asTorch(s: Spec, steps: number, notes: string[] = []): string {
+  const net = (who: "generator" | "discriminator") =>
+    `MLP(1, 1, hidden=(${s[who].sizes.slice(1, -1).join(", ")},), activation="${s[who].activation}")`;
+  const names = (list: (keyof typeof CLASSES)[]) => [...new Set(list.map((name) => CLASSES[name]))].sort().join(", ");
+  const G = s.optimisers.generator, D = s.optimisers.discriminator;
+  return [
+    ...notes.map((note) => "# " + note),
+    "import gan_lab",
+    "from gan_lab import data",
+    `from gan_lab.losses import ${CLASSES[s.loss]}`,
+    "from gan_lab.nets import MLP",
+    `from gan_lab.optim import ${names([G.name, D.name])}`,
+    ...(s.penalties.length ? [`from gan_lab.penalties import ${names(s.penalties.map((p) => p.name))}`] : []),
+    "",
+    "gan = gan_lab.GAN(",
+    `    generator=${net("generator")},`,
+    `    discriminator=${net("discriminator")},`,
+    `    loss=${CLASSES[s.loss]}(),`,
+    `    penalties=[${s.penalties.map(penalty).join(", ")}],`,
+    `    prior=${law(s.prior)},`,
+    `    optimisers={"generator": ${optimiser(G)}, "discriminator": ${optimiser(D)}},`,
+    `    k=${s.k},`,
+    ")",
+    `target = ${law(s.target)}`,
+    `run = gan_lab.train(gan, target, steps=${steps}, batch=${s.batch}, seed=${s.seed}, streams="page", device="cpu")`,
+    "print(run.history.tail())",
+    "",
+  ].join("\n");
+}
