@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from benchmarks.result import ROOT, Result
 
@@ -16,7 +17,8 @@ SECOND_BAR = 60.0
 
 def _timed(command: list[str], cwd: Path, environment: dict[str, str]) -> float:
     started = time.monotonic()
-    done = subprocess.run(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    done = subprocess.run(command, cwd=cwd, env=environment, **pipes)
     if done.returncode:
         raise SystemExit(f"`{' '.join(command)}` failed:\n{done.stdout[-4000:]}")
     return time.monotonic() - started
