@@ -47,3 +47,30 @@ def test_general_sum_leaves_show_every_payoff_and_chance_its_odds():
 def test_a_tree_too_large_to_read_is_refused():
     with pytest.raises(ValueError, match="81 leaves"):
         game.draw_tree(game.from_lists([[[[1] * 3] * 3] * 3] * 3))
+
+
+def test_best_response_curves_meet_at_the_equilibria():
+    ax = game.draw_best_responses(game.battle_of_the_sexes())
+    dots = {(round(float(x), 6), round(float(y), 6)) for line in ax.lines[2:] for x, y in [line.get_xydata()[0]]}
+    assert dots == {(1, 1), (0.333333, 0.666667), (0, 0)}
+    with pytest.raises(ValueError, match="2 x 2"):
+        game.draw_best_responses(game.rock_paper_scissors())
+
+
+def test_the_security_curve_peaks_at_the_value():
+    g = game.MatrixGame([[2, -1], [-1, 1]])
+    ax = game.draw_security(g)
+    secured = ax.lines[2].get_xydata()
+    assert secured[:, 1].max() == pytest.approx(g.value(), abs=1e-9)
+    assert secured[secured[:, 1].argmax(), 0] == pytest.approx(0.4, abs=1e-9)
+    with pytest.raises(ValueError, match="zero-sum"):
+        game.draw_security(game.stag_hunt())
+
+
+def test_paths_are_drawn_whole_over_the_field():
+    runs = [game.trajectory(game.Bilinear(), m, (1, 0), 0.2, 30) for m in ("simultaneous", "extragradient")]
+    ax = game.draw_paths(runs)
+    assert len(ax.lines[0].get_xydata()) == 31
+    assert ax.collections  # the arrows
+    with pytest.raises(ValueError, match="one number"):
+        game.draw_paths(game.trajectory(game.Bilinear([[1, 2]]), "proximal", (1, 0, 0), 0.2, 3))

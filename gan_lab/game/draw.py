@@ -36,7 +36,9 @@ def draw_tree(
     if ax is None:
         import matplotlib.pyplot as plt
 
-        _, ax = plt.subplots(figsize=(min(10, 2 + 0.55 * count), 1 + 0.95 * _depth(tree.root)))
+        longest = max((len(name) for path, _ in nodes.walk(tree.root) for name in path[-1:]), default=0)
+        width = max(0.55, 0.115 * longest if names else 0.0) * count
+        _, ax = plt.subplots(figsize=(min(11, 1.5 + width), 1 + 0.95 * _depth(tree.root)))
     places: dict[Path, tuple[float, float]] = {}
     _place(tree.root, (), places, [0])
     pencil = _Pencil(tree, solution, search, ax, places, names)
@@ -84,7 +86,7 @@ class _Pencil:
                 odds = " " + next(f"{p:g}" for p, name, _ in parent.outcomes if name == path[-1])
             weight = "bold" if chosen else "normal"
             box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
-            here = (x0 + 0.58 * (x1 - x0), y0 + 0.58 * (y1 - y0))
+            here = (x0 + 0.62 * (x1 - x0), y0 + 0.62 * (y1 - y0))
             style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8, "fontweight": weight}
             self.ax.text(*here, path[-1] + odds, color=self.ink, alpha=alpha, bbox=box, zorder=2, **style)
 
