@@ -23,8 +23,8 @@ def input_gradient(score: Score, x: Tensor) -> Tensor:
     The scores are summed, which gives every sample its own gradient as long as samples do not look at each other
     (so not through batch norm).
     """
-    x = x.detach().requires_grad_(True)
-    (gradient,) = torch.autograd.grad(score(x).sum(), x, create_graph=True)
+    # torch.func, not autograd.grad: it also works under vmap, where many seeds are trained at once
+    gradient: Tensor = torch.func.grad(lambda at: score(at).sum())(x.detach())
     return gradient.flatten(1)
 
 

@@ -1,0 +1,206 @@
+"""Many seeds of one GAN at once: one run proves nothing, and eight cost little more than two."""
+
+from __future__ import annotations
+
+import copy
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+from torch.func import functional_call, stack_module_state, vmap
+
+from gan_lab._errors import whole_number
+from gan_lab.gan import GAN, Data, Noise
+from gan_lab.random import TorchStreams
+
+
+class SeedStreams:
+    """The streams of several seeds side by side: of n numbers, the first n / S are those of the first seed, ..."""
+
+    def __init__(self, seeds: Iterable[int], device: torch.device | str = "cpu") -> None:
+        self.members = [TorchStreams(seed, device) for seed in seeds]
+        if not self.members:
+            raise ValueError("seeds is empty: give at least one, such as range(8).")
+        self.seed = self.members[0].seed
+
+    def _share(self, n: int) -> int:
+        return n // len(self.members)
+
+    def uniform(self, stream: str, shape: tuple[int, ...], device: torch.device) -> Tensor:
+        part = (self._share(shape[0]), *shape[1:])
+        return torch.cat([m.uniform(stream, part, device) for m in self.members])
+
+    def normal(self, stream: str, shape: tuple[int, ...], device: torch.device) -> Tensor:
+        part = (self._share(shape[0]), *shape[1:])
+        return torch.cat([m.normal(stream, part, device) for m in self.members])
+
+    def index(self, stream: str, high: int, n: int, device: torch.device) -> Tensor:
+        return torch.cat([m.index(stream, high, self._share(n), device) for m in self.members])
+
+    def initialise(self, network: torch.nn.Module) -> None:
+        raise NotImplementedError("an ensemble initialises each seed's networks by itself.")
+
+
+class Member:
+    """One seed of an ensemble, with the face of a run that a metric needs: gan, data, step, seed, samples(n)."""
+
+    def __init__(self, gan: GAN, data: Data, seed: int, step: int) -> None:
+        self.gan, self.data, self.seed, self.step = gan, data, seed, step
+
+    def samples(self, n: int, seed: int = 0) -> Tensor:
+        """n samples of this seed's generator as it is now, on the CPU."""
+        return self.gan.sample(n, seed=seed).cpu()
+
+
+Metric = Callable[[Any], float]
+
+
+class Ensemble:
+    """What :func:`ensemble` returns: S seeds trained side by side. See ``history`` and ``member(seed)``."""
+
+    def __init__(
+        self, gan: GAN, data: Data, seeds: Iterable[int], *, batch: int, metrics: Mapping[str, Metric], every: int
+    ) -> None:
+        self.gan, self.data, self.batch, self.metrics, self.every = gan, data, batch, dict(metrics), every
+        self.seeds = list(seeds)
+        device = gan.parameter.device
+        self.streams = SeedStreams(self.seeds, device)
+        copies = []
+        for streams in self.streams.members:
+            streams.initialise(gan)
+            copies.append(copy.deepcopy(gan).train())
+        parameters, self._buffers = stack_module_state(copies)
+        self._parameters = {k: v.detach().requires_grad_() for k, v in parameters.items()}
+        self._of = {
+            player: [v for k, v in self._parameters.items() if k.startswith(f"{player}.")] for player in gan.players
+        }
+        # every optimiser of gan_lab.optim works number by number, so that stacked seeds do not see each other
+        self._optimisers = {p: gan.optimisers[p].build(self._of[p]) for p in gan.players}
+        self._base = copies[0]
+        self.step = 0
+        self._log: defaultdict[str, list[Tensor]] = defaultdict(list)
+        self._measured: defaultdict[str, list[tuple[int, int, float]]] = defaultdict(list)
+
+    def train(self, steps: int) -> Ensemble:
+        """Go on for ``steps`` steps. Returns the ensemble itself."""
+        for _ in range(whole_number("steps", steps, 0)):
+            seen: dict[str, Tensor] = {}
+            for player in self.gan.schedule:
+                seen |= self._move(player)
+            self.step += 1
+            for name, value in seen.items():
+                self._log[name].append(value)
+            if self.metrics and self.step % self.every == 0:
+                self._measure()
+        return self
+
+    def _move(self, player: str) -> dict[str, Tensor]:
+        """One optimiser step of one player in every seed; the sum of the losses gives each seed its own gradient."""
+        for name, parameters in self._of.items():
+            for parameter in parameters:
+                parameter.requires_grad_(name == player)
+        gan, like, seeds = self.gan, self.gan.parameter, len(self.seeds)
+        rows = seeds * self.batch
+        wants_real = player == "discriminator" or gan.loss.needs_real
+        real = (
+            self.data.draw(rows, self.streams, "data", like.device, like.dtype).unflatten(0, (seeds, -1))
+            if wants_real
+            else torch.empty(seeds, 0, device=like.device)
+        )
+        noise = gan.draw_noise(player, rows, self.streams)
+        mix = None if noise.mix is None else noise.mix.unflatten(0, (seeds, -1))
+
+        def loss_of(
+            parameters: dict[str, Tensor], buffers: dict[str, Tensor], real: Tensor, z: Tensor, mix: Tensor | None
+        ) -> tuple[Tensor, dict[str, Tensor]]:
+            seen: dict[str, Tensor] = {}
+            loss = functional_call(self._base, (parameters, buffers), (player, real, Noise(z, mix), seen))
+            return loss, seen
+
+        loss, seen = vmap(loss_of, in_dims=(0, 0, 0, 0, None if mix is None else 0))(
+            self._parameters, self._buffers, real, noise.z.unflatten(0, (seeds, -1)), mix
+        )
+        optimiser = self._optimisers[player]
+        optimiser.zero_grad()
+        loss.sum().backward()
+        squares = [p.grad.flatten(1).square().sum(1) for p in self._of[player] if p.grad is not None]
+        seen[f"gradient_{player}"] = torch.stack(squares).sum(0).sqrt()
+        optimiser.step()
+        if player == "discriminator":
+            self._project()
+        return {f"loss_{player}": loss.detach(), **{k: v.detach() for k, v in seen.items()}}
+
+    def _project(self) -> None:
+        # a projection such as clipping works number by number too: it may see all the seeds in one stand-in module
+        if self.gan.penalties:
+            holder = torch.nn.Module()
+            for i, parameter in enumerate(self._of["discriminator"]):
+                holder.register_parameter(str(i), torch.nn.Parameter(parameter.data, requires_grad=False))
+            for penalty in self.gan.penalties:
+                penalty.project(holder)
+
+    def _measure(self) -> None:
+        for seed in self.seeds:
+            member = self.member(seed)
+            for name, metric in self.metrics.items():
+                self._measured[name].append((seed, self.step, float(metric(member))))
+
+    def member(self, seed: int) -> Member:
+        """One seed as it is now: a copy of its GAN and the face of a run."""
+        if seed not in self.seeds:
+            raise ValueError(f"seed {seed} is not in this ensemble: choose from {self.seeds}.")
+        i = self.seeds.index(seed)
+        gan = copy.deepcopy(self.gan)
+        gan.load_state_dict({k: v[i].detach() for k, v in {**self._parameters, **self._buffers}.items()})
+        return Member(gan, self.data, seed, self.step)
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """One row a seed and step: the columns of :attr:`gan_lab.Run.history`, and ``seed``."""
+        seeds, steps = len(self.seeds), self.step
+        table = pd.DataFrame({"seed": np.repeat(self.seeds, steps), "step": np.tile(np.arange(1, steps + 1), seeds)})
+        for name, values in self._log.items():
+            table[name] = torch.stack(values, dim=1).double().cpu().numpy().reshape(-1)
+        for name, rows in self._measured.items():
+            measured = pd.DataFrame(rows, columns=["seed", "step", name])
+            table = table.merge(measured, how="left", on=["seed", "step"])
+        return table
+
+    def last(self, name: str, steps: int = 1) -> Tensor:
+        """A column's mean over its last ``steps`` recorded values, one number a seed (S,)."""
+        table = self.history
+        if name not in table:
+            raise ValueError(f"the history has no column {name!r}: it has {', '.join(table.columns[2:])}.")
+        rows = table.dropna(subset=[name]).groupby("seed", sort=False)[name]
+        return torch.tensor([float(values.tail(steps).mean()) for _, values in rows])
+
+    def __repr__(self) -> str:
+        return f"Ensemble({len(self.seeds)} seeds of {type(self.gan).__name__}, data={self.data!r}, step={self.step})"
+
+
+def ensemble(
+    gan: GAN,
+    data: Data,
+    steps: int,
+    *,
+    seeds: Iterable[int] = range(8),
+    batch: int = 64,
+    metrics: Mapping[str, Metric] | None = None,
+    every: int = 100,
+) -> Ensemble:
+    """Train ``gan`` from every seed at once: each seed as :func:`gan_lab.train` would train it, up to rounding.
+
+    The seeds' networks are stacked and called together by ``vmap``. metrics: name -> function of one seed's run
+    (``gan``, ``data``, ``step``, ``seed``, ``samples(n)``), evaluated every ``every`` steps into ``history``.
+    """
+    run = Ensemble(
+        gan, data, seeds,
+        batch=whole_number("batch", batch, 1),
+        metrics=metrics or {},
+        every=whole_number("every", every, 1),
+    )  # fmt: skip
+    return run.train(steps)
