@@ -3,6 +3,7 @@
 * `assets`: the palette as CSS, the widgets' script, MathJax and plotly, each once, from files that are already here.
 * `launch`: Binder and Colab buttons, where the project's address is known.
 * `colab`: a copy of each chapter that installs what it needs, for the Colab button to open.
+* `tidy`: small faults of the theme's HTML, mended after it is written.
 """
 
 from __future__ import annotations
@@ -11,17 +12,16 @@ import os
 from typing import Any
 
 from docutils import nodes
-from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 
-from . import assets, colab, launch
+from . import assets, colab, launch, tidy
 
 
-def _name_hidden_code(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+def _name_hidden_code(app: Sphinx, doctree: nodes.document) -> None:
     """A whole hidden cell is a solution; a cell whose input alone is hidden only spares the reader its plumbing."""
-    for node in doctree.findall(HideCodeCellNode):
-        if node.get("hide_mode") == "input":
-            node["prompt_show"], node["prompt_hide"] = "Show the code", "Hide the code"
+    for cell in doctree.findall(nodes.container):
+        if cell.get("hide_mode") == "input" and cell["prompt_show"] == app.config.nb_code_prompt_show:
+            cell["prompt_show"], cell["prompt_hide"] = "Show the code", "Hide the code"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -32,5 +32,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("build-finished", assets.copy)
     app.connect("html-page-context", launch.add_buttons, priority=502)
     app.connect("build-finished", colab.write_copies)
-    app.connect("doctree-resolved", _name_hidden_code)
+    app.connect("doctree-read", _name_hidden_code)
+    app.connect("build-finished", tidy.tidy_pages, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,34 @@
+"""Mends what the theme and its extensions write that a reader offline, or one with a screen reader, would stumble on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+REPAIRS: tuple[tuple[re.Pattern[str], str], ...] = (
+    # The icons are drawn by a script; the fonts are never used, and a page opened as a file may not preload them.
+    (re.compile(r'<link rel="preload" as="font"[^>]*>\n?'), ""),
+    # An accessible name must contain the text that is seen (WCAG 2.5.3): here the text is the better name.
+    (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
+    (re.compile(r'(<button class="btn search-button-field[^"]*" title="Search") aria-label="Search"'), r"\1"),
+    # A list whose entries are not list items is announced as an empty list.
+    (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),
+)
+
+
+def tidy(html: str) -> str:
+    """The page with every repair made."""
+    for pattern, replacement in REPAIRS:
+        html = pattern.sub(replacement, html)
+    return html
+
+
+def tidy_pages(app: Sphinx, failure: Exception | None) -> None:
+    """Repairs every page of the built book."""
+    if failure is None and app.builder.format == "html":
+        for page in app.env.found_docs | {"search", "genindex"}:
+            file = Path(app.outdir) / f"{page}.html"
+            if file.is_file():
+                file.write_text(tidy(file.read_text(encoding="utf8")), encoding="utf8")

@@ -1,0 +1,214 @@
+"""Every published page, as a reader meets it: wide and narrow, light and dark, served and from a folder, offline."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+import yaml
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+WEIGHT = 300_000  # bytes a page may add to what the browser has already
+TEXT = {".html", ".svg", ".js", ".css", ".json"}
+
+
+def _toc() -> dict:
+    return yaml.safe_load((ROOT / "_toc.yml").read_text())
+
+
+CHAPTERS = [c["file"] for part in _toc()["parts"] for c in part["chapters"]]
+PAGES = [f"{name}.html" for name in [_toc()["root"], *CHAPTERS, "search", "genindex"]]
+
+
+class _Links(HTMLParser):
+    """Collects what a page refers to, its ids, and the sources it loads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.sources: list[str] = []
+        self.ids: set[str] = set()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        named = dict(attributes)
+        self.ids |= {value for name, value in attributes if name in ("id", "name") and value}
+        if tag == "a" and named.get("href"):
+            self.links.append(named["href"] or "")
+        source = named.get("href") if tag == "link" else named.get("src")
+        if source:
+            self.sources.append(source)
+
+
+def _read(file: Path) -> _Links:
+    parser = _Links()
+    parser.feed(file.read_text(encoding="utf8"))
+    return parser
+
+
+def _local(file: Path, references: list[str]) -> Iterator[tuple[Path, str]]:
+    """The references of a page that stay on this site, as (file, fragment)."""
+    for reference in references:
+        plain, fragment = urldefrag(reference)
+        if not urlsplit(reference).scheme and not reference.startswith("//"):
+            path = unquote(urlsplit(plain).path)
+            yield ((file.parent / path).resolve() if path else file), unquote(fragment)
+
+
+def _settle(page: Page) -> None:
+    """Waits until the page has typeset its formulas and loaded its lazy images."""
+    page.evaluate("() => document.querySelectorAll('img[loading=lazy]').forEach(i => { i.loading = 'eager' })")
+    page.wait_for_function("() => [...document.images].every(i => i.complete)")
+    page.evaluate("() => window.MathJax?.startup?.promise")
+
+
+def test_all_pages_are_listed(built_book: Path) -> None:
+    hidden = ("_static", "_sources", "colab")
+    built = {p.relative_to(built_book).as_posix() for p in built_book.rglob("*.html")}
+    assert {p for p in built if not p.startswith(hidden)} == {*PAGES, "index.html"}
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_whole(open_page, path: str, width: int) -> None:
+    """No error, no other host (the fixtures see to both), nothing sticking out, no blank or mute figure."""
+    page = open_page(path, width=width)
+    _settle(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
+    assert page.locator("h1").count() >= 1
+    pictures = page.evaluate(
+        """() => [...document.querySelectorAll('.bd-article img')].map(image => {
+             const canvas = document.createElement('canvas'); canvas.width = canvas.height = 64
+             const pen = canvas.getContext('2d', { willReadFrequently: true })
+             pen.drawImage(image, 0, 0, 64, 64)
+             const pixels = pen.getImageData(0, 0, 64, 64).data
+             return { src: image.currentSrc, alt: image.alt, width: image.naturalWidth,
+                      blank: pixels.every((v, i) => v === pixels[i % 4]) }
+           })"""
+    )
+    for picture in pictures:
+        assert picture["width"] > 0, f"{picture['src']} did not load"
+        assert picture["alt"].strip() and not picture["alt"].startswith(("../", "_images")), f"no alt text: {picture}"
+        assert not picture["blank"], f"a picture of one colour: {picture['src']}"
+    for element in page.locator("gan-lab").all():
+        element.scroll_into_view_if_needed()
+        box = element.bounding_box()
+        assert box and box["height"] > 100 and box["width"] <= width, f"a widget of size {box}"
+    assert page.locator("text=/Unknown mime|text\\/plain object/i").count() == 0
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_opens_from_a_folder(open_page, path: str) -> None:
+    """The same page with no server at all."""
+    page = open_page(path, files=True)
+    _settle(page)
+    if page.locator(".math").count():
+        assert page.locator("mjx-container").count() >= page.locator(".bd-article .math").count()
+    for element in page.locator("gan-lab").all():
+        assert (element.bounding_box() or {"height": 0})["height"] > 100
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_accessible(open_page, path: str, dark: bool) -> None:
+    """axe finds nothing serious or critical."""
+    assert AXE.is_file(), "axe-core is missing: run `npm ci` in frontend/."
+    page = open_page(path, dark=dark, reduced_motion=True)
+    _settle(page)
+    assert page.locator("html").get_attribute("data-theme") == ("dark" if dark else "light")
+    page.evaluate("() => document.querySelectorAll('details').forEach(d => { d.name = ''; d.open = true })")
+    page.add_script_tag(content=AXE.read_text())
+    found = page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
+    grave = [
+        f"{v['id']}: {v['help']}\n    " + "\n    ".join(n["html"][:160] + " " + n["failureSummary"] for n in v["nodes"][:6])
+        for v in found["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
+    assert not grave, "\n".join(grave)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_weight(built_book: Path, path: str) -> None:
+    """What a page adds to the shared, cached files: its HTML (compressed, as servers send it) and its pictures."""
+    file = built_book / path
+    own = {file, *(target for target, _ in _local(file, _read(file).sources))}
+    sizes = {
+        f.name: len(gzip.compress(f.read_bytes(), 6)) if f.suffix in TEXT else f.stat().st_size
+        for f in own
+        if "_static" not in f.parts and f.name != "searchindex.js"
+    }
+    assert sum(sizes.values()) < WEIGHT, f"{sum(sizes.values()):,} bytes: {sizes}"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_links_resolve(built_book: Path, path: str) -> None:
+    """Every link and source that stays on this site leads somewhere, fragment included."""
+    file, ids = built_book / path, {}
+    page = _read(file)
+    missing = []
+    for target, fragment in [*_local(file, page.links), *_local(file, page.sources)]:
+        if not target.is_file():
+            missing.append(str(target))
+        elif fragment and target.suffix == ".html":
+            if target not in ids:
+                ids[target] = _read(target).ids
+            if fragment not in ids[target]:
+                missing.append(f"{target}#{fragment}")
+    assert not missing, missing
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_comes_from_another_host(built_book: Path, path: str) -> None:
+    """No script, style, picture, font or frame is named at another host, not even one a browser would skip."""
+    abroad = [s for s in _read(built_book / path).sources if urlsplit(s).netloc or s.startswith("//")]
+    assert not abroad, abroad
+
+
+def test_first_page_is_the_landing_page(open_page) -> None:
+    page = open_page("index.html")
+    page.wait_for_url("**/intro.html")
+    assert "The Adversarial Game" in page.title()
+
+
+@pytest.mark.parametrize("files", [False, True], ids=["served", "from a folder"])
+def test_search_finds(open_page, files: bool) -> None:
+    page = open_page("search.html?q=discriminator", files=files)
+    page.locator("#search-results li a").first.wait_for()
+    assert page.locator("#search-results li a").count() >= 3
+
+
+def test_formulas_are_typeset(open_page) -> None:
+    page = open_page("part2/05_value_function.html")
+    _settle(page)
+    assert page.locator("mjx-container mjx-math").count() > 5
+    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
+
+
+def test_dark_and_light_can_be_chosen(open_page) -> None:
+    page = open_page("intro.html")
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    for _ in range(3):
+        page.locator(".theme-switch-button:visible").first.click()
+        if page.locator("html").get_attribute("data-theme") == "dark":
+            break
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+
+
+@pytest.mark.parametrize("path", [f"{name}.html" for name in CHAPTERS if name.startswith("part")])
+def test_launch_buttons_only_where_the_address_is_known(open_page, path: str) -> None:
+    import sys
+
+    sys.path.insert(0, str(ROOT / "book" / "_ext"))
+    from house.address import repository
+
+    page, address = open_page(path), repository()
+    links = page.locator("a[href*='mybinder.org'], a[href*='colab.research']")
+    if address is None:
+        assert links.count() == 0
+    else:
+        assert links.first.get_attribute("href") == address.binder(f"book/{path.removesuffix('.html')}.ipynb")
