@@ -1,5 +1,6 @@
 /** Activations, losses and optimisers: everything that is done number by number. Addresses and counts are in floats. */
-import { oneMinusExp4, sigmoid4, softplus4, splat, tanh4 } from "./mathematics";
+import { stride } from "./linear";
+import { madd, oneMinusExp4, sigmoid4, softplus4, splat, tanh4 } from "./mathematics";
 
 // the order of the names in src/engine/kernels.ts
 const TANH = 0, RELU = 1, LEAKY_RELU = 2, SOFTPLUS = 3;
@@ -14,53 +15,67 @@ function choose(condition: v128, yes: v128, no: v128): v128 {
 }
 
 /** A = phi(A), in place. */
-export function activate(kind: i32, a: i32, count: i32): void {
-  const end = <usize>(a + count) << 2;
-  if (kind == TANH) {
-    for (let p = <usize>a << 2; p < end; p += 16) v128.store(p, tanh4(v128.load(p)));
-    return;
-  }
-  for (let p = <usize>a << 2; p < end; p += 16) {
-    const z = v128.load(p);
-    let y: v128;
-    if (kind == RELU) y = f32x4.max(z, splat(0));
-    else if (kind == LEAKY_RELU) y = f32x4.max(z, f32x4.mul(z, splat(SLOPE)));
-    else if (kind == SOFTPLUS) y = softplus4(z);
-    else y = sigmoid4(z);
-    v128.store(p, y);
+export function activate(kind: i32, a: i32, rows: i32, columns: i32): void {
+  const leak = splat(kind == LEAKY_RELU ? SLOPE : 0);
+  for (let row = 0; row < rows; row++) {
+    let p = <usize>(a + row * stride) << 2;
+    const end = p + (<usize>columns << 2);
+    if (kind == TANH) {
+      for (; p < end; p += 16) v128.store(p, tanh4(v128.load(p)));
+    } else if (kind <= LEAKY_RELU) {
+      for (; p < end; p += 16) {
+        const z = v128.load(p);
+        v128.store(p, f32x4.pmax(z, f32x4.mul(z, leak)));
+      }
+    } else {
+      for (; p < end; p += 16) {
+        const z = v128.load(p);
+        v128.store(p, kind == SOFTPLUS ? softplus4(z) : sigmoid4(z));
+      }
+    }
   }
 }
 
 /** OUT = phi'(z) UP, where A = phi(z): each activation's slope is a function of its value. */
-export function slope(kind: i32, out: i32, a: i32, up: i32, count: i32): void {
-  const end = <usize>(a + count) << 2;
-  let o = <usize>out << 2, u = <usize>up << 2;
-  for (let p = <usize>a << 2; p < end; p += 16) {
-    const y = v128.load(p);
-    let d: v128;
-    if (kind == TANH) d = f32x4.sub(splat(1), f32x4.mul(y, y));
-    else if (kind == RELU) d = choose(f32x4.gt(y, splat(0)), splat(1), splat(0));
-    else if (kind == LEAKY_RELU) d = choose(f32x4.gt(y, splat(0)), splat(1), splat(SLOPE));
-    else if (kind == SOFTPLUS) d = oneMinusExp4(y);
-    else d = f32x4.mul(y, f32x4.sub(splat(1), y));
-    v128.store(o, f32x4.mul(d, v128.load(u)));
-    o += 16;
-    u += 16;
+export function slope(kind: i32, out: i32, a: i32, up: i32, rows: i32, columns: i32): void {
+  const toUp = <usize>(up - a) << 2, toOut = <usize>(out - a) << 2;
+  const leak = splat(kind == LEAKY_RELU ? SLOPE : 0);
+  // 1 - y^2 for tanh, y - y^2 for sigmoid
+  const c0 = splat(kind == TANH ? 1 : 0), c1 = splat(kind == TANH ? 0 : 1);
+  for (let row = 0; row < rows; row++) {
+    let p = <usize>(a + row * stride) << 2;
+    const end = p + (<usize>columns << 2);
+    if (kind == SOFTPLUS) {
+      for (; p < end; p += 16) v128.store(p + toOut, f32x4.mul(oneMinusExp4(v128.load(p)), v128.load(p + toUp)));
+    } else if (kind == RELU || kind == LEAKY_RELU) {
+      for (; p < end; p += 16) {
+        const d = v128.load(p + toUp);
+        v128.store(p + toOut, choose(f32x4.gt(v128.load(p), splat(0)), d, f32x4.mul(d, leak)));
+      }
+    } else {
+      for (; p < end; p += 16) {
+        const y = v128.load(p);
+        v128.store(p + toOut, f32x4.mul(madd(y, f32x4.sub(c1, y), c0), v128.load(p + toUp)));
+      }
+    }
   }
 }
 
 /** OUT += phi''(z) / phi'(z) T D, for the activations that bend. */
-export function bend(kind: i32, out: i32, a: i32, t: i32, d: i32, count: i32): void {
-  const end = <usize>(a + count) << 2;
+export function bend(kind: i32, out: i32, a: i32, t: i32, d: i32, rows: i32, columns: i32): void {
   const toT = <usize>(t - a) << 2, toD = <usize>(d - a) << 2, toOut = <usize>(out - a) << 2;
-  for (let p = <usize>a << 2; p < end; p += 16) {
-    const y = v128.load(p);
-    let ratio: v128;
-    if (kind == TANH) ratio = f32x4.mul(y, splat(-2));
-    else if (kind == SOFTPLUS) ratio = f32x4.sub(splat(1), oneMinusExp4(y));
-    else ratio = f32x4.sub(splat(1), f32x4.add(y, y));
-    const term = f32x4.mul(f32x4.mul(ratio, v128.load(p + toT)), v128.load(p + toD));
-    v128.store(p + toOut, f32x4.add(v128.load(p + toOut), term));
+  for (let row = 0; row < rows; row++) {
+    let p = <usize>(a + row * stride) << 2;
+    const end = p + (<usize>columns << 2);
+    for (; p < end; p += 16) {
+      const y = v128.load(p);
+      let ratio: v128;
+      if (kind == TANH) ratio = f32x4.mul(y, splat(-2));
+      else if (kind == SOFTPLUS) ratio = f32x4.sub(splat(1), oneMinusExp4(y));
+      else ratio = f32x4.sub(splat(1), f32x4.add(y, y));
+      const term = f32x4.mul(f32x4.mul(ratio, v128.load(p + toT)), v128.load(p + toD));
+      v128.store(p + toOut, f32x4.add(v128.load(p + toOut), term));
+    }
   }
 }
 
@@ -85,7 +100,7 @@ function within(j: i32, n: i32): v128 {
 export function lossD(kind: i32, r: i32, f: i32, dr: i32, df: i32, n: i32, scale: f32, sums: i32): void {
   const at = <usize>sums << 2;
   const one = splat(1), zero = splat(0);
-  for (let j = 0; j < n; j += 4) {
+  for (let j = 0; j < (n + 7 & -8); j += 4) {
     const x = v128.load(<usize>(r + j) << 2), y = v128.load(<usize>(f + j) << 2);
     const mask = within(j, n);
     let value: v128, gx: v128, gy: v128, px = x, py = y;
@@ -105,7 +120,7 @@ export function lossD(kind: i32, r: i32, f: i32, dr: i32, df: i32, n: i32, scale
       gy = one;
     } else if (kind == HINGE) {
       const a = f32x4.sub(one, x), b = f32x4.add(one, y);
-      value = f32x4.add(f32x4.max(a, zero), f32x4.max(b, zero));
+      value = f32x4.add(f32x4.pmax(a, zero), f32x4.pmax(b, zero));
       gx = choose(f32x4.gt(a, zero), splat(-1), zero);
       gy = choose(f32x4.gt(b, zero), one, zero);
     } else {
@@ -128,7 +143,7 @@ export function lossD(kind: i32, r: i32, f: i32, dr: i32, df: i32, n: i32, scale
 /** The generator's loss, likewise; r is looked at by the relativistic loss only. */
 export function lossG(kind: i32, r: i32, f: i32, df: i32, n: i32, scale: f32, sums: i32): void {
   const one = splat(1);
-  for (let j = 0; j < n; j += 4) {
+  for (let j = 0; j < (n + 7 & -8); j += 4) {
     const y = v128.load(<usize>(f + j) << 2);
     const mask = within(j, n);
     let value: v128, g: v128;

@@ -3,7 +3,9 @@
  * the samples, `stride` floats apart, so four samples travel in one register and nothing is ever transposed.
  * Addresses are in floats; columns come in eights.
  */
-let stride: i32 = 0;
+import { madd } from "./mathematics";
+
+export let stride: i32 = 0;
 
 export function setStride(floats: i32): void {
   stride = floats;
@@ -13,12 +15,6 @@ export function setStride(floats: i32): void {
 @inline
 function broadcast(at: usize): v128 {
   return v128.load32_splat(at);
-}
-
-// @ts-ignore: decorator
-@inline
-function madd(acc: v128, a: v128, b: v128): v128 {
-  return f32x4.add(acc, f32x4.mul(a, b));
 }
 
 /**
@@ -51,17 +47,17 @@ export function multiply(
       while (x < end) {
         const x0 = v128.load(x), x1 = v128.load(x, 16);
         let w = broadcast(w0);
-        s00 = madd(s00, w, x0);
-        s01 = madd(s01, w, x1);
+        s00 = madd(w, x0, s00);
+        s01 = madd(w, x1, s01);
         w = broadcast(w1);
-        s10 = madd(s10, w, x0);
-        s11 = madd(s11, w, x1);
+        s10 = madd(w, x0, s10);
+        s11 = madd(w, x1, s11);
         w = broadcast(w2);
-        s20 = madd(s20, w, x0);
-        s21 = madd(s21, w, x1);
+        s20 = madd(w, x0, s20);
+        s21 = madd(w, x1, s21);
         w = broadcast(w3);
-        s30 = madd(s30, w, x0);
-        s31 = madd(s31, w, x1);
+        s30 = madd(w, x0, s30);
+        s31 = madd(w, x1, s31);
         w0 += next;
         w1 += next;
         w2 += next;
@@ -92,8 +88,8 @@ export function multiply(
       const end = x + <usize>inner * line;
       while (x < end) {
         const weight = broadcast(w);
-        s0 = madd(s0, weight, v128.load(x));
-        s1 = madd(s1, weight, v128.load(x, 16));
+        s0 = madd(weight, v128.load(x), s0);
+        s1 = madd(weight, v128.load(x, 16), s1);
         w += next;
         x += line;
       }
@@ -147,17 +143,17 @@ export function outer(g: i32, d: i32, x: i32, outputs: i32, inputs: i32, columns
       while (p0 < end) {
         const e0 = v128.load(p0), e1 = v128.load(p1);
         let v = v128.load(x0);
-        s00 = madd(s00, e0, v);
-        s10 = madd(s10, e1, v);
+        s00 = madd(e0, v, s00);
+        s10 = madd(e1, v, s10);
         v = v128.load(x1);
-        s01 = madd(s01, e0, v);
-        s11 = madd(s11, e1, v);
+        s01 = madd(e0, v, s01);
+        s11 = madd(e1, v, s11);
         v = v128.load(x2);
-        s02 = madd(s02, e0, v);
-        s12 = madd(s12, e1, v);
+        s02 = madd(e0, v, s02);
+        s12 = madd(e1, v, s12);
         v = v128.load(x3);
-        s03 = madd(s03, e0, v);
-        s13 = madd(s13, e1, v);
+        s03 = madd(e0, v, s03);
+        s13 = madd(e1, v, s13);
         p0 += 16;
         p1 += 16;
         x0 += 16;
@@ -174,8 +170,8 @@ export function outer(g: i32, d: i32, x: i32, outputs: i32, inputs: i32, columns
       const row = <usize>(x + i * stride) << 2;
       for (let j: usize = 0; j < bytes; j += 16) {
         const v = v128.load(row + j);
-        s0 = madd(s0, v128.load(d0 + j), v);
-        s1 = madd(s1, v128.load(d1 + j), v);
+        s0 = madd(v128.load(d0 + j), v, s0);
+        s1 = madd(v128.load(d1 + j), v, s1);
       }
       const to = <usize>i << 2;
       accumulate(g0 + to, s0);

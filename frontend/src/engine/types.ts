@@ -93,9 +93,12 @@ export interface Losses {
   generator: number;
   /** the part of the discriminator's loss that penalties (not clip) add */
   penalty: number;
-  /** batch means of sigmoid(score), seen in the last discriminator step */
+  /** batch means of D(x) in the last discriminator step: sigmoid(score) where the loss has a logarithm, else the score */
   dReal: number;
   dFake: number;
+  /** Euclidean norms of the last gradients */
+  gradientDiscriminator: number;
+  gradientGenerator: number;
 }
 
 /** Everything the engine needs to go on as if it had never stopped; plain data, safe to keep and to clone. */
@@ -124,6 +127,11 @@ export interface EngineOptions {
   backend?: BackendName | "auto";
   /** float64 exists in JavaScript only (for comparing with torch.float64) */
   precision?: Precision;
+  /**
+   * WebAssembly: whether a multiplication and the addition after it may be rounded once instead of twice, where the
+   * browser can (default true, and a quarter faster). False gives the same bits in every browser.
+   */
+  fused?: boolean;
 }
 
 export interface Engine {
@@ -180,7 +188,7 @@ export class SpecError extends Error {
   override name = "SpecError";
 }
 
-/** Training left the finite numbers. The engine is left as it was after the step that did it. */
+/** Training left the finite numbers. The step that did it changed no parameter. */
 export class NonFiniteError extends Error {
   override name = "NonFiniteError";
   constructor(

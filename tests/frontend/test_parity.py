@@ -1,0 +1,156 @@
+"""The engine in the page plays the same game as gan_lab, number for number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import pytest
+import torch
+from reference import PLAYERS, difference, spec, train
+
+from gan_lab.losses import LOSSES
+from gan_lab.nets import ACTIVATIONS
+from gan_lab.optim import OPTIMISERS
+
+Engine = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+
+RATES = {"sgd": 0.02, "momentum": 0.005, "rmsprop": 1e-3, "adam": 2e-3}
+PENALTIES: dict[str, list[dict[str, Any]]] = {
+    "none": [],
+    "clip": [{"name": "clip", "weight": 0.1}],
+    "wgan_gp": [{"name": "wgan_gp", "weight": 10.0}],
+    "r1": [{"name": "r1", "weight": 1.0}],
+    "r2": [{"name": "r2", "weight": 0.5}],
+}
+PARAMETERS = [["getParameters", player] for player in PLAYERS]
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Any:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def job(s: dict[str, Any], steps: int, **options: Any) -> dict[str, Any]:
+    return {"engine": s, "options": options, "calls": [["step", steps], *PARAMETERS, ["losses"]]}
+
+
+def numbers(answer: dict[str, Any]) -> dict[str, list[float]]:
+    assert "error" not in answer, answer
+    return dict(zip(PLAYERS, answer["results"][1:3], strict=True))
+
+
+def worst(answer: dict[str, Any], expected: dict[str, torch.Tensor]) -> float:
+    return max(difference(numbers(answer)[p], expected[p]) for p in PLAYERS)
+
+
+def game(loss: str, activation: str, penalty: str, optimiser: str) -> dict[str, Any]:
+    recipe = {"name": optimiser, "lr": RATES[optimiser]}
+    return spec(
+        generator={"sizes": [1, 8, 8, 1], "activation": activation},
+        discriminator={"sizes": [1, 8, 8, 1], "activation": activation},
+        loss=loss,
+        penalties=PENALTIES[penalty],
+        optimisers=dict.fromkeys(PLAYERS, recipe),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("penalty", PENALTIES)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_float64_equals_torch(engine: Engine, loss: str, penalty: str) -> None:
+    """300 steps, 1-8-8-1 networks, batch 16: every activation and optimiser, below 1e-9."""
+    kinds = list(product(ACTIVATIONS, OPTIMISERS))
+    games = [game(loss, activation, penalty, optimiser) for activation, optimiser in kinds]
+    answers = engine([job(s, 300, precision="float64") for s in games])
+    errors = {}
+    for kind, s, answer in zip(kinds, games, answers, strict=True):
+        gan, expected = train(s, 300)
+        errors[kind] = worst(answer, expected)
+    assert max(errors.values()) < 1e-9, errors
+
+
+@pytest.mark.parametrize("backend", ["wasm", "js"])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_float32_stays_near_torch(engine: Engine, loss: str, backend: str) -> None:
+    """300 steps in float32 with tanh, 1-8-8-1, batch 16, Adam 2e-3: within 1e-4 of torch.float64.
+
+    (Piecewise-linear activations part ways in float32: one sample on the other side of a kink is another gradient.)
+    """
+    s = game(loss, "tanh", "none", "adam")
+    (answer,) = engine([job(s, 300, backend=backend)])
+    assert worst(answer, train(s, 300)[1]) < 1e-4
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_simd_equals_javascript(engine: Engine, fused: bool) -> None:
+    """Every loss, activation, penalty and optimiser: 5 steps of SIMD and of JavaScript, both float32."""
+    games = [game(*kind) for kind in product(LOSSES, ACTIVATIONS, PENALTIES, OPTIMISERS)]
+    simd = engine([job(s, 5, backend="wasm", fused=fused) for s in games])
+    plain = engine([job(s, 5, backend="js") for s in games])
+    for s, a, b in zip(games, simd, plain, strict=True):
+        expected = {p: torch.tensor(v, dtype=torch.float64) for p, v in numbers(b).items()}
+        # rmsprop divides by the gradient's own size at first: where that is near 0, rounding shows
+        limit = 2e-3 if s["optimisers"]["generator"]["name"] in ("rmsprop", "adam") else 1e-5
+        assert worst(a, expected) < limit, s
+
+
+SHAPES = {
+    "no hidden layer": ([1, 1], [1, 1], 16),
+    "one hidden layer": ([1, 5, 1], [1, 7, 1], 7),
+    "three, odd widths": ([1, 3, 6, 5, 1], [1, 9, 2, 7, 1], 7),
+    "four, odd widths": ([1, 4, 1, 7, 3, 1], [1, 6, 5, 3, 2, 1], 13),
+    "more samples than one chunk": ([1, 6, 1], [1, 6, 1], 300),
+    "one sample": ([1, 4, 1], [1, 4, 1], 1),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shapes(engine: Engine, shape: str) -> None:
+    """Depths from 0 to 4, odd widths and batches; all penalties at once; three D steps a G step."""
+    g, d, batch = SHAPES[shape]
+    s = spec(
+        generator={"sizes": g, "activation": "tanh"},
+        discriminator={"sizes": d, "activation": "softplus"},
+        penalties=[p for penalties in PENALTIES.values() for p in penalties if p["name"] != "clip"],
+        batch=batch,
+        k=3,
+        prior={"name": "uniform", "low": -1.0, "high": 1.0},
+    )
+    exact, simd, plain = engine([job(s, 40, precision="float64"), job(s, 40, backend="wasm"), job(s, 40, backend="js")])
+    expected = train(s, 40)[1]
+    assert worst(exact, expected) < 1e-9
+    assert worst(simd, expected) < 1e-4
+    assert worst(plain, expected) < 1e-4
+
+
+def test_losses_and_what_was_seen(engine: Engine) -> None:
+    """The losses, D's means, gradient norms and penalty of a step are those of the run's history."""
+    import gan_lab
+    from gan_lab import data
+
+    from reference import gan_of  # isort: skip
+
+    for loss, penalty in product(LOSSES, ("none", "wgan_gp", "r1")):
+        s = game(loss, "sigmoid", penalty, "sgd")
+        (answer,) = engine([job(s, 3, precision="float64")])
+        got = answer["results"][3]
+        run = gan_lab.train(
+            gan_of(s), data.from_spec(s["target"]), 3, batch=16, seed=3, device="cpu", streams="page"
+        )
+        row = run.history.iloc[-1]
+        for ours, theirs in {
+            "discriminator": "loss_discriminator",
+            "generator": "loss_generator",
+            "dReal": "D_real",
+            "dFake": "D_fake",
+            "gradientDiscriminator": "gradient_discriminator",
+            "gradientGenerator": "gradient_generator",
+        }.items():
+            assert got[ours] == pytest.approx(row[theirs], abs=1e-12), (loss, penalty, ours)
+        if penalty != "none":
+            assert got["penalty"] == pytest.approx(row[penalty], abs=1e-12)
