@@ -69,7 +69,7 @@ export function drawable(plot: Plot, label: string, actor: Actor, get: () => Dis
   const knob = plot.addHandle({
     label: t("Pen: {0}", label),
     at: () => (get().name === "drawn" ? at() : [plot.x[0], 0]),
-    get step(): [number, number] { return [width(), plot.y[1] / 25]; },
+    get step(): [number, number] { return [get().name === "drawn" ? width() : 1, plot.y[1] / 25]; },
     move(x, y) {
       const [x0, y0] = at(), spec = drawn();
       pen = clamp(Math.floor(((x - spec.low) / (spec.high - spec.low)) * spec.heights.length), 0, spec.heights.length - 1);

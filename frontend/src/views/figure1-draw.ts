@@ -99,8 +99,8 @@ function drawArrows(plot: Plot, picture: Picture, c: Colours, base: number, left
   };
   for (const v of ticks(plot.x, 6)) label(fmt(v, 0), plot.X(v), base + 15);
   for (const v of ticks([z0, z1], 4)) label(fmt(v, z1 - z0 < 3 ? 1 : 0), Z(v), floor + 14);
-  plot.text("x", right + 14, base + 4, c.ink, "left", 14, "italic");
-  plot.text("z", right + 14, floor + 4, c.ink, "left", 14, "italic");
+  plot.text("x", right + 10, base + 18, c.ink, "left", 15, "italic");
+  plot.text("z", right + 10, floor + 18, c.ink, "left", 15, "italic");
   plot.text("G", left - 20, base + STRIP / 2 + 4, c.generator, "left", 14, "italic bold");
 }
 

@@ -10,10 +10,10 @@ export const START: Spec = {
   discriminator: { sizes: [1, 32, 32, 1], activation: "tanh" },
   loss: "non_saturating",
   penalties: [],
-  optimisers: { generator: { name: "adam", lr: 1e-3, betas: [0.5, 0.99] }, discriminator: { name: "adam", lr: 5e-3, betas: [0.5, 0.99] } },
+  optimisers: { generator: { name: "adam", lr: 5e-4, betas: [0.5, 0.99] }, discriminator: { name: "adam", lr: 5e-3, betas: [0.5, 0.99] } },
   k: 1, batch: 256, seed: 0,
   target: { name: "gaussian", mean: 2, std: 0.8 },
-  prior: { name: "uniform", low: -1, high: 1 },
+  prior: { name: "gaussian", mean: 0, std: 1 },
 };
 
 type Tree = Record<string, any>;
