@@ -1,4 +1,4 @@
-"""Mends what the theme and its extensions write that a reader offline, or one with a screen reader, would stumble on."""
+"""Mends what the theme and its extensions write that would trip a reader offline, or one with a screen reader."""
 
 from __future__ import annotations
 

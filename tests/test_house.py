@@ -1,0 +1,235 @@
+"""The rules of the house: floors, sizes, notebooks, addresses, and a README whose commands are true."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "gan_lab"
+
+# From the ground up. A floor may use what lies below it; the rooms of one floor of the ground know nothing of each other.
+FLOORS = [
+    {"_errors", "random", "palette", "optim"},
+    {"data", "nets", "losses", "penalties", "metrics", "game"},
+    {"gan"},
+    {"train", "runs", "explain", "plots"},
+    {"zoo"},
+    {"widgets", "classroom", "cli"},
+]
+GROUND = FLOORS[1]
+LONGEST = 400  # lines
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """The files under version control, with those about to be added, that match the patterns."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    return [ROOT / name for name in sorted(set(names)) if (ROOT / name).is_file()]
+
+
+def imports(file: Path) -> set[str]:
+    """The rooms of gan_lab (`data`, `gan`, ...) that a module imports while it is loaded or run; not for typing alone."""
+    package = ["gan_lab", *file.relative_to(PACKAGE).parent.parts]
+    rooms: set[str] = set()
+
+    def visit(node: ast.AST) -> None:
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            return
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                parts = alias.name.split(".")
+                if parts[0] == "gan_lab":
+                    rooms.update(parts[1:2])
+        if isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            parts = [*base, *(node.module or "").split(".")]
+            parts = [part for part in parts if part]
+            if parts[:1] == ["gan_lab"]:
+                rooms.update([parts[1]] if len(parts) > 1 else [alias.name for alias in node.names])
+        for child in ast.iter_child_nodes(node):
+            visit(child)
+
+    visit(ast.parse(file.read_text(encoding="utf8")))
+    return rooms
+
+
+def room_of(file: Path) -> str:
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def floor_of(room: str) -> int | None:
+    return next((level for level, rooms in enumerate(FLOORS) if room in rooms), None)
+
+
+MODULES = [f for f in tracked("gan_lab/*.py") if f != PACKAGE / "__init__.py"]
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda f: str(f.relative_to(ROOT)))
+def test_no_import_runs_upward(file: Path) -> None:
+    room = room_of(file)
+    assert floor_of(room) is not None, f"{room} has no floor: give it one in FLOORS, after the plan of the house"
+    for other in imports(file) - {room}:
+        level = floor_of(other)
+        if level is None:
+            continue  # a name that gan_lab itself exports, such as a version
+        assert level <= floor_of(room), f"{file.name} ({room}) imports {other}, which stands above it"
+        assert not (room in GROUND and other in GROUND), f"{room} and {other} should know nothing of each other"
+
+
+def test_the_import_reader_sees_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test above is worth something only if its reader finds imports of every form."""
+    monkeypatch.setattr(f"{__name__}.PACKAGE", tmp_path)
+    (tmp_path / "data").mkdir()
+    file = tmp_path / "data" / "line.py"
+    file.write_text(
+        "from __future__ import annotations\nfrom typing import TYPE_CHECKING\nimport gan_lab.zoo.gan\n"
+        "from gan_lab import losses\nfrom ..train import loop\nfrom .. import widgets\nfrom .base import x\n"
+        "def f():\n    from gan_lab.classroom import check\nif TYPE_CHECKING:\n    from gan_lab.cli import main\n"
+    )
+    assert imports(file) == {"zoo", "losses", "train", "widgets", "data", "classroom"}
+
+
+SOURCES = tracked("*.py", "*.ts", "*.mjs", "*.css")
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda f: str(f.relative_to(ROOT)))
+def test_no_file_is_too_long(file: Path) -> None:
+    if file.parent.name == "static":
+        pytest.skip("built")
+    assert len(file.read_text(encoding="utf8").splitlines()) <= LONGEST
+
+
+NOTEBOOKS = tracked("*.ipynb")
+
+
+@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda f: str(f.relative_to(ROOT)))
+def test_notebooks_are_sources(file: Path) -> None:
+    """No outputs, no counts, ids that are there, short cells, and one kernel name that every reader has."""
+    notebook = json.loads(file.read_text(encoding="utf8"))
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) >= (4, 5), "ids need nbformat 4.5"
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    ids = [cell.get("id") for cell in notebook["cells"]]
+    assert all(ids) and len(set(ids)) == len(ids), "every cell needs an id of its own"
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            assert not cell["outputs"] and cell["execution_count"] is None, f"cell {cell['id']} has an output"
+
+
+def test_nothing_names_a_machine_or_a_registry() -> None:
+    """Paths of one machine, and hosts that packages come from, have no place in the sources.
+
+    The CPU requirements are the exception: PyTorch publishes its CPU wheels on an index of its own.
+    """
+    private = re.compile(
+        r"/(?:home|Users|root)/\w|/work/|/tmp/\w|registry\.npm|pypi\.org/simple|files\.pythonhosted|deb\.debian\.org|"
+        r"download\.pytorch\.org"
+    )
+    exempt = {".binder/requirements.txt", "book/_ext/cpu_requirements.py", "tests/test_house.py"}
+    text = {".py", ".ts", ".mjs", ".js", ".css", ".md", ".yml", ".toml", ".txt", ".json", ".ipynb", ".bib", "", ".jsonl"}
+    found = []
+    for file in tracked():
+        name = file.relative_to(ROOT).as_posix()
+        if name not in exempt and file.suffix in text:
+            for number, line in enumerate(file.read_text(encoding="utf8").splitlines(), 1):
+                hit = private.search(line)
+                if hit:
+                    found.append(f"{name}:{number}: {hit.group()}")
+    assert not found, "\n".join(found)
+
+
+def test_requirements_are_exact_and_within_the_ranges() -> None:
+    from packaging.requirements import Requirement
+
+    pinned: dict[str, str] = {}
+    for line in (ROOT / "requirements.txt").read_text().splitlines():
+        if line and not line.startswith("#"):
+            requirement = Requirement(line)
+            (only,) = requirement.specifier
+            assert only.operator == "==", line
+            pinned.setdefault(requirement.name, only.version)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    for text in [*project["dependencies"], *extras["chapters"], *extras["book"]]:
+        wanted = Requirement(text)
+        if wanted.name != "gan_lab":
+            assert wanted.name in pinned, f"{wanted.name} is not in requirements.txt: run `make requirements`"
+            assert wanted.specifier.contains(pinned[wanted.name]), f"{text}: {pinned[wanted.name]} is pinned"
+
+
+def test_binder_gets_the_same_versions_without_a_gpu() -> None:
+    full = (ROOT / "requirements.txt").read_text()
+    light = (ROOT / ".binder" / "requirements.txt").read_text()
+    assert "torch==2.15.0+cpu" in light and "nvidia" not in light and "triton" not in light
+    kept = [line for line in full.splitlines() if re.match(r"(?!torch|nvidia-|cuda-|triton)\w", line)]
+    assert set(kept) <= set(light.splitlines()), "run `make requirements`"
+
+
+README = (ROOT / "README.md").read_text() if (ROOT / "README.md").is_file() else ""
+COMMANDS = re.findall(r"`(make [a-z]+|python -m benchmarks [a-z0-9]+)|^    (make [a-z]+)", README, re.M)
+
+
+def test_readme_commands_exist() -> None:
+    assert "make book" in README and "make test" in README
+    makefile = (ROOT / "Makefile").read_text()
+    for inline, block in COMMANDS:
+        command = (inline or block).split()
+        if command[0] == "make":
+            assert re.search(rf"^{command[1]}:", makefile, re.M), f"README: `{' '.join(command)}` is no target"
+        else:
+            from benchmarks.__main__ import BENCHMARKS
+
+            assert command[-1] in BENCHMARKS, f"README: there is no benchmark {command[-1]}"
+
+
+def test_readme_paths_exist() -> None:
+    for path in re.findall(r"\]\(([^)#]+)\)", README):
+        if "://" not in path:
+            assert (ROOT / path).exists(), f"README links to {path}, which is not here"
+    for path in re.findall(r"`((?:book|gan_lab|frontend|tests|benchmarks)/[\w./]*)`", README):
+        assert (ROOT / path).exists(), f"README names {path}, which is not here"
+
+
+def test_readme_example_runs() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    assert "steps=5_000" in example
+    names: dict = {}
+    exec(example.replace("steps=5_000", "steps=3"), names)
+    assert list(names["run"].history["step"]) and len(names["run"].samples(10)) == 10
+
+
+def test_ci_calls_make_test_and_nothing_else() -> None:
+    lines = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line and not line.startswith("#")]
+    assert lines == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "exec make test"]
+
+
+def test_every_benchmark_is_there() -> None:
+    from benchmarks.__main__ import BENCHMARKS
+
+    for name in BENCHMARKS:
+        source = ROOT / "benchmarks" / f"{name}.py"
+        assert source.is_file() and "def measure() -> Result" in source.read_text(), f"benchmarks/{name}.py"
+
+
+def test_an_unknown_benchmark_lists_the_near_ones() -> None:
+    from benchmarks.__main__ import run
+
+    with pytest.raises(ValueError, match="no benchmark 'boook'; did you mean book"):
+        run("boook")
+
+
+def test_a_colour_is_chosen_in_one_place() -> None:
+    """The actors' colours stand in palette.json alone; Python, CSS and TypeScript read them there."""
+    palette = json.loads((PACKAGE / "palette.json").read_text())
+    assert palette["light"].keys() == palette["dark"].keys() >= {"real", "generator", "discriminator", "gradient"}
+    actors = {palette[m][a].lower() for m in palette for a in ("real", "generator", "discriminator", "gradient")}
+    for file in SOURCES:
+        if file.parent.name != "static" or file.suffix == ".css":
+            used = actors & set(re.findall(r"#[0-9a-f]{6}", file.read_text(encoding="utf8").lower()))
+            assert not used, f"{file.relative_to(ROOT)} states {used}; read gan_lab/palette.json instead"
