@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,10 +92,16 @@ def check(number: str, *answer: Any, **named: Any) -> Verdict:
     traceback.
     """
     task = _find(number)
+    takes = inspect.signature(task.checker)
+    try:
+        takes.bind(*answer, **named)
+    except TypeError:
+        return wrong(f"exercise {task.number} takes {', '.join(takes.parameters)}: pass that after its number.")
     try:
         return task.checker(*answer, **named)
     except Exception as error:  # a student's function may raise anything
-        return wrong(f"your answer could not be checked, {type(error).__name__}: {error}")
+        first = next(iter(str(error).splitlines()), "").strip().rstrip(".")
+        return wrong(f"your answer could not be checked ({type(error).__name__}: {first[:200]}).")
 
 
 def hint(number: str) -> str:
