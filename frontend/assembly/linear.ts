@@ -119,7 +119,8 @@ function accumulate4(at: usize, values: v128): void {
 @inline
 function accumulate(at: usize, lanes: v128): void {
   const pair = f32x4.add(lanes, v128.shuffle<f32>(lanes, lanes, 2, 3, 0, 1));
-  store<f32>(at, load<f32>(at) + f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1));
+  // the lanes first: where real and generated samples pull a bias equally hard, nothing must remain for Adam to magnify
+  store<f32>(at, load<f32>(at) + (f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1)));
 }
 
 /** G[o, i] += sum over samples of D[o] X[i]: the gradient of a layer's weights from its outputs' and its inputs. */

@@ -49,6 +49,10 @@ export const LOSS_G: ((r: number, f: number) => [number, number])[] = [
 const LOGISTIC = [true, true, false, false, false, true];
 
 export function createJsKernels(memory: Memory, stride: number): Kernels {
+  // A sum is rounded before it is added: where real and generated samples pull a bias equally hard, nothing must remain
+  // for Adam to magnify.
+  const round = memory instanceof Float32Array ? Math.fround : Number;
+
   return {
     backend: "js",
     memory,
@@ -102,15 +106,15 @@ export function createJsKernels(memory: Memory, stride: number): Kernels {
             s3 += e * memory[x3 + j];
           }
           const at = g + o * inputs + i;
-          memory[at] += s0;
-          memory[at + 1] += s1;
-          memory[at + 2] += s2;
-          memory[at + 3] += s3;
+          memory[at] += round(s0);
+          memory[at + 1] += round(s1);
+          memory[at + 2] += round(s2);
+          memory[at + 3] += round(s3);
         }
         for (; i < inputs; i++) {
           let s = 0;
           for (let j = 0; j < columns; j++) s += memory[row + j] * memory[x + i * stride + j];
-          memory[g + o * inputs + i] += s;
+          memory[g + o * inputs + i] += round(s);
         }
       }
     },
@@ -119,7 +123,7 @@ export function createJsKernels(memory: Memory, stride: number): Kernels {
       for (let o = 0; o < rows; o++) {
         let s = 0;
         for (let j = 0; j < columns; j++) s += memory[d + o * stride + j];
-        memory[g + o] += s;
+        memory[g + o] += round(s);
       }
     },
 
