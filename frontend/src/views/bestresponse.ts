@@ -1,0 +1,191 @@
+/**
+ * A 2 x 2 game: the square of mixed strategies, both players' best responses as curves in it, and the equilibria where
+ * the curves meet. p is the probability of the row player's first move, q of the column player's.
+ */
+import { button, clamp, defineView, fmt, h, Plot, row, select, t, type State } from "../ui/index";
+import { figure, keep, say } from "./kept";
+
+/** The payoffs of the cells (1, 1), (1, 2), (2, 1), (2, 2). */
+type Payoffs = [number, number, number, number];
+/** A point, segment or rectangle of the square: p from, p to, q from, q to. */
+type Box = [number, number, number, number];
+
+/** Title, the payoffs of the row player and of the column player, the moves of each. */
+type Game = [string, Payoffs, Payoffs, string[], string[]];
+
+const game = (title: string, A: Payoffs, B: Payoffs, ...moves: string[]): Game => [title, A, B, moves, moves];
+const GAMES: Record<string, Game> = {
+  dilemma: game("Prisoner's dilemma", [3, 0, 5, 1], [3, 5, 0, 1], "cooperate", "defect"),
+  pennies: game("Matching pennies", [1, -1, -1, 1], [-1, 1, 1, -1], "heads", "tails"),
+  sexes: game("Battle of the sexes", [2, 0, 0, 1], [1, 0, 0, 2], "opera", "football"),
+  stag: game("Stag hunt", [4, 0, 3, 3], [4, 3, 0, 3], "stag", "hare"),
+};
+const TINY = 1e-9;
+
+/** What the row player's first move brings more than the second when the other one plays the first with q: at 0 and 1. */
+const edge = ([a, b, c, d]: Payoffs): [number, number] => [b - d, a - c];
+/** The column player's payoffs as a row player's. */
+const turned = ([a, b, c, d]: Payoffs): Payoffs => [a, c, b, d];
+
+/** Where a player does best: pairs (own probability from, to, the other's from, to). */
+function responses([at0, at1]: [number, number]): Box[] {
+  const slope = at1 - at0;
+  if (Math.abs(at0) < TINY && Math.abs(at1) < TINY) return [[0, 1, 0, 1]];
+  const zero = -at0 / slope, inside = zero > -TINY && zero < 1 + TINY, cut = inside ? clamp(zero, 0, 1) : 1;
+  const own = (from: number, to: number): Box => {
+    const best = +(at0 + (slope * (from + to)) / 2 > 0);
+    return [best, best, from, to];
+  };
+  return [...(cut > 0 ? [own(0, cut)] : []), ...(inside ? [[0, 1, cut, cut] as Box] : []), ...(cut < 1 ? [own(cut, 1)] : [])];
+}
+
+/** Where both do their best at once: points, and where a game is degenerate, segments or all of the square. */
+function equilibria(mine: Box[], theirs: Box[]): Box[] {
+  const found: Box[] = [];
+  for (const [a, b, c, d] of mine) for (const [e, f, g, k] of theirs) {
+    const box: Box = [Math.max(a, e), Math.min(b, f), Math.max(c, g), Math.min(d, k)];
+    if (box[0] <= box[1] && box[2] <= box[3]) found.push(box);
+  }
+  const within = (x: Box, y: Box) => x[0] >= y[0] - TINY && x[1] <= y[1] + TINY && x[2] >= y[2] - TINY && x[3] <= y[3] + TINY;
+  return found.filter((x, i) => !found.some((y, j) => i !== j && within(x, y) && (!within(y, x) || j < i)));
+}
+
+const expected = ([a, b, c, d]: Payoffs, p: number, q: number) => p * (q * a + (1 - q) * b) + (1 - p) * (q * c + (1 - q) * d);
+
+defineView("best-response", (host) => {
+  const o = host.options, games = { ...GAMES }, c = host.colours;
+  if (o.A) {
+    const A = o.A.flat(), B = o.B?.flat() ?? A.map((v: number) => -v);
+    // a game of the list that comes under its own name from Python need not stand there twice
+    for (const name in games) if (String(games[name].slice(1, 3)) === String([A, B])) delete games[name];
+    games.given = [o.name || t("the given game"), A, B, o.rows ?? ["1", "2"], o.columns ?? ["1", "2"]];
+  }
+  const first = o.A ? "given" : o.game ?? "dilemma";
+  if (!games[first]) throw new Error(t("There is no game “{0}”; there are {1}.", first, Object.keys(games).join(", ")));
+  const [, A, B] = games[first];
+  const kept = keep(host, { game: "", A: [0, 0, 0, 0] as Payoffs, B: [0, 0, 0, 0] as Payoffs, at: [0.4, 0.7] as [number, number] },
+    { game: first, A, B, at: o.at });
+  const s = kept.now, who: string[] = o.players ?? [t("Row"), t("Column")];
+  let moves: string[][] = [];
+  const go = (p: number, q: number) => {
+    s.at = [clamp(p, 0, 1), clamp(q, 0, 1)];
+    host.changed();
+  };
+
+  const square = new Plot({ label: t("The square of mixed strategies with both best-response curves"), x: [0, 1], y: [0, 1],
+    height: (w) => Math.min(w + 12, 380), pad: [20, 14, 36, 30] }, c);
+  square.addHandle({ label: t("The strategies p and q"), at: () => s.at, move: go, step: [0.01, 0.01], colour: (k) => k.ink,
+    text: () => `p ${fmt(s.at[0])}, q ${fmt(s.at[1])}` });
+  square.onDrag(go);
+
+  const choice = select<string>(t("Game"), Object.fromEntries(Object.entries(games).map(([name, [title]]) => [name, t(title)])), s.game, (name) => {
+    [s.game, s.A, s.B] = [name, games[name][1], games[name][2]];
+    host.changed();
+  });
+  const input = (m: "A" | "B", i: number) => h("input", { type: "number", step: "any", style: `color:var(--${m < "B" ? "generator" : "discriminator"});width:3.9em;margin:2px;padding:2px 4px`,
+    onchange: (event: Event) => {
+      const { value } = event.target as HTMLInputElement;
+      if (value !== "" && Number.isFinite(+value)) s[m] = s[m].map((v, j) => (i === j ? +value : v)) as Payoffs;
+      host.changed();
+    } });
+  const cells = [0, 1, 2, 3].map((i) => [input("A", i), input("B", i)]), heads = [0, 1, 2, 3].map((i) => h("th", { scope: i < 2 ? "row" : "col" }));
+  const line = (i: number) => h("tr", null, heads[i], ...[2 * i, 2 * i + 1].map((k) => h("td", null, ...cells[k])));
+  const gets = [figure(), figure()], gains = [figure(), figure()], list = row(), note = h("p");
+  const answer = (player: 0 | 1) => button(t("{0} answers", who[player]), () => {
+    const { A, B, at: [p, q] } = s, more = player ? edge(turned(B)) : edge(A), other = player ? p : q;
+    const gain = more[0] + (more[1] - more[0]) * other;
+    if (Math.abs(gain) > TINY) player ? go(p, +(gain > 0)) : go(+(gain > 0), q);
+  }, { title: t("Move to the best response to what the other one does now") });
+  host.root.append(row(choice.el, answer(0), answer(1)), h("div", { className: "pair" }, square.el, h("div", null,
+    h("table", null, h("tr", null, h("td"), heads[2], heads[3]), line(0), line(1)),
+    h("table", null, h("tr", null, ...["", "expected payoff", "gain by deviating"].map((x) => h("th", { scope: "col" }, x && t(x)))),
+      ...[0, 1].map((k) => h("tr", null, h("th", { scope: "row", style: `color:var(--${k ? "discriminator" : "generator"})` }, who[k]),
+        h("td", null, gets[k].el), h("td", null, gains[k].el)))),
+    note, h("p", { className: "muted" }, t("Equilibria: where the two lines meet")), list)));
+
+  const curves = () => [responses(edge(s.A)), responses(edge(turned(s.B)))];
+  const found = () => {
+    const [mine, theirs] = curves();
+    return equilibria(mine, theirs.map(([a, b, x, y]) => [x, y, a, b]));
+  };
+  const kind = ([a, b, x, y]: Box) => {
+    if (b - a > TINY && y - x > TINY) return t("every point is an equilibrium");
+    if (b - a > TINY || y - x > TINY) return t("a line of equilibria: p {0} to {1}, q {2} to {3}", fmt(a), fmt(b), fmt(x), fmt(y));
+    const pays = `${fmt(expected(s.A, a, x))}, ${fmt(expected(s.B, a, x))}`;
+    return [a, x].every((v) => v < TINY || v > 1 - TINY) ? t("pure: {0}, {1}; payoffs {2}", moves[0][1 - a], moves[1][1 - x], pays)
+      : t("mixed: p = {0}, q = {1}; payoffs {2}", fmt(a), fmt(x), pays);
+  };
+  const gain = (k: 0 | 1) => {
+    const [p, q] = s.at;
+    return k ? Math.max(expected(s.B, p, 0), expected(s.B, p, 1)) - expected(s.B, p, q)
+      : Math.max(expected(s.A, 0, q), expected(s.A, 1, q)) - expected(s.A, p, q);
+  };
+  const replies = () => {
+    const [p, q] = s.at;
+    return ([0, 1] as const).map((k) => {
+      const more = gain(k);
+      if (more < TINY) return t("{0} gains nothing by deviating.", who[k]);
+      const first = k ? expected(s.B, p, 1) > expected(s.B, p, 0) : expected(s.A, 1, q) > expected(s.A, 0, q);
+      return t("{0} would gain {1} with “{2}”.", who[k], fmt(more), moves[k][first ? 0 : 1]);
+    }).join(" ");
+  };
+  const settle = () => {
+    if (!games[s.game]) s.game = first;
+    moves = games[s.game].slice(3) as string[][];
+  };
+  const describe = () => {
+    settle();
+    const all = found();
+    return t("p = {0}, q = {1}. ", ...s.at.map((v) => fmt(v))) + replies() + " " + t(all.length > 1 ? "{0} equilibria: " : "One equilibrium: ", all.length) + all.map(kind).join(" · ") + ".";
+  };
+  const draw = () => {
+    settle();
+    choice.set(s.game);
+    cells.forEach(([a, b], i) => [[a, s.A[i]], [b, s.B[i]]].forEach(([el, v]: any, k) => {
+      if ((el.getRootNode() as ShadowRoot).activeElement !== el) el.value = v;
+      el.setAttribute("aria-label", t("{0}'s payoff at {1}, {2}", who[k], moves[0][i >> 1], moves[1][i & 1]));
+    }));
+    [...moves[0], ...moves[1]].forEach((name, i) => say(heads[i], name));
+    const [p, q] = s.at;
+    [s.A, s.B].forEach((M, k) => {
+      gets[k].set(expected(M, p, q));
+      gains[k].set(gain(k as 0 | 1));
+    });
+    const all = found(), words = all.map(kind);
+    if (String(words) !== list.dataset.words) {
+      list.dataset.words = String(words);
+      list.replaceChildren(...all.map((box, i) => button(words[i], () => go((box[0] + box[1]) / 2, (box[2] + box[3]) / 2))));
+    }
+    say(note, replies());
+    if (!square.begin()) return;
+    const k = c(), { X, Y } = square, corners = [[1, 1], [1, 0], [0, 1], [0, 0]];
+    square.axes({ x: 4, y: 4, xLabel: t("p: {0} plays {1}", who[0], moves[0][0]), yLabel: t("q: {0} plays {1}", who[1], moves[1][0]) });
+    const paint = (box: Box, colour: string, width: number, dash: number[] = []) => {
+      const [a, b, x, y] = box;
+      if (b > a && y > x) square.fill([a, b], [y, y], colour, 0.15, x);
+      else square.segment(a, x, b, y, colour, { width, dash });
+    };
+    const [mine, theirs] = curves();
+    for (const box of mine) paint(box, k.generator, 6);
+    for (const [a, b, x, y] of theirs) paint([x, y, a, b], k.discriminator, 3, [7, 6]);
+    for (const box of all) {
+      if (box[1] - box[0] + box[3] - box[2] > TINY) paint(box, k.gradient, 9);
+      else {
+        square.dot(box[0], box[2], 9, k.gradient);
+        square.dot(box[0], box[2], 4, k.paper);
+      }
+    }
+    // where each one alone would go, if there is something to gain
+    const [x0, y0] = [X(p), Y(q)], [bestP, bestQ] = [+(expected(s.A, 1, q) > expected(s.A, 0, q)), +(expected(s.B, p, 1) > expected(s.B, p, 0))];
+    if (gain(0) > TINY) square.arrow(x0, y0, x0 + (X(bestP) - x0) * 0.4, y0, k.generator, { width: 2 }, 8);
+    if (gain(1) > TINY) square.arrow(x0, y0, x0, y0 + (Y(bestQ) - y0) * 0.4, k.discriminator, { width: 2 }, 8);
+    corners.forEach(([x, y], i) => square.text(`${fmt(s.A[i], 0)}, ${fmt(s.B[i], 0)}`, X(x) + (x ? -14 : 14), Y(y) + (y ? 20 : -12), k.muted, x ? "right" : "left", 11));
+  };
+  return {
+    describe, draw, state: kept.state,
+    restore: (saved: State) => {
+      kept.restore(saved);
+      host.changed(true);
+    },
+  };
+});

@@ -1,0 +1,243 @@
+/**
+ * A game tree: the reader predicts each mover's choice from the leaves up (backward induction), or follows alpha-beta
+ * as it finds the same value with fewer leaves.
+ */
+import { Stream, DATA } from "../engine/philox";
+import { button, clamp, defineView, fmt, h, number, player, Plot, row, select, t, type State } from "../ui/index";
+import { keep, say } from "./kept";
+import { alphaBeta, below, line, place, readTree, solve, type Event, type Node } from "./tree-game";
+
+const EXAMPLE = [[3, 12, 8], [2, 4, 6], [14, 5, 2]];
+const LEVEL = 84;
+
+defineView("tree", (host) => {
+  const o = host.options, tree = readTree(o.tree ?? EXAMPLE), c = host.colours;
+  const kept = keep(host, { mode: "predict", step: 0, seed: 0, leaves: "" }), s = kept.now;
+  const given = tree.leaves.map((leaf) => leaf.value);
+  const name = (node: Node) => (node.player < 0 ? t("Luck") : tree.players[node.player]);
+  const num = (v: number) => (Number.isFinite(v) ? String(+v.toFixed(3)).replace("-", "−") : fmt(v));
+  const pay = (node: Node) => (tree.zeroSum ? num(node.value[0]) : node.value.map(num).join(", "));
+  let events: Event[] = [], feedback = "", right = 0, asked = 0, wait = 0;
+
+  const write = () => tree.leaves.map(({ value }) => (tree.zeroSum ? value[0] : value.join(","))).join(" ");
+  /** "3 12 8" or "3,1 2,2": one leaf after the other; null where it does not fit the tree. */
+  const parse = (text: string): number[][] | null => {
+    const values = text.trim().split(/[\s;]+/).map((word) => word.split(",").map((v) => (v ? +v : NaN)));
+    const full = values.map((v) => (v.length === 1 && tree.players.length === 2 ? [v[0], -v[0]] : v));
+    return full.length === given.length && full.every((v) => v.length === tree.players.length && v.every(Number.isFinite)) ? full : null;
+  };
+  /** Leaves from the state: typed or given, then shuffled by the seed. */
+  const settle = () => {
+    const values = [...(parse(s.leaves) ?? given)], u = new Float64Array(values.length);
+    if (s.seed) {
+      new Stream(s.seed, DATA).fill(u, u.length);
+      for (let i = values.length - 1; i > 0; i--) {
+        const j = Math.floor(u[i] * (i + 1));
+        [values[i], values[j]] = [values[j], values[i]];
+      }
+    }
+    tree.leaves.forEach((leaf, i) => (leaf.value = values[i]));
+    solve(tree);
+    if (!tree.zeroSum || s.mode !== "alpha-beta") s.mode = "predict";
+    events = tree.zeroSum ? alphaBeta(tree) : [];
+    s.step = clamp(Math.round(s.step), 0, count());
+  };
+  const predicting = () => s.mode === "predict";
+  const count = () => (predicting() ? tree.inner.length : events.length);
+  const current = (): Node | undefined => (predicting() ? tree.inner[s.step] : events[s.step - 1]?.node);
+  const known = (node: Node) => !node.kids.length || tree.inner.indexOf(node) < s.step;
+
+  const forward = () => {
+    feedback = "";
+    if (s.step < count()) s.step++;
+    if (s.step === count() && host.running) film.play(false);
+  };
+  /** The reader says which kid the mover will choose. */
+  const predict = (kid: number) => {
+    const node = current()!;
+    film.play(false);
+    const mine = node.kids[kid], best = node.kids[node.best], good = mine.value[node.player] > best.value[node.player] - 1e-12;
+    forward();
+    asked++;
+    right += +good;
+    feedback = good ? t("Right: {0} takes {1}. ", name(node), mine.name)
+      : t("No: for {0}, {1} ({2}) is better than {3} ({4}). ", name(node), best.name, pay(best), mine.name, pay(mine));
+    host.changed();
+  };
+  const restart = () => {
+    s.step = right = asked = 0;
+    feedback = "";
+    settle();
+    host.changed();
+  };
+
+  const picture = new Plot({ label: t("The game tree"), x: [0, tree.leaves.length], y: [0, 1], pad: [30, 6, 46, 6],
+    height: () => Math.max(...tree.leaves.map((leaf) => leaf.depth)) * LEVEL + 76 }, c);
+  const deepest = Math.max(...tree.leaves.map((leaf) => leaf.depth));
+  picture.y = [-deepest || -1, 0];
+  picture.el.style.minWidth = tree.leaves.length * (tree.zeroSum ? 34 : 42) + "px";
+  const mode = select<string>(t("Watch"), { predict: t("backward induction"), "alpha-beta": t("alpha-beta") }, "predict", (m) => {
+    s.mode = m;
+    restart();
+  });
+  const film = player(host, { steps: [[t("Step"), () => forward()]], reset: restart,
+    toggled: (on) => {
+      if (on && s.step === count()) s.step = 0;
+      if (!on) host.changed();
+    } });
+  const seed = number(t("seed"), { min: 0, max: 9999, value: s.seed }, (v) => {
+    s.seed = v;
+    restart();
+  });
+  const text = h("input", { type: "text", "aria-label": t("Leaf values, left to right"), style: "flex:1;min-width:12em", onchange: () => {
+    const ok = parse(text.value);
+    text.setAttribute("aria-invalid", String(!ok));
+    if (!ok) {
+      feedback = t("There are {0} leaves: give as many numbers{1}. ", given.length, tree.players.length > 2 || !tree.zeroSum ? t(", each like 3,1") : "");
+      return host.changed();
+    }
+    s.leaves = text.value.trim();
+    seed.set((s.seed = 0));
+    restart();
+  } });
+  const scroller = h("div", { style: "overflow-x:auto", tabIndex: 0, onscroll: () => host.changed(true) }, picture.el);
+  const ask = row(), note = h("p"), score = h("p", { className: "muted" });
+  host.root.append(row(tree.zeroSum && mode.el, film.el), scroller, ask, note, score,
+    row(h("span", { className: "muted" }, t("Leaves")), text, button(t("Shuffle"), () => {
+      seed.set(++s.seed);
+      restart();
+    }), seed.el));
+
+  picture.canvas.onclick = ({ offsetX: px, offsetY: py }) => {
+    const near = (node: Node) => Math.hypot(picture.X(node.x) - px, picture.Y(-node.depth) - py) < 24;
+    const kid = predicting() ? current()?.kids.findIndex(near) ?? -1 : -1, leaf = tree.leaves.findIndex(near);
+    if (kid >= 0 && current()!.best >= 0) predict(kid);
+    else if (leaf >= 0) {
+      const words = text.value.split(/(?<=\s)/), from = words.slice(0, leaf).join("").length;
+      text.focus();
+      text.setSelectionRange(from, from + words[leaf].trimEnd().length);
+    }
+  };
+
+  const visited = () => events.slice(0, s.step).filter((e) => e.kind === "leaf").length;
+  const skipped = () => events.slice(0, s.step).flatMap((e) => e.cut).reduce((sum, node) => sum + below(node), 0);
+  const result = () => t("Solved: the value is {0}, by the moves {1}.", pay(tree.root), line(tree.root).slice(1).map((n) => n.name).join(" › "));
+  const describe = () => {
+    const node = current();
+    if (predicting()) {
+      const last = tree.inner[s.step - 1];
+      const found = feedback || (last ? t("{0} at {1} is worth {2}. ", name(last), place(last), pay(last)) : "");
+      return found + (!node ? result() : node.best < 0 ? t("Next: luck at {0}, the average.", place(node))
+        : t("{0} moves at {1} and wants the most for {0}. Which move?", name(node), place(node)));
+    }
+    const e = events[s.step - 1];
+    if (!e) return feedback + t("α is what {0} is sure of elsewhere, β what {1} is. Step through the search.", ...tree.players);
+    const window = t("α = {0}, β = {1}", num(e.alpha), num(e.beta));
+    const what = e.kind === "leaf" ? t("Leaf {0}: {1}.", place(node!), num(e.value))
+      : e.kind === "enter" ? t("{0} at {1}: entered with {2}.", name(node!), place(node!), window)
+        : t("{0} at {1}: value so far {2}, {3}.", name(node!), place(node!), num(e.value), window);
+    return feedback + what + (e.kind === "cut" ? " " + t("α ≥ β: {0} will not be looked at.", e.cut.map((n) => n.name).join(", ")) : "")
+      + (s.step === events.length ? " " + result() : "");
+  };
+
+  let asking = "", looking: Node | undefined;
+  /** One button per move of the node to predict; the focus stays with a reader who uses the keyboard. */
+  const showQuestion = () => {
+    const node = predicting() && !host.running ? current() : undefined, key = node && node.best >= 0 ? place(node) + pay(node) : "";
+    if (key === asking) return;
+    const focused = ask.contains((host.root.getRootNode() as ShadowRoot).activeElement);
+    asking = key;
+    ask.replaceChildren(...(key ? node!.kids.map((kid, i) => button(`${kid.name}: ${pay(kid)}`, () => predict(i))) : []));
+    if (focused) (ask.querySelector("button") ?? film.el.querySelector("button"))?.focus();
+  };
+
+  const symbol = (node: Node, x: number, y: number) => {
+    const { ctx } = picture, k = c(), turn = node.player === 1 ? -1 : 1;
+    ctx.beginPath();
+    if (node.player < 0) ctx.arc(x, y, 12, 0, 7);
+    else [[0, -17], [19, 13], [-19, 13]].forEach(([u, v], i) => ctx[i ? "lineTo" : "moveTo"](x + u, y + v * turn));
+    ctx.closePath();
+    ctx.globalAlpha = 1;
+    ctx.setLineDash([]);
+    ctx.lineWidth = node === current() ? 4 : 2;
+    ctx.fillStyle = k.paper;
+    ctx.strokeStyle = node === current() ? k.gradient : [k.generator, k.discriminator][node.player] ?? k.muted;
+    ctx.fill();
+    ctx.stroke();
+  };
+  const draw = () => {
+    mode.set(s.mode);
+    if (text.getAttribute("aria-invalid") !== "true" && (host.root.getRootNode() as ShadowRoot).activeElement !== text) text.value = write();
+    showQuestion();
+    say(note, describe());
+    say(score, predicting() ? (asked ? t("Predicted: {0} of {1} right.", right, asked) : "")
+      : t("Leaves looked at: {0} of {1}; never needed: {2}.", visited(), tree.leaves.length, skipped()));
+    if (!picture.begin()) return;
+    const here = current();
+    if (here !== looking) scroller.scrollLeft = here ? picture.X(here.x) - scroller.clientWidth / 2 : 0;
+    looking = here;
+    const k = c(), done = events.slice(0, s.step), cut = new Set(done.flatMap((e) => e.cut));
+    const last = new Map(done.map((e) => [e.node, e]));
+    const main = new Set(s.step === count() ? line(tree.root) : []);
+    const tint = (node: Node) => [k.generator, k.discriminator][node.player] ?? k.muted;
+    // whose turn it is: once at the left edge, and beside the nodes where a level has more than one mover
+    const mixed = new Set<number>(), titles: Node[] = [];
+    for (let d = 0; d < deepest; d++) {
+      const level = tree.inner.filter((n) => n.depth === d);
+      if (level.some((n) => n.player !== level[0].player)) mixed.add(d);
+      else titles.push(level[0]);
+    }
+    const hidden = (node: Node): boolean => cut.has(node) || (!!node.parent && hidden(node.parent));
+    for (const node of [...tree.inner].reverse()) node.kids.forEach((kid, i) => {
+      const x0 = picture.X(node.x), y0 = picture.Y(-node.depth), x1 = picture.X(kid.x), y1 = picture.Y(-kid.depth) - (kid.kids.length ? 14 : 8);
+      const chosen = predicting() && known(node) && i === node.best, best = main.has(kid), off = hidden(kid);
+      picture.segment(node.x, -node.depth, kid.x, -kid.depth, best ? k.gradient : chosen ? tint(node) : k.muted,
+        { width: best ? 4 : chosen ? 3 : 1, dash: off ? [2, 4] : [], alpha: off ? 0.5 : 1 });
+      const mx = x0 + (x1 - x0) * 0.6, my = y0 + (y1 - y0) * 0.6, label = node.odds[i] == null ? kid.name : `${kid.name} ${node.odds[i]}`;
+      // names that would run into each other stay away: the buttons say them
+      const room = node.kids.length < 2 || label.length * 7 < (picture.X(node.kids[1].x) - picture.X(node.kids[0].x)) ;
+      if (room || (node === current() && predicting())) picture.text(label, mx, my, k.muted, "center", 11, "", k.paper);
+      if (cut.has(kid)) {
+        const cx = x0 + (x1 - x0) * 0.5, cy = y0 + (y1 - y0) * 0.5;
+        for (const d of [-1, 1]) picture.arrow(cx - 7, cy - 7 * d, cx + 7, cy + 7 * d, k.gradient, { width: 2.5 }, 0);
+      }
+    });
+    for (const node of tree.inner) {
+      const x = picture.X(node.x), y = picture.Y(-node.depth), e = last.get(node);
+      symbol(node, x, y);
+      const shown = predicting() ? known(node) : !!e && e.kind !== "enter", words = shown ? (predicting() ? pay(node) : num(e!.value)) : node === current() ? "?" : "";
+      const wide = words.length > 3;
+      picture.text(words, wide ? x + 20 : x, y + (wide ? 5 : node.player === 1 ? 1 : 9), hidden(node) ? k.muted : k.ink, wide ? "left" : "center", 12, "bold", wide ? k.paper : "");
+      if (mixed.has(node.depth)) picture.text(name(node), x - 22, y - 6, tint(node), "right", 12);
+      if (e && !predicting()) {
+        const left = !!node.parent && node.x < node.parent.x, side = left ? "right" : "left", px = x + (left ? -24 : 24);
+        picture.text("α " + num(e.alpha), px, y - 6, k.generator, side, 11, "", k.paper);
+        picture.text("β " + num(e.beta), px, y + 8, k.discriminator, side, 11, "", k.paper);
+      }
+    }
+    for (const node of titles) picture.text(name(node), scroller.scrollLeft + 2, picture.Y(-node.depth) - 20, tint(node), "left", 13, "bold", k.paper);
+    for (const leaf of tree.leaves) {
+      const x = picture.X(leaf.x), y = picture.Y(-leaf.depth), off = hidden(leaf), seen = predicting() || last.has(leaf);
+      picture.dot(leaf.x, -leaf.depth, 3, off ? k.grid : k.ink);
+      (tree.zeroSum ? leaf.value.slice(0, 1) : leaf.value).forEach((v, i) => picture.text(num(v), x, y + 19 + i * 15,
+        off ? k.muted : tree.zeroSum ? k.ink : [k.generator, k.discriminator][i] ?? k.ink, "center", 13, seen && !off ? "bold" : ""));
+    }
+  };
+  settle();
+  return {
+    describe, draw, state: kept.state,
+    restore: (saved: State) => {
+      kept.restore(saved);
+      settle();
+      seed.set(s.seed);
+      host.changed(true);
+    },
+    frame: (ms) => {
+      wait += host.reducedMotion ? 1000 : ms;
+      if (wait < 900) return false;
+      wait = 0;
+      forward();
+      return true;
+    },
+  };
+});
