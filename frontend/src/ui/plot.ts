@@ -174,12 +174,15 @@ export class Plot {
     this.ctx.stroke();
   }
 
-  /** Text at a pixel of the canvas. */
-  text(words: string, px: number, py: number, colour: string, align: CanvasTextAlign = "left", size = 12, style = ""): void {
-    this.pen(colour);
-    this.ctx.font = `${style} ${size}px system-ui,sans-serif`;
-    this.ctx.textAlign = align;
-    this.ctx.fillText(words, px, py);
+  /** Text at a pixel of the canvas; `halo` is the colour to clear around it, where lines pass below. */
+  text(words: string, px: number, py: number, colour: string, align: CanvasTextAlign = "left", size = 12, style = "", halo = ""): void {
+    const { ctx } = this;
+    this.pen(halo || colour, { width: 4 });
+    ctx.font = `${style} ${size}px system-ui,sans-serif`;
+    ctx.textAlign = align;
+    if (halo) ctx.strokeText(words, px, py);
+    ctx.fillStyle = colour;
+    ctx.fillText(words, px, py);
   }
 
   /** Axis lines with round numbers; `ticks` is about how many. */
@@ -192,7 +195,7 @@ export class Plot {
     }
     for (const v of o.x === 0 ? [] : ticks(this.x, o.x ?? 6)) this.text(tickText(v), this.X(v), bottom + 14, c.muted, "center", 11);
     this.segment(this.x[0], this.y[0], this.x[1], this.y[0], c.muted, { width: 1 });
-    if (o.xLabel) this.text(o.xLabel, this.width - pad[1], bottom + 14, c.ink, "right", 12, "italic");
+    if (o.xLabel) this.text(o.xLabel, this.width - pad[1], bottom + (pad[2] > 30 ? 29 : 14), c.ink, "right", 12, "italic");
     if (o.yLabel) this.text(o.yLabel, pad[3], pad[0] - 6, c.ink, "left", 12, "italic");
   }
 
