@@ -10,6 +10,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
 import yaml
+from house.address import repository
 from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -201,11 +202,6 @@ def test_dark_and_light_can_be_chosen(open_page) -> None:
 
 @pytest.mark.parametrize("path", [f"{name}.html" for name in CHAPTERS if name.startswith("part")])
 def test_launch_buttons_only_where_the_address_is_known(open_page, path: str) -> None:
-    import sys
-
-    sys.path.insert(0, str(ROOT / "book" / "_ext"))
-    from house.address import repository
-
     page, address = open_page(path), repository()
     links = page.locator("a[href*='mybinder.org'], a[href*='colab.research']")
     if address is None:

@@ -1,0 +1,133 @@
+"""The book's extension and its build: the palette, the address, the Colab copies, what counts as a change."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import build
+import nbformat
+import pytest
+from cpu_requirements import cpu_only
+from house.address import Address, repository
+from house.assets import MATHJAX_PARTS, PALETTE, _mathjax, _plotly, palette_css
+from house.colab import with_install
+from house.tidy import tidy
+
+PROJECT = '[project]\nname = "x"\n'
+
+
+@pytest.fixture(autouse=True)
+def _away_from_actions(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "GITHUB_REF_NAME", "GITHUB_REF_TYPE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def project(tmp_path: Path, extra: str = "") -> Path:
+    file = tmp_path / "pyproject.toml"
+    file.write_text(PROJECT + extra)
+    return file
+
+
+def test_palette_css_states_every_colour_of_both_modes() -> None:
+    palette = json.loads(PALETTE.read_text())
+    light, dark = palette_css(palette).split('html[data-theme="dark"]')
+    for mode, css in (("light", light), ("dark", dark)):
+        for name, colour in palette[mode].items():
+            assert f"--gl-{name}: {colour};" in css
+
+
+def test_no_address_no_buttons(tmp_path: Path) -> None:
+    assert repository(project(tmp_path)) is None
+
+
+def test_address_from_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_REPOSITORY", "fork/copy")
+    file = project(tmp_path, '[project.urls]\nRepository = "https://github.com/owner/book.git"\n')
+    assert repository(file) == Address("https://github.com/owner/book", "main")
+
+
+def test_address_from_actions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_REPOSITORY", "owner/book")
+    monkeypatch.setenv("GITHUB_REF_TYPE", "branch")
+    monkeypatch.setenv("GITHUB_REF_NAME", "next")
+    assert repository(project(tmp_path)) == Address("https://github.com/owner/book", "next")
+
+
+@pytest.mark.parametrize("url", ["git@github.com:owner/book.git", "https://github.com/owner", "book"])
+def test_a_wrong_address_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ValueError, match="should look like"):
+        repository(project(tmp_path, f'[project.urls]\nRepository = "{url}"\n'))
+
+
+def test_launch_links() -> None:
+    address = Address("https://github.com/owner/book")
+    assert address.binder("book/part1/01.ipynb") == (
+        "https://mybinder.org/v2/gh/owner/book/main?urlpath=lab/tree/book/part1/01.ipynb"
+    )
+    assert address.colab("part1/01") == (
+        "https://colab.research.google.com/github/owner/book/blob/gh-pages/colab/part1/01.ipynb"
+    )
+    elsewhere = Address("https://git.example.org/owner/book")
+    assert elsewhere.colab("part1/01") is None
+    assert "/v2/git/https%3A%2F%2Fgit.example.org%2Fowner%2Fbook/main?" in elsewhere.binder("a.ipynb")
+
+
+def test_colab_copy_installs_first_and_leaves_the_chapter_alone() -> None:
+    cell = nbformat.v4.new_code_cell("1 + 1", id="sum", outputs=[nbformat.v4.new_output("stream", text="2")])
+    chapter = nbformat.v4.new_notebook(cells=[cell])
+    copy = with_install(chapter, Address("https://github.com/owner/book", "next"))
+    assert 'pip install -q "gan_lab[chapters] @ git+https://github.com/owner/book@next"' in copy.cells[1].source
+    assert copy.cells[2].source == "1 + 1" and copy.cells[2].outputs == []
+    assert len(chapter.cells) == 1 and chapter.cells[0].outputs
+    nbformat.validate(copy)
+
+
+def test_tidy_mends_what_it_names() -> None:
+    mended = tidy(
+        '<link rel="preload" as="font" type="font/woff2" crossorigin href="a.woff2" />\n'
+        '<summary aria-label="Toggle hidden content">x</summary><div role="list" class="citation-list">'
+        '<button class="btn search-button-field search-button__button" title="Search" aria-label="Search" a="b">'
+    )
+    assert "preload" not in mended and "aria-label" not in mended and 'role="list"' not in mended
+    assert mended.startswith("<summary>x</summary>") and 'a="b">' in mended
+
+
+def test_cpu_requirements() -> None:
+    text = "numpy==2.0\nnvidia-cublas==1 ; sys_platform == 'linux'\ntorch==2.15.0\ntorchvision==0.29.2\ntriton==3\n"
+    lines = cpu_only(text).splitlines()
+    assert lines[2:] == ["numpy==2.0", "torch==2.15.0+cpu", "torchvision==0.29.2+cpu"]
+
+
+def test_vendored_scripts_are_where_the_book_takes_them() -> None:
+    assert all((_mathjax() / part).exists() for part in MATHJAX_PARTS)
+    assert _plotly().stat().st_size > 1_000_000
+
+
+def test_a_change_of_the_library_empties_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = tmp_path / "gan_lab"
+    (library / "widgets" / "static").mkdir(parents=True)
+    (library / "gan.py").write_text("a = 1\n")
+    (tmp_path / "requirements.txt").write_text("numpy==2.0\n")
+    places = {"ROOT": "", "BUILD": "_build", "CACHE": "_build/cache", "WIDGETS": "gan_lab/widgets/static"}
+    for name, path in places.items():
+        monkeypatch.setattr(build, name, tmp_path / path)
+
+    build.open_cache()
+    kept = tmp_path / "_build" / "cache" / "kept"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("an output")
+    (library / "widgets" / "static" / "gan-lab.js").write_text("new")  # the page's script, not the chapter's library
+    build.open_cache()
+    assert kept.is_file()
+    (library / "gan.py").write_text("a = 2\n")
+    build.open_cache()
+    assert not kept.exists()
+
+
+def test_a_chapter_that_fails_says_so(tmp_path: Path) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("assert 1 == 2, 'the figure moved'")])
+    file = tmp_path / "chapter.ipynb"
+    nbformat.write(notebook, file)
+    _, _, error, _ = build._execute(file)
+    assert error is not None and "the figure moved" in error
