@@ -110,7 +110,10 @@ HEADER = \# Exact versions, compiled from the ranges in pyproject.toml: `make re
 requirements: | $(BIN)/python  ## compile the requirements files from pyproject.toml
 	@$(BIN)/python -m pip install -q uv
 	@{ echo '$(HEADER)'; $(COMPILE) $(UPGRADE); } > .requirements.tmp && mv .requirements.tmp requirements.txt
-	@{ echo '$(HEADER)'; $(COMPILE) --extra test -c requirements.txt; } > .requirements.tmp && mv .requirements.tmp requirements-test.txt
+	@{ echo '$(HEADER)'; echo '# It holds what the checks need besides requirements.txt.'; \
+		$(COMPILE) --extra test -c requirements.txt | \
+		awk -F'==' 'NR == FNR {known[$$1] = 1; next} !($$1 in known)' requirements.txt -; \
+		} > .requirements.tmp && mv .requirements.tmp requirements-test.txt
 	@$(BIN)/python book/_ext/cpu_requirements.py requirements.txt .binder/requirements.txt
 
 clean:  ## remove the built book and its cache (not .venv)
