@@ -40,7 +40,7 @@ export interface ViewHost {
   /** Ask for frames, or for no more. */
   run(on: boolean): void;
   readonly running: boolean;
-  /** To the Python kernel, where there is one. */
+  /** To the Python kernel, where there is one: then there is no address to keep a state in. */
   send?(message: unknown): void;
 }
 
@@ -92,6 +92,9 @@ export class GanLabElement extends HTMLElement {
   /** Set before the element is put into the page where attributes will not do (the kernel's side). */
   options?: Options;
   send?: (message: unknown) => void;
+  /** Where the state is kept when not in the page's address, and what was kept there. */
+  keep?: (state: State) => void;
+  saved?: State | null;
   view?: View;
   private stop: (() => void)[] = [];
 
@@ -124,6 +127,7 @@ export class GanLabElement extends HTMLElement {
     let seen = true, running = false, request = 0, dirty = true, last = 0, drawn = 0, described = 0, saveTimer = 0;
     const media = matchMedia("(prefers-reduced-motion: reduce)");
 
+    const keep = this.keep ?? ((state: State) => writeState(id, state));
     const describe = () => {
       described = performance.now();
       const words = this.view!.describe();
@@ -154,12 +158,12 @@ export class GanLabElement extends HTMLElement {
     };
 
     const host: ViewHost = {
-      root, options, id, colours, saved: readState(id), reducedMotion: media.matches, send: this.send,
+      root, options, id, colours, saved: this.keep ? this.saved ?? null : readState(id), reducedMotion: media.matches, send: this.send,
       get running() { return running; },
       changed: (quiet) => {
         redraw();
         clearTimeout(saveTimer);
-        if (!quiet) saveTimer = window.setTimeout(() => this.view && writeState(id, this.view.state()), 400);
+        if (!quiet) saveTimer = window.setTimeout(() => this.view && keep(this.view.state()), 400);
       },
       run: (on) => {
         if (on && !running) last = performance.now();
@@ -185,7 +189,7 @@ export class GanLabElement extends HTMLElement {
       wake();
     });
     on(window, "hashchange", () => {
-      const state = readState(id);
+      const state = !this.keep && readState(id);
       if (state) this.view?.restore?.(state);
     });
     const sight = new IntersectionObserver((entries) => {

@@ -65,6 +65,9 @@ export class Picture {
   readonly zArrow = new Float64Array(ARROWS);
   readonly xArrow = new Float64Array(ARROWS);
   readonly pull = new Float64Array(ARROWS);
+  /** the scores on x and at G(z) */
+  readonly s = new Float64Array(NX);
+  readonly sg = new Float64Array(NZ);
   /** noise of the samples shown, the samples, and real ones beside them */
   readonly zSample = new Float64Array(SAMPLES);
   readonly fake = new Float64Array(SAMPLES);
@@ -118,8 +121,8 @@ export class Picture {
     this.wp = this.p.map((v) => v / total);
   }
 
-  /** Measures all of it. s: scores on x; sg: scores at G(z); p at G(z) by `density`. */
-  measure(loss: LossName, s: Numbers, sg: Numbers, density: (x: number) => number, exactWanted = true): void {
+  /** Measures all the rest from Gz, fake, s and sg. */
+  measure(loss: LossName, target: Distribution, exactWanted = true): void {
     this.monotone = this.pushForward();
     this.exact = this.monotone && exactWanted;
     if (!this.exact) this.smooth();
@@ -129,9 +132,8 @@ export class Picture {
     if (!this.exact) for (let j = 0; j < NZ; j++) qz[j] = this.at(q, Gz[j]!);
     this.apart = clamp(1 - dx * p.reduce((a, v, i) => a + Math.min(v, q[i]!), 0), 0, 1);
     const share = (a: number, b: number) => (a > 0 ? Math.log(a / (a + b)) : 0);
-    const pGz = density;
-    this.C = clamp(dot(wp, (i) => share(p[i]!, q[i]!)) + dot(mass, (j) => share(qz[j]!, pGz(Gz[j]!))), -LOG4, 0);
-    this.play(loss, s, sg, density);
+    this.C = clamp(dot(wp, (i) => share(p[i]!, q[i]!)) + dot(mass, (j) => share(qz[j]!, target.density(Gz[j]!))), -LOG4, 0);
+    this.play(loss, target);
     let gap = 0, weight = 0, mean = 0;
     const [low, high] = reading(loss).range;
     for (let i = 0; i < NX; i++) {
@@ -194,8 +196,8 @@ export class Picture {
   }
 
   /** The learned and the best discriminator, and what the game is worth with each. */
-  private play(loss: LossName, s: Numbers, sg: Numbers, density: (x: number) => number): void {
-    const { p, q, D, best, wp, wq, mass, Gz, qz, x } = this;
+  private play(loss: LossName, target: Distribution): void {
+    const { s, sg, p, q, D, best, wp, wq, mass, Gz, qz, x } = this;
     const floor = 1e-4 * this.peak;
     for (let i = 0; i < NX; i++) best[i] = p[i]! + q[i]! > floor ? p[i]! / (p[i]! + q[i]!) : NaN;
     const centre = (f: (i: number) => number) => {
@@ -249,7 +251,7 @@ export class Picture {
         // every fourth point of each: 80 x 64 pairs are plenty for three digits
         let V = 0, bestV = 0, all = 0;
         for (let j = 0; j < NZ; j += 4) {
-          const pj = density(Gz[j]!);
+          const pj = target.density(Gz[j]!);
           for (let i = 0; i < NX; i += 4) {
             const w = wp[i]! * mass[j]!;
             if (!(w > 0)) continue;

@@ -2,8 +2,8 @@
  * Figure 1 of Goodfellow et al. 2014, alive: two small networks play the game in the page (or in a Python kernel), and
  * everything the figure speaks of is measured and drawn while they do.
  */
-import { createEngine } from "../engine/index";
-import type { Engine, Snapshot } from "../engine/types";
+import { createDistribution, createEngine } from "../engine/index";
+import type { Distribution, Engine, Losses, Snapshot } from "../engine/types";
 import {
   button, copyText, defineView, fmt, h, linkTo, player, row, t, toggle, type State, type View, type ViewHost,
 } from "../ui/index";
@@ -21,7 +21,9 @@ const BUDGET = 9;
 const PATIENCE = 4000;
 
 interface Kept {
-  snapshot: Snapshot;
+  /** the engine's state, or the numbers that the kernel sent */
+  state: Snapshot | Float32Array;
+  losses: Losses;
   clock: number;
   deeds: string[];
 }
@@ -34,28 +36,39 @@ function figure1(host: ViewHost): View {
   const { options } = host, short = options.controls === "few";
   const start = merge(START, options.spec);
   let spec: Spec = apply(start, host.saved ?? {});
-  let engine: Engine;
-  let clock = 0, credit = 0, goal = 0, left = 0, top = 1, calm = 0;
+  let engine: Engine, target: Distribution;
+  let clock = 0, credit = 0, goal = 0, left = 0, top = 1, calm = 0, nearest = 1;
   /** what the reader did by hand, which a run from the seed alone would not repeat */
   let deeds: string[] = [];
+  /** a PyTorch run in the kernel instead of the engine: asked for frames one by one */
+  const remote = options.stream as string | undefined;
+  let waiting = false, losses: Losses | undefined;
   const picture = new Picture(), history = new History<Kept>(), stages = new Stages();
   const main = figurePlot(host.colours, short), values = valuePlot(host.colours);
 
   // ---- the run ------------------------------------------------------------------------------------------
 
   const fresh = () => {
-    engine = createEngine(spec, { backend: options.backend });
-    spec = merge(spec, engine.spec);
     clock = credit = goal = left = 0;
     deeds = [];
     history.clear();
     stages.reset();
-    picture.setUp(engine.target, engine.prior);
     problem.replaceChildren();
+    if (remote) {
+      picture.setUp(target = createDistribution(spec.target), createDistribution(spec.prior));
+      const { x, z, zArrow, zSample } = picture;
+      host.send?.({ type: "grids", grids: [x, z, zArrow, zSample].map((grid) => [...grid]) });
+      status.textContent = remote;
+      return;
+    }
+    engine = createEngine(spec, { backend: options.backend, precision: options.precision });
+    spec = merge(spec, engine.spec);
+    settle();
     look(true);
     status.textContent = engine.backend === "wasm" ? t("trains in this page (WebAssembly)")
       : t("trains in this page (JavaScript{0})", engine.fallbackReason ? t("; WebAssembly was refused: {0}", engine.fallbackReason) : "");
   };
+  const settle = () => picture.setUp(target = engine.target, engine.prior);
 
   /** Measures the present state; keeps it when it is due. */
   const look = (keep = false) => {
@@ -66,9 +79,23 @@ function figure1(host: ViewHost): View {
       const gradient = engine.generatorGradient(picture.zArrow);
       for (let i = 0; i < gradient.length; i++) picture.pull[i] = -gradient[i]!;
     }
-    picture.measure(spec.loss, engine.score(picture.x), engine.score(picture.Gz), (x) => engine.target.density(x), !samples.get());
+    picture.s.set(engine.score(picture.x));
+    picture.sg.set(engine.score(picture.Gz));
+    ({ losses } = engine);
+    weigh(keep, () => engine.snapshot());
+  };
+
+  const again = () => (remote ? weigh(false, () => new Float32Array()) : look());
+  const weigh = (keep: boolean, state: () => Kept["state"]) => {
+    picture.measure(spec.loss, target, !samples.get());
     stages.look(picture);
-    if (keep || history.due(clock)) history.add({ step: clock, V: picture.V, bestV: picture.bestV, C: picture.C }, { snapshot: engine.snapshot(), clock, deeds });
+    if (keep || history.due(clock)) history.add({ step: clock, V: picture.V, bestV: picture.bestV, C: picture.C }, { state: state(), losses: { ...losses! }, clock, deeds });
+  };
+
+  /** The numbers of a frame, in the order in which `gan_lab.widgets` packs them. */
+  const unpack = (frame: Float32Array) => {
+    let at = 0;
+    for (const part of [picture.Gz, picture.s, picture.sg, picture.fake, picture.xArrow, picture.pull]) part.set(frame.subarray(at, at += part.length));
   };
 
   /** Runs `moves`; a run that leaves the finite numbers says so and offers the way back. */
@@ -94,6 +121,7 @@ function figure1(host: ViewHost): View {
     clock += share;
     look(true);
   });
+  const steps = () => (remote ? clock : engine.steps);
   const turn = () => 1 / (spec.k + 1);
 
   const whole = () => {
@@ -111,12 +139,17 @@ function figure1(host: ViewHost): View {
     play.play(false);
     goal = left = 0;
     const kept = history.state(i);
-    engine.restore(kept.snapshot);
-    spec = merge(spec, engine.spec);
-    ({ clock, deeds } = kept);
-    picture.setUp(engine.target, engine.prior);
-    panel.show(spec);
+    ({ clock, deeds, losses } = kept);
     problem.replaceChildren();
+    if (kept.state instanceof Float32Array) {
+      unpack(kept.state);
+      weigh(false, () => kept.state);
+      return;
+    }
+    engine.restore(kept.state);
+    spec = merge(spec, engine.spec);
+    settle();
+    panel.show(spec);
     look();
   };
 
@@ -130,7 +163,7 @@ function figure1(host: ViewHost): View {
         history.cut(clock);
         engine.update(Object.fromEntries(Object.keys(part).map((key) => [key, spec[key as keyof Spec]])));
         deeds = [...deeds, t("{0} changed at step {1}", Object.keys(part).join(), engine.steps)];
-        if (part.target || part.prior) picture.setUp(engine.target, engine.prior);
+        if (part.target || part.prior) settle();
         stages.reset();
         look(true);
       } else fresh();
@@ -145,7 +178,7 @@ function figure1(host: ViewHost): View {
 
   // ---- what the reader sees and touches -----------------------------------------------------------------
 
-  const view = (name: string, label: string) => toggle(label, !!(host.saved?.[name] ?? options[name]), () => { look(); host.changed(); });
+  const view = (name: string, label: string) => toggle(label, !!(host.saved?.[name] ?? options[name]), () => { again(); host.changed(); });
   const gradients = view("gradients", t("Gradient arrows"));
   const samples = view("samples", t("p_g from samples"));
   const problem = h("div", { role: "alert" }), status = h("span", { className: "muted" });
@@ -158,21 +191,30 @@ function figure1(host: ViewHost): View {
   const numbers = ["step", "V", "best", "C", "lossD", "lossG"].map(() => [h("dt"), h("dd")] as const);
   const optimal = button(t("Train D to optimality"), () => {
     history.cut(clock);
-    left = PATIENCE;
-    calm = 1;
-    deeds = [...deeds, t("D trained to optimality at step {0}", engine.steps)];
     play.play(true);
+    left = PATIENCE;
+    calm = nearest = 1;
+    deeds = [...deeds, t("D trained to optimality at step {0}", engine.steps)];
   });
   const play = player(host, {
     reset: () => fresh(),
     speeds: SPEEDS(), speed: String(host.saved?.speed ?? options.speed ?? 100), autoplay: !!options.autoplay && !host.saved,
-    steps: short ? [] : [
+    steps: short ? [] : remote ? [[t("Step"), () => ask(1), t("k steps of D, then one of G")]] : [
       [t("D step"), () => deed(t("a D step"), turn(), () => engine.stepD()), t("One step of the discriminator alone")],
       [t("G step"), () => deed(t("a G step"), turn(), () => engine.stepG()), t("One step of the generator alone")],
       [t("Step"), () => careful(() => { history.cut(clock); whole(); look(true); }), t("k steps of D, then one of G")],
     ],
-    toggled: (on) => { if (on) history.cut(clock); else left = 0; },
+    toggled: (on) => {
+      left = goal = 0;
+      if (!on) host.changed();
+      else if (!remote) history.cut(clock);
+    },
   });
+  /** One more frame, please, after n steps (0: as many as are quick). */
+  const ask = (n: number) => {
+    if (!waiting) host.send?.({ type: "step", n });
+    waiting = true;
+  };
   const scrub = h("input", { type: "range", min: 0, step: 1, "aria-label": t("Scrub through the run") });
   scrub.oninput = () => { scrubTo(+scrub.value); host.changed(true); };
   values.onDrag((x) => { scrubTo(history.nearest(x)); host.changed(true); });
@@ -185,27 +227,37 @@ function figure1(host: ViewHost): View {
   const copyTorch = button(t("Copy as PyTorch"), () => copied(copyTorch, torch()));
   const copyLink = button(t("Copy link"), () => copied(copyLink, linkTo(host.id, self.state())));
   const panel = settingsPanel(spec, !short && host.root.clientWidth > 600, change);
-  const showPen = drawable(main, t("Target"), "real", () => spec.target, (target) => change({ target }));
-  const more = h("div", { className: "panel", hidden: short }, row(optimal, gradients.el, samples.el), ...panel.groups, row(copyTorch, copyLink, status));
+  const showPen = drawable(main, t("Target"), "real", () => (remote ? START.target : spec.target), (target) => change({ target }));
+  const more = h("div", { className: "panel", hidden: short }, row(!remote && optimal, gradients.el, samples.el), ...(remote ? [] : panel.groups), row(!remote && copyTorch, !remote && !host.send && copyLink, status));
   host.root.append(
     h("div", { className: "legend" }, keyP, keyQ, keyD, keyB), main.el, stages.el, play.el, problem,
     h("div", { className: "time" }, values.el, scrub), h("dl", null, ...numbers.flat()),
     ...(short ? [toggle(t("All controls"), false, (on) => { more.hidden = !on; self.draw(); }).el] : []), more,
   );
 
-  const self: View = {
+  const self: View & { engine: () => Engine; torch: () => string } = {
+    engine: () => engine,
+    torch,
     frame(ms) {
-      const until = performance.now() + BUDGET;
-      const before = engine.stepsD;
+      if (remote) {
+        credit = Math.min(credit + (ms * play.speed) / 1000, play.speed);
+        if (!waiting && credit >= 1) {
+          ask(play.speed > 1e6 ? 0 : Math.floor(credit));
+          credit = 0;
+        }
+        return false;
+      }
+      const until = performance.now() + (host.reducedMotion && (left || goal) ? 30 * BUDGET : BUDGET), before = engine.stepsD;
       return careful(() => {
         if (left) {
           do { engine.trainDiscriminator(4); left -= 4; clock += 4 * turn(); } while (left > 0 && performance.now() < until);
           look();
-          calm += (Math.min(calm, picture.gap) - calm) * 0.05;
-          if (left <= 0 || picture.gap < 0.01) { left = 0; look(true); play.play(false); }
+          if (picture.gap < 0.97 * nearest) { nearest = picture.gap; calm = 0; }
+          // no nearer for 100 looks: as good as this network and its learning rate can
+          if (left <= 0 || ++calm > 100) { look(true); play.play(false); }
         } else if (goal) {
           do whole(); while (engine.steps < goal && performance.now() < until);
-          if (engine.steps >= goal) { goal = 0; play.play(false); }
+          if (engine.steps >= goal) play.play(false);
         } else {
           credit = Math.min(credit + (ms * play.speed) / 1000, 1e6);
           while (credit >= 1 && performance.now() < until) { whole(); credit--; }
@@ -220,7 +272,7 @@ function figure1(host: ViewHost): View {
       top = host.running && !host.reducedMotion ? top + (wanted - top) * 0.12 : wanted;
       drawFigure(main, picture, c, { loss: spec.loss, gradients: gradients.get(), top });
       drawValue(values, history, clock, spec.loss, c);
-      showPen(spec.target.name === "drawn");
+      showPen(!remote && spec.target.name === "drawn");
       stages.show(picture, best);
       wordsQ.textContent = picture.exact ? t("p_g, exact (G is monotone)") : t("p_g, from {0} samples", picture.fake.length);
       wordsD.textContent = spec.loss === "wasserstein" ? t("critic s") : t("D, learned");
@@ -228,10 +280,9 @@ function figure1(host: ViewHost): View {
       scrub.max = String(Math.max(0, history.length - 1));
       scrub.value = String(history.nearest(clock));
       scrub.setAttribute("aria-valuetext", t("step {0}", Math.floor(clock)));
-      const { losses } = engine;
       const cells = [
-        [t("step"), String(engine.steps)], ["V(G, D)", fmt(picture.V, 3)], [t("best V"), fmt(picture.bestV, 3)], ["2 JSD − log 4", fmt(picture.C, 3)],
-        [t("loss of D"), fmt(losses.discriminator, 3)], [t("loss of G"), fmt(losses.generator, 3)],
+        [t("step"), String(steps())], ["V(G, D)", fmt(picture.V, 3)], [t("best V"), fmt(picture.bestV, 3)], ["2 JSD − log 4", fmt(picture.C, 3)],
+        [t("loss of D"), fmt(losses?.discriminator ?? NaN, 3)], [t("loss of G"), fmt(losses?.generator ?? NaN, 3)],
       ];
       numbers.forEach(([dt, dd], i) => {
         dt.textContent = cells[i]![0]!;
@@ -239,31 +290,49 @@ function figure1(host: ViewHost): View {
         dt.hidden = dd.hidden = i === 2 && logistic(spec.loss);
       });
       optimal.disabled = !!left;
-      if (!host.running) panel.draw();
+      if (!host.running && !remote) panel.draw();
     },
-    describe: () => t("Step {0}. Stage ({1}): {2} V is {3}, 2 JSD minus log 4 is {4}.", engine.steps, stages.now, sentence(stages.now, picture, reading(spec.loss).best), fmt(picture.V), fmt(picture.C)),
+    describe: () => t("Step {0}. Stage ({1}): {2} V is {3}, 2 JSD minus log 4 is {4}.", steps(), stages.now, sentence(stages.now, picture, reading(spec.loss).best), fmt(picture.V), fmt(picture.C)),
     state: () => ({
       ...difference(spec, start), speed: play.speed === +(options.speed ?? 100) ? undefined : play.speed,
-      gradients: gradients.get() || undefined, samples: samples.get() || undefined, step: (!deeds.length && !host.running && engine.steps) || undefined,
+      gradients: gradients.get() || undefined, samples: samples.get() || undefined, step: (!deeds.length && !remote && steps()) || undefined,
     }),
+    receive(message, buffers) {
+      if (message.type === "problem") {
+        play.play(false);
+        problem.replaceChildren(h("p", { className: "problem" }, message.text));
+      } else {
+        const frame = new Float32Array(buffers[0]!.buffer.slice(buffers[0]!.byteOffset, buffers[0]!.byteOffset + buffers[0]!.byteLength) as ArrayBuffer);
+        ({ step: clock, losses } = message);
+        unpack(frame);
+        weigh(!message.more, () => frame);
+        host.changed(true);
+      }
+      waiting = false;
+    },
     restore(state: State) {
       spec = apply(start, state);
       gradients.set(!!state.gradients);
       samples.set(!!state.samples);
       if (state.speed) play.setSpeed(+state.speed);
-      reset();
+      play.play(false);
+      fresh();
       panel.show(spec);
       seek(state);
     },
   };
   /** A link to step n trains again to step n: the seed says all. */
   const seek = (state: State | null) => {
-    goal = Math.min(1e5, +(state?.step ?? 0)) || 0;
-    if (goal) queueMicrotask(() => play.play(true));
+    const wanted = Math.min(1e5, +(state?.step ?? 0)) || 0;
+    if (wanted) queueMicrotask(() => {
+      play.play(true);
+      goal = wanted;
+    });
+    host.changed(true);
   };
   fresh();
   panel.show(spec);
-  seek(host.saved);
+  seek(host.saved ?? options);
   return self;
 }
 

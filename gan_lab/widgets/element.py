@@ -1,0 +1,110 @@
+"""One object for all widgets: a view's name and its options, shown in the way that the place allows."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gan_lab._errors import unknown
+
+STATIC = Path(__file__).parent / "static"
+
+# The views that the page's script registers, and what each says where no script runs.
+VIEWS = {
+    "figure1": "Figure 1 of Goodfellow et al. 2014, alive: two small networks play the adversarial game in this page.",
+    "value": "Two densities to drag, the best discriminator between them, and the value of the game.",
+    "tree": "A game tree, solved by backward induction step by step.",
+    "best-response": "Two players with two moves each: both best responses, and the equilibria where they cross.",
+    "bilinear": "Two players on the game V = xy, and where each learning rule takes them.",
+}
+
+
+def is_static() -> bool:
+    """Is the book being built, so that pages have no kernel behind them?"""
+    return os.environ.get("GAN_LAB_STATIC", "") not in ("", "0")
+
+
+@cache
+def _widget_class() -> type[Any]:
+    """The anywidget behind every element; made on first use, so that scripts need no anywidget."""
+    import anywidget
+    import traitlets
+
+    class View(anywidget.AnyWidget):
+        _esm = STATIC / "gan-lab.mjs"
+        view = traitlets.Unicode().tag(sync=True)
+        options = traitlets.Dict().tag(sync=True)
+        state = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+
+    return View
+
+
+class Element:
+    """A widget: ``view`` is one of :data:`VIEWS`, ``options`` what the view is to start with (plain JSON).
+
+    It shows by itself as the last line of a cell. ``words`` is what a reader without JavaScript gets. Raises
+    ValueError for an unknown view and for options that are not JSON (a NaN is not).
+    """
+
+    def __init__(self, view: str, options: dict[str, Any] | None = None, words: str | None = None) -> None:
+        if view not in VIEWS:
+            raise unknown("view", view, VIEWS)
+        self.view = view
+        self.options = {k: v for k, v in (options or {}).items() if v is not None}
+        self.words = VIEWS[view] if words is None else words
+        self._widget: Any = None
+        try:
+            json.dumps(self.options, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"the options of the view {view!r} must be plain JSON: {error}.") from error
+
+    def html(self) -> str:
+        """The element as HTML, for a page that has the script ``gan-lab.js``."""
+        # "<" never appears inside the JSON, so that no text in it can end the script element
+        options = json.dumps(self.options, allow_nan=False).replace("<", "\\u003c")
+        return (
+            f'<gan-lab view="{html.escape(self.view)}"><script type="application/json">{options}</script>'
+            f"<p>{html.escape(self.words)} It needs JavaScript.</p></gan-lab>"
+        )
+
+    @property
+    def widget(self) -> Any:
+        """The anywidget, one an element: its ``state`` follows what the reader does."""
+        if self._widget is None:
+            self._widget = _widget_class()(view=self.view, options=self.options)
+            self._connect(self._widget)
+        return self._widget
+
+    def _connect(self, widget: Any) -> None:
+        """For elements that talk with the kernel."""
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the reader has changed so far, as in the page's address."""
+        return dict(self.widget.state or {})
+
+    def still(self) -> Any:
+        """A matplotlib figure of it for places without a browser, or None."""
+        return None
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        if is_static():
+            return {"text/plain": repr(self), "text/html": self.html()}
+        try:
+            return self.widget._repr_mimebundle_()
+        except ImportError:
+            words = f"{self.words} Install anywidget to see it here: pip install anywidget."
+            return {"text/plain": repr(self), "text/html": f"<p>{html.escape(words)}</p>"}
+
+    def __repr__(self) -> str:
+        return f"<gan-lab {self.view}: {self.words}>"
+
+
+def finite_or_none(value: float) -> float | None:
+    """JSON has no NaN."""
+    return value if math.isfinite(value) else None

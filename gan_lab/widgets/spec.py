@@ -1,0 +1,78 @@
+"""A GAN as the plain JSON that the engine in the page runs (``GanSpec``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gan_lab._errors import whole_number
+from gan_lab.data import Distribution, Distribution1D
+from gan_lab.gan import GAN
+from gan_lab.losses import LOSSES
+from gan_lab.nets import MLP
+from gan_lab.penalties import PENALTIES
+
+
+def law(role: str, distribution: Distribution) -> dict[str, Any]:
+    """A distribution as JSON; ValueError where the page could not draw it."""
+    spec = distribution.spec()
+    if not isinstance(distribution, Distribution1D) and spec["name"] != "gaussian":
+        raise ValueError(
+            f"the {role} is {distribution!r}: Figure 1 lives on the line, "
+            "so give it a distribution such as data.gaussian(2, 0.8)."
+        )
+    return spec
+
+
+def _network(player: str, network: Any) -> dict[str, Any]:
+    if not isinstance(network, MLP) or not network.plain:
+        raise ValueError(
+            f"the {player} is a {type(network).__name__} that the page's engine cannot run: "
+            "use a plain MLP, without batch norm or a final activation."
+        )
+    if network.sizes[0] != 1 or network.sizes[-1] != 1:
+        raise ValueError(
+            f"the {player} maps {network.sizes[0]} numbers to {network.sizes[-1]}: "
+            "in Figure 1 noise and samples are one number each, so use MLP(1, 1)."
+        )
+    return {"sizes": list(network.sizes), "activation": network.activation}
+
+
+def spec(gan: GAN, target: Distribution, *, batch: int = 256, seed: int = 0) -> dict[str, Any]:
+    """The GAN, what it learns, batch and seed as the JSON of the page's engine.
+
+    With ``gan_lab.train(gan, target, steps, batch=batch, seed=seed, streams="page")`` the page and PyTorch then give
+    the same numbers. Raises ValueError for what the engine does not have: networks other than plain MLPs from one
+    number to one, other losses, penalties or dimensions.
+    """
+    if not isinstance(gan, GAN):
+        raise TypeError(f"spec expects a gan_lab.GAN, not {type(gan).__name__}.")
+    if not isinstance(target, Distribution):
+        raise TypeError(
+            f"the target must be a distribution such as data.gaussian(2, 0.8), not {type(target).__name__}."
+        )
+    if type(gan) is not GAN:
+        raise ValueError(f"{type(gan).__name__} has losses of its own: the page's engine plays the plain GAN only.")
+    loss = gan.loss.spec()
+    if gan.loss.name not in LOSSES or loss != LOSSES[gan.loss.name]().spec():
+        raise ValueError(
+            f"the page's engine does not have the loss {gan.loss!r}: it plays {', '.join(LOSSES)}, with their defaults."
+        )
+    for penalty in gan.penalties:
+        if penalty.name not in PENALTIES:
+            raise ValueError(f"the page's engine does not have the penalty {penalty!r}: it has {', '.join(PENALTIES)}.")
+    return {
+        "generator": _network("generator", gan.generator),
+        "discriminator": _network("discriminator", gan.discriminator),
+        "loss": gan.loss.name,
+        "penalties": [p.spec() for p in gan.penalties],
+        "optimisers": {p: _plain(gan.optimisers[p].spec()) for p in ("generator", "discriminator")},
+        "k": gan.k,
+        "batch": whole_number("batch", batch, 1),
+        "seed": whole_number("seed", seed, 0),
+        "target": law("target", target),
+        "prior": law("prior", gan.prior),
+    }
+
+
+def _plain(recipe: dict[str, Any]) -> dict[str, Any]:
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in recipe.items()}
