@@ -75,7 +75,7 @@ def alpha_beta(tree: GameTree) -> AlphaBeta:
 
 
 def fewest_leaves(branching: int, depth: int) -> int:
-    """The fewest leaves any search must see to *prove* the value of a uniform tree (Knuth and Moore 1975, Theorem 1).
+    """The fewest leaves any search must see to *prove* the value of a uniform tree (Knuth and Moore 1975).
 
     b^ceil(d/2) + b^floor(d/2) - 1; alpha-beta reaches it when every best move comes first.
     """

@@ -52,7 +52,7 @@ def draw_security(game: MatrixGame, ax: Axes | None = None) -> Axes:
     pays = np.outer(p, game.A[0]) + np.outer(1 - p, game.A[1])
     for j, name in enumerate(game.columns):
         ax.plot(p, pays[:, j], color=colours[1], lw=1.3, ls=["-", "--", ":", "-."][j % 4], label=f"against {name}")
-    ax.plot(p, pays.min(axis=1), color=colours[0], lw=3.4, alpha=0.85, label="what p secures", zorder=1)
+    ax.plot(p, pays.min(axis=1), color=colours[0], lw=9, alpha=0.3, label="what p secures", zorder=1)
     best = game.solve()
     ax.plot(best.row[0], best.payoffs[0], "o", ms=9, mfc="white", mec=ink, mew=2, zorder=5)
     ax.set(xlabel=f"p: {game.players[0]} plays {game.rows[0]}", ylabel=f"{game.players[0]}'s expected payoff")
