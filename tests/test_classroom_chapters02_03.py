@@ -41,8 +41,10 @@ def steep(x, y):
     [
         ("2.1", (..., ...), "dots"),
         ("2.1", (9, 8), "largest leaf"),
-        ("2.1", (1, 8), "lowest row"),
+        ("2.1", (1, 8), "if Min moved first"),
         ("2.1", (4, 8), "whose turn"),
+        ("2.1", (2, 8), "lowest row"),
+        ("2.1", (5, 8), "among the three branches"),
         ("2.1", (0, 8), "smallest leaf"),
         ("2.1", (6.5, 8), "six lowest nodes"),
         ("2.1", (7, 12), "leaves some leaves out"),

@@ -28,11 +28,11 @@ def small_tree(value: Any, leaves: Any) -> Verdict:
     search = game.alpha_beta(game.from_lists(SMALL))
     if value != search.value:
         slips = {
-            _fold(
-                SMALL, max, max, max
-            ): "that is the largest leaf: Min moves in between and will not let Max reach it.",
+            _fold(SMALL, max, max, max): "that is the largest leaf: Min moves in between and will not allow it.",
             _fold(SMALL, max, min, min): "did Min choose in the lowest row? There it is Max's turn again.",
             _fold(SMALL, max, max, min): "check whose turn it is: Max first, then Min, then Max again.",
+            _fold(SMALL, min, max, min): "that is the value if Min moved first and last.",
+            _fold(SMALL, min, min, max): "at the top it is Max who chooses among the three branches.",
             _fold(SMALL, min, min, min): "that is the smallest leaf: Max would not go there.",
         }
         return wrong(f"the game is not worth {value}: " + slips.get(value, "value the six lowest nodes first, by max."))
