@@ -77,6 +77,7 @@ defineView("best-response", (host) => {
   square.addHandle({ label: t("The strategies p and q"), at: () => s.at, move: go, step: [0.01, 0.01], colour: (k) => k.ink,
     text: () => `p ${fmt(s.at[0])}, q ${fmt(s.at[1])}` });
   square.onDrag(go);
+  square.el.style.maxWidth = "400px";
 
   const choice = select<string>(t("Game"), Object.fromEntries(Object.entries(games).map(([name, [title]]) => [name, t(title)])), s.game, (name) => {
     [s.game, s.A, s.B] = [name, games[name][1], games[name][2]];
@@ -90,7 +91,7 @@ defineView("best-response", (host) => {
     } });
   const cells = [0, 1, 2, 3].map((i) => [input("A", i), input("B", i)]), heads = [0, 1, 2, 3].map((i) => h("th", { scope: i < 2 ? "row" : "col" }));
   const line = (i: number) => h("tr", null, heads[i], ...[2 * i, 2 * i + 1].map((k) => h("td", null, ...cells[k])));
-  const gets = [figure(), figure()], gains = [figure(), figure()], list = row(), note = h("p");
+  const gets = [figure(), figure()], gains = [figure(), figure()], list = h("div", { className: "row equilibria" }), note = h("p");
   const answer = (player: 0 | 1) => button(t("{0} answers", who[player]), () => {
     const { A, B, at: [p, q] } = s, more = player ? edge(turned(B)) : edge(A), other = player ? p : q;
     const gain = more[0] + (more[1] - more[0]) * other;

@@ -73,10 +73,10 @@ function ideal(p: Density, q: Density, x: number): number {
 function places(p: Density, q: Density): number[] {
   let [low, high] = [p, q].sort((a, b) => a.mean - b.mean).map((d) => d.mean);
   const at = (x: number) => p.at(x) - q.at(x), sign = at(low), outer = [low - 1, high + 1];
-  for (let i = 0; i < 40 && sign * at(high) < 0; i++) {
+  for (let i = 0; i < 40 && low < high && sign * at(high) < 0; i++) {
     const middle = (low + high) / 2;
-    if (at(middle) * sign > 0) low = middle;
-    else high = middle;
+    if (at(middle) * sign >= 0) low = middle;
+    if (at(middle) * sign <= 0) high = middle;
   }
   return [outer[0], (low + high) / 2, outer[1]].map((x) => Math.round(x * 100) / 100);
 }
