@@ -48,7 +48,7 @@ export function player(host: ViewHost, o: PlayerOptions): Player {
   show();
   if (o.autoplay && !host.reducedMotion) queueMicrotask(() => play(true));
   return {
-    el: row(main, ...(o.steps ?? []).map(([label, press, title]) => button(label, single(press), title ? { title } : {})),
+    el: row(main, ...(o.steps ?? []).map(([label, press, title]) => button(label, single(press), { className: "step", ...(title && { title }) })),
       button(t("Reset"), single(o.reset)), speeds?.el),
     play,
     get speed() { return speed; },

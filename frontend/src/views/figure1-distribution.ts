@@ -45,17 +45,18 @@ function stroke(spec: Drawn, x: number, y: number, x0: number, y0: number): Draw
 }
 
 /**
- * Lets the reader draw a density on `plot`, whose y axis is density: with any pointer, or with a pen moved by the arrow
+ * Lets the reader draw a density on `plot`, whose y axis counts `scale` of density as 1: with any pointer, or with a pen moved by the arrow
  * keys (sideways from bin to bin, up and down for the height). `get` gives the spec, or null when it is not a drawn one.
  */
-export function drawable(plot: Plot, label: string, actor: Actor, get: () => DistributionSpec, put: (spec: Drawn) => void): (on: boolean) => void {
+export function drawable(plot: Plot, label: string, actor: Actor, get: () => DistributionSpec, put: (spec: Drawn) => void, scale = () => 1): (on: boolean) => void {
   // heights are relative: one unit of density is this much height, held still during a stroke
   let unit = 1, last: [number, number] = [0, 0], pen = BINS / 2;
   const drawn = () => get() as Drawn;
   const width = () => (drawn().high - drawn().low) / drawn().heights.length;
-  const measure = () => void (unit = drawn().heights.reduce((sum, v) => sum + v, 0) * width());
+  const measure = () => void (unit = drawn().heights.reduce((sum, v) => sum + v, 0) * width() * scale());
   const at = (): [number, number] => {
     measure();
+    pen = Math.min(pen, drawn().heights.length - 1);
     return [drawn().low + (pen + 0.5) * width(), drawn().heights[pen]! / unit];
   };
   plot.onDrag((x, y, phase) => {
@@ -76,7 +77,7 @@ export function drawable(plot: Plot, label: string, actor: Actor, get: () => Dis
       if (Math.abs(y - y0) > 1e-9) put(stroke(spec, x, y * unit, x0, y * unit));
     },
     colour: (c: Colours) => c[actor],
-    text: () => (get().name === "drawn" ? t("density {0} at {1}", fmt(at()[1]), fmt(at()[0])) : ""),
+    text: () => (get().name === "drawn" ? t("density {0} at {1}", fmt(at()[1] * scale()), fmt(at()[0])) : ""),
   });
   return (on) => {
     knob.hidden = !on;

@@ -30,7 +30,7 @@ export function drawFigure(plot: Plot, picture: Picture, c: Colours, { loss, gra
   const base = plot.Y(0), left = plot.X(plot.x[0]), right = plot.X(plot.x[1]);
   for (const v of ticks([low, high], 4)) {
     plot.segment(plot.x[0], share(v), plot.x[1], share(v), c.grid, { width: 1 });
-    plot.text(fmt(v, loss === "hinge" ? 0 : 1), right + 6, plot.Y(share(v)) + 4, c.discriminator, "left", 11);
+    if (v > low) plot.text(fmt(v, loss === "hinge" ? 0 : 1), right + 6, plot.Y(share(v)) + 4, c.discriminator, "left", 11);
   }
   for (const v of ticks([0, top], 4)) if (v) plot.text(fmt(v, 1), left - 6, plot.Y(v / top) + 4, c.muted, "right", 11);
   plot.text(t("density"), left, 11, c.muted, "left", 11);
@@ -141,7 +141,7 @@ export function drawValue(plot: Plot, history: History<unknown>, at: number, los
   }
   plot.line(history.step, history.V, c.discriminator, { width: 1.8, dash: [5, 3] }, n);
   plot.segment(at, plot.y[0], at, plot.y[1], c.ink, { width: 1 });
-  plot.text(same ? "V(G, D)" : "V", plot.pad[3], 11, c.discriminator, "left", 11, "italic");
-  plot.text("2 JSD − log 4", plot.pad[3] + 52, 11, c.generator, "left", 11, "italic");
+  plot.text(same ? "V(G, D)" : t("V, and best V (band)"), plot.pad[3], 11, c.discriminator, "left", 11, "italic");
+  plot.text("2 JSD − log 4", plot.pad[3] + (same ? 52 : 130), 11, c.generator, "left", 11, "italic");
   plot.text(t("steps"), plot.width - plot.pad[1], 11, c.muted, "right", 11);
 }

@@ -140,11 +140,13 @@ export class Picture {
       const w = wp[i]! + wq[i]!;
       if (!(w > 0) || Number.isNaN(this.best[i]!)) continue;
       weight += w;
-      gap += w * Math.min(1, Math.abs(this.D[i]! - this.best[i]!) / (loss === "hinge" ? 2 : 1));
+      // hinge: beyond -1 and 1 nothing is gained
+      gap += w * (loss === "hinge" ? Math.abs(clamp(this.D[i]!, -1, 1) - this.best[i]!) / 2 : Math.min(1, Math.abs(this.D[i]! - this.best[i]!)));
       mean += w * Math.abs((this.D[i]! - (low + high) / 2) / (high - low));
     }
     this.gap = gap / weight;
-    this.doubt = mean / weight;
+    // a critic has no 1/2: that p_g = p_data must do
+    this.doubt = loss === "wasserstein" ? 0 : mean / weight;
   }
 
   /** q = p_z / |G'| along G(z), laid onto the grid of x. False where G turns back. */
@@ -198,7 +200,8 @@ export class Picture {
   /** The learned and the best discriminator, and what the game is worth with each. */
   private play(loss: LossName, target: Distribution): void {
     const { s, sg, p, q, D, best, wp, wq, mass, Gz, qz, x } = this;
-    const floor = 1e-4 * this.peak;
+    // where there is practically neither, there is nothing to tell apart
+    const floor = 5e-3 * this.peak;
     for (let i = 0; i < NX; i++) best[i] = p[i]! + q[i]! > floor ? p[i]! / (p[i]! + q[i]!) : NaN;
     const centre = (f: (i: number) => number) => {
       let sum = 0, weight = 0;

@@ -53,7 +53,7 @@ export function apply(base: Spec, state: State): Spec {
 }
 
 export const LOSSES = (): Record<LossName, string> => ({
-  minimax: t("minimax, log(1 − D)"), non_saturating: t("non-saturating, −log D"), least_squares: t("least squares"),
+  minimax: t("minimax"), non_saturating: t("non-saturating"), least_squares: t("least squares"),
   wasserstein: "Wasserstein", hinge: "hinge", relativistic: t("relativistic"),
 });
 

@@ -187,8 +187,9 @@ function figure1(host: ViewHost): View {
     return [h("span", { className: "key" }, h("i", { className: kind, style: `color:var(--${actor})` }), words), words] as const;
   };
   const [keyP, wordsP] = item("real", "dots"), [keyQ, wordsQ] = item("generator", "line"), [keyD, wordsD] = item("discriminator", "dashes"), [keyB, wordsB] = item("discriminator", "band");
-  wordsP.textContent = t("p_data");
-  const numbers = ["step", "V", "best", "C", "lossD", "lossG"].map(() => [h("dt"), h("dd")] as const);
+  wordsP.textContent = "p_data";
+  const numbers = ["step", "V", "best", "C", "lossD", "lossG"].map(() => [h("div"), h("dt"), h("dd")] as const);
+  for (const [pair, dt, dd] of numbers) pair.append(dt, dd);
   const optimal = button(t("Train D to optimality"), () => {
     history.cut(clock);
     play.play(true);
@@ -199,7 +200,7 @@ function figure1(host: ViewHost): View {
   const play = player(host, {
     reset: () => fresh(),
     speeds: SPEEDS(), speed: String(host.saved?.speed ?? options.speed ?? 100), autoplay: !!options.autoplay && !host.saved,
-    steps: short ? [] : remote ? [[t("Step"), () => ask(1), t("k steps of D, then one of G")]] : [
+    steps: remote ? [[t("Step"), () => ask(1), t("k steps of D, then one of G")]] : [
       [t("D step"), () => deed(t("a D step"), turn(), () => engine.stepD()), t("One step of the discriminator alone")],
       [t("G step"), () => deed(t("a G step"), turn(), () => engine.stepG()), t("One step of the generator alone")],
       [t("Step"), () => careful(() => { history.cut(clock); whole(); look(true); }), t("k steps of D, then one of G")],
@@ -227,12 +228,13 @@ function figure1(host: ViewHost): View {
   const copyTorch = button(t("Copy as PyTorch"), () => copied(copyTorch, torch()));
   const copyLink = button(t("Copy link"), () => copied(copyLink, linkTo(host.id, self.state())));
   const panel = settingsPanel(spec, !short && host.root.clientWidth > 600, change);
-  const showPen = drawable(main, t("Target"), "real", () => (remote ? START.target : spec.target), (target) => change({ target }));
+  const showPen = drawable(main, t("Target"), "real", () => (remote ? START.target : spec.target), (target) => change({ target }), () => top);
   const more = h("div", { className: "panel", hidden: short }, row(!remote && optimal, gradients.el, samples.el), ...(remote ? [] : panel.groups), row(!remote && copyTorch, !remote && !host.send && copyLink, status));
+  host.root.classList.toggle("few", short);
   host.root.append(
     h("div", { className: "legend" }, keyP, keyQ, keyD, keyB), main.el, stages.el, play.el, problem,
-    h("div", { className: "time" }, values.el, scrub), h("dl", null, ...numbers.flat()),
-    ...(short ? [toggle(t("All controls"), false, (on) => { more.hidden = !on; self.draw(); }).el] : []), more,
+    h("div", { className: "time" }, values.el, scrub), h("dl", null, ...numbers.map(([pair]) => pair)),
+    ...(short ? [toggle(t("All controls"), false, (on) => { more.hidden = !on; host.root.classList.toggle("few", !on); self.draw(); }).el] : []), more,
   );
 
   const self: View & { engine: () => Engine; torch: () => string } = {
@@ -284,10 +286,10 @@ function figure1(host: ViewHost): View {
         [t("step"), String(steps())], ["V(G, D)", fmt(picture.V, 3)], [t("best V"), fmt(picture.bestV, 3)], ["2 JSD − log 4", fmt(picture.C, 3)],
         [t("loss of D"), fmt(losses?.discriminator ?? NaN, 3)], [t("loss of G"), fmt(losses?.generator ?? NaN, 3)],
       ];
-      numbers.forEach(([dt, dd], i) => {
+      numbers.forEach(([pair, dt, dd], i) => {
         dt.textContent = cells[i]![0]!;
         dd.textContent = cells[i]![1]!;
-        dt.hidden = dd.hidden = i === 2 && logistic(spec.loss);
+        pair.hidden = i === 2 && logistic(spec.loss);
       });
       optimal.disabled = !!left;
       if (!host.running && !remote) panel.draw();
