@@ -15,6 +15,7 @@ import torch
 from playwright.sync_api import Locator, Page
 
 from gan_lab import data, game, metrics
+from gan_lab.data.base import Distribution1D
 from gan_lab.random import PageStreams
 
 OpenWidget = Callable[..., Page]
@@ -23,9 +24,7 @@ VIEWS = ("tree", "best-response", "bilinear", "value")
 
 def element(view: str, **options: Any) -> str:
     """The HTML of one widget; its options as JSON inside."""
-    return (
-        f'<gan-lab view="{view}"><script type="application/json">{json.dumps(options)}</script></gan-lab>'
-    )
+    return f'<gan-lab view="{view}"><script type="application/json">{json.dumps(options)}</script></gan-lab>'
 
 
 def drawn(page: Page) -> None:
@@ -84,7 +83,7 @@ def tap(page: Page, place: Locator, x: float, y: float) -> None:
     drawn(page)
 
 
-# -- all of them ----------------------------------------------------------------------------------------------------
+# -- all of them -------------------------------------------------------
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("dark", [False, True])
 def test_fits_a_phone_and_says_what_it_shows(open_widget: OpenWidget, view: str, dark: bool) -> None:
@@ -144,7 +143,7 @@ def test_a_broken_address_is_passed_over(open_widget: OpenWidget, view: str) -> 
     assert page.locator("gan-lab [role=alert]").count() == 0
 
 
-# -- the game tree ----------------------------------------------------------------------------------------------------
+# -- the game tree -------------------------------------------------------
 def random_tree(seed: int, zero_sum: bool = True) -> game.GameTree:
     """A tree of irregular shape with small whole payoffs, so that ties occur; chance included."""
     rng = np.random.default_rng(seed)
@@ -290,7 +289,7 @@ def test_bargaining_is_no_zero_sum_game(open_widget: OpenWidget) -> None:
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
 
 
-# -- best responses -----------------------------------------------------------------------------------------------------
+# -- best responses -------------------------------------------------------
 def payoff_tables() -> list[tuple[list[float], list[float]]]:
     rng = np.random.default_rng(0)
     tables = [(rng.integers(-2, 3, 4).tolist(), rng.integers(-2, 3, 4).tolist()) for _ in range(40)]  # many degenerate
@@ -410,7 +409,7 @@ def test_a_finger_moves_the_point_and_payoffs_are_typed(open_widget: OpenWidget)
     assert cell.input_value() == "2.5", "what is no number is ignored"
 
 
-# -- the bilinear game --------------------------------------------------------------------------------------------------
+# -- the bilinear game -------------------------------------------------------
 METHODS = ("simultaneous", "alternating", "extragradient", "optimistic", "proximal")
 
 
@@ -483,12 +482,12 @@ def test_a_finger_chooses_the_start(open_widget: OpenWidget) -> None:
     assert "proximal: comes closer" in words(page)
 
 
-# -- the value function ---------------------------------------------------------------------------------------------------
+# -- the value function -------------------------------------------------------
 def reveal(**more: Any) -> dict[str, Any]:
     return {"shown": True, **more}
 
 
-def truth(p: data.Distribution1D, q: data.Distribution1D) -> list[float]:
+def truth(p: Distribution1D, q: Distribution1D) -> list[float]:
     """V(G, D*), 2 JSD - log 4 and JSD from gan_lab.metrics on a very fine grid."""
     x = torch.linspace(-16, 16, 1_600_001, dtype=torch.float64)
     dx = float(x[1] - x[0])
@@ -521,7 +520,9 @@ def test_values_of_gaussians_equal_gan_lab(open_widget: OpenWidget, p: list[floa
 def test_values_of_any_distribution_equal_gan_lab(open_widget: OpenWidget, spec: dict[str, Any]) -> None:
     page = open_widget(element("value", p=spec, q={"name": "gaussian", "mean": 0.5, "std": 1.2}, shown=True))
     drawn(page)
-    expected = truth(data.from_spec(spec), data.gaussian(0.5, 1.2))
+    law = data.from_spec(spec)
+    assert isinstance(law, Distribution1D)
+    expected = truth(law, data.gaussian(0.5, 1.2))
     jumps = spec["name"] in ("drawn", "exponential")  # the trapezoid rule of the reference is off by dx there
     np.testing.assert_allclose(numbers(page)[:3], expected, atol=3e-5 if jumps else 1e-6)
 

@@ -195,8 +195,8 @@ defineView("bilinear", (host) => {
       walks().forEach((path, i) => {
         const on = path.length > 0, [letter] = METHODS[i], [distance, factor, exact] = rows[i].cells;
         distance.set(on ? Math.hypot(...path[s.steps]) : NaN);
-        factor.set(measured(path));
-        exact.set(exactRate(letter, s.eta, s.curvature));
+        factor.set(measured(path), 4);
+        exact.set(exactRate(letter, s.eta, s.curvature), 4);
       });
       say(note, t("Step {0}. ", s.steps) + fates());
     },
