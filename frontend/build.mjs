@@ -27,7 +27,7 @@ async function compile(entry) {
   let binary = null;
   const { error, stderr } = await asc.main(
     [
-      entry, "-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--converge",
+      entry, "-Os", "--noAssert", "--runtime", "stub", "--enable", "simd", "--converge",
       "--importMemory", "--initialMemory", "1", "--use", "abort=", "--outFile", "kernels.wasm",
     ],
     {

@@ -1,6 +1,6 @@
 /** Activations, losses and optimisers: everything that is done number by number. Addresses and counts are in floats. */
 import { stride } from "./linear";
-import { madd, oneMinusExp4, sigmoid4, softplus4, splat, tanh4 } from "./mathematics";
+import { half, madd, one, oneMinusExp4, sigmoid4, softplus4, splat, tanh4, zero } from "./mathematics";
 
 // the order of the names in src/engine/kernels.ts
 const TANH = 0, RELU = 1, LEAKY_RELU = 2, SOFTPLUS = 3;
@@ -50,7 +50,7 @@ export function slope(kind: i32, out: i32, a: i32, up: i32, rows: i32, columns: 
     } else if (kind == RELU || kind == LEAKY_RELU) {
       for (; p < end; p += 16) {
         const d = v128.load(p + toUp);
-        v128.store(p + toOut, choose(f32x4.gt(v128.load(p), splat(0)), d, f32x4.mul(d, leak)));
+        v128.store(p + toOut, choose(f32x4.gt(v128.load(p), zero()), d, f32x4.mul(d, leak)));
       }
     } else {
       for (; p < end; p += 16) {
@@ -70,9 +70,9 @@ export function bend(kind: i32, out: i32, a: i32, t: i32, d: i32, rows: i32, col
     for (; p < end; p += 16) {
       const y = v128.load(p);
       let ratio: v128;
-      if (kind == TANH) ratio = f32x4.mul(y, splat(-2));
-      else if (kind == SOFTPLUS) ratio = f32x4.sub(splat(1), oneMinusExp4(y));
-      else ratio = f32x4.sub(splat(1), f32x4.add(y, y));
+      if (kind == TANH) ratio = f32x4.neg(f32x4.add(y, y));
+      else if (kind == SOFTPLUS) ratio = f32x4.sub(one(), oneMinusExp4(y));
+      else ratio = f32x4.sub(one(), f32x4.add(y, y));
       const term = f32x4.mul(f32x4.mul(ratio, v128.load(p + toT)), v128.load(p + toD));
       v128.store(p + toOut, f32x4.add(v128.load(p + toOut), term));
     }
@@ -90,7 +90,7 @@ function add(at: usize, x: v128): void {
 // @ts-ignore: decorator
 @inline
 function within(j: i32, n: i32): v128 {
-  return choose(i32x4.lt_s(i32x4.add(i32x4.splat(j), i32x4(0, 1, 2, 3)), i32x4.splat(n)), splat(1), splat(0));
+  return choose(i32x4.lt_s(i32x4.add(i32x4.splat(j), i32x4(0, 1, 2, 3)), i32x4.splat(n)), one(), zero());
 }
 
 /**
@@ -99,7 +99,6 @@ function within(j: i32, n: i32): v128 {
  */
 export function lossD(kind: i32, r: i32, f: i32, dr: i32, df: i32, n: i32, scale: f32, sums: i32): void {
   const at = <usize>sums << 2;
-  const one = splat(1), zero = splat(0);
   for (let j = 0; j < (n + 7 & -8); j += 4) {
     const x = v128.load(<usize>(r + j) << 2), y = v128.load(<usize>(f + j) << 2);
     const mask = within(j, n);
@@ -111,18 +110,18 @@ export function lossD(kind: i32, r: i32, f: i32, dr: i32, df: i32, n: i32, scale
       px = sigmoid4(x);
       py = gy;
     } else if (kind == LEAST_SQUARES) {
-      gx = f32x4.sub(x, one);
+      gx = f32x4.sub(x, one());
       gy = y;
-      value = f32x4.mul(splat(0.5), f32x4.add(f32x4.mul(gx, gx), f32x4.mul(y, y)));
+      value = f32x4.mul(half(), f32x4.add(f32x4.mul(gx, gx), f32x4.mul(y, y)));
     } else if (kind == WASSERSTEIN) {
       value = f32x4.sub(y, x);
-      gx = splat(-1);
-      gy = one;
+      gx = f32x4.neg(one());
+      gy = one();
     } else if (kind == HINGE) {
-      const a = f32x4.sub(one, x), b = f32x4.add(one, y);
-      value = f32x4.add(f32x4.pmax(a, zero), f32x4.pmax(b, zero));
-      gx = choose(f32x4.gt(a, zero), splat(-1), zero);
-      gy = choose(f32x4.gt(b, zero), one, zero);
+      const a = f32x4.sub(one(), x), b = f32x4.add(one(), y);
+      value = f32x4.add(f32x4.pmax(a, zero()), f32x4.pmax(b, zero()));
+      gx = choose(f32x4.gt(a, zero()), f32x4.neg(one()), zero());
+      gy = choose(f32x4.gt(b, zero()), one(), zero());
     } else {
       const gap = f32x4.sub(y, x);
       value = softplus4(gap);
@@ -142,7 +141,6 @@ export function lossD(kind: i32, r: i32, f: i32, dr: i32, df: i32, n: i32, scale
 
 /** The generator's loss, likewise; r is looked at by the relativistic loss only. */
 export function lossG(kind: i32, r: i32, f: i32, df: i32, n: i32, scale: f32, sums: i32): void {
-  const one = splat(1);
   for (let j = 0; j < (n + 7 & -8); j += 4) {
     const y = v128.load(<usize>(f + j) << 2);
     const mask = within(j, n);
@@ -151,11 +149,11 @@ export function lossG(kind: i32, r: i32, f: i32, df: i32, n: i32, scale: f32, su
       value = f32x4.neg(softplus4(y));
       g = f32x4.neg(sigmoid4(y));
     } else if (kind == LEAST_SQUARES) {
-      g = f32x4.sub(y, one);
-      value = f32x4.mul(splat(0.5), f32x4.mul(g, g));
+      g = f32x4.sub(y, one());
+      value = f32x4.mul(half(), f32x4.mul(g, g));
     } else if (kind == WASSERSTEIN || kind == HINGE) {
       value = f32x4.neg(y);
-      g = splat(-1);
+      g = f32x4.neg(one());
     } else {
       let gap = f32x4.neg(y);
       if (kind != NON_SATURATING) gap = f32x4.add(gap, v128.load(<usize>(r + j) << 2));

@@ -3,7 +3,7 @@
  * the samples, `stride` floats apart, so four samples travel in one register and nothing is ever transposed.
  * Addresses are in floats; columns come in eights.
  */
-import { madd } from "./mathematics";
+import { madd, zero } from "./mathematics";
 
 export let stride: i32 = 0;
 
@@ -33,7 +33,7 @@ export function multiply(
     const biases = <usize>(bias + m) << 2;
     const out = <usize>c + m * stride << 2;
     for (let j: usize = 0; j < <usize>columns << 2; j += 32) {
-      let s00 = f32x4.splat(0), s10 = s00, s20 = s00, s30 = s00;
+      let s00 = zero(), s10 = s00, s20 = s00, s30 = s00;
       if (bias >= 0) {
         s00 = broadcast(biases);
         s10 = broadcast(biases + 4);
@@ -80,7 +80,7 @@ export function multiply(
   }
   for (; m < rows; m++) {
     for (let j: usize = 0; j < <usize>columns << 2; j += 32) {
-      let s0 = f32x4.splat(0);
+      let s0 = zero();
       if (bias >= 0) s0 = broadcast(<usize>(bias + m) << 2);
       let s1 = s0;
       let w = <usize>(a + m * rowStep) << 2;
@@ -136,7 +136,7 @@ export function outer(g: i32, d: i32, x: i32, outputs: i32, inputs: i32, columns
     const g1 = g0 + (<usize>inputs << 2);
     let i = 0;
     for (; i + 4 <= inputs; i += 4) {
-      let s00 = f32x4.splat(0), s01 = s00, s02 = s00, s03 = s00;
+      let s00 = zero(), s01 = s00, s02 = s00, s03 = s00;
       let s10 = s00, s11 = s00, s12 = s00, s13 = s00;
       let x0 = <usize>(x + i * stride) << 2, x1 = x0 + line, x2 = x1 + line, x3 = x2 + line;
       let p0 = d0, p1 = d1;
@@ -167,7 +167,7 @@ export function outer(g: i32, d: i32, x: i32, outputs: i32, inputs: i32, columns
       if (twin) accumulate4(g1 + to, sums(s10, s11, s12, s13));
     }
     for (; i < inputs; i++) {
-      let s0 = f32x4.splat(0), s1 = s0;
+      let s0 = zero(), s1 = s0;
       const row = <usize>(x + i * stride) << 2;
       for (let j: usize = 0; j < bytes; j += 16) {
         const v = v128.load(row + j);
@@ -184,7 +184,7 @@ export function outer(g: i32, d: i32, x: i32, outputs: i32, inputs: i32, columns
 /** G[o] += sum over samples of D[o]: the gradient of a layer's biases. */
 export function rowSums(g: i32, d: i32, rows: i32, columns: i32): void {
   for (let o = 0; o < rows; o++) {
-    let s = f32x4.splat(0);
+    let s = zero();
     const row = <usize>(d + o * stride) << 2;
     for (let j: usize = 0; j < <usize>columns << 2; j += 16) s = f32x4.add(s, v128.load(row + j));
     accumulate(<usize>(g + o) << 2, s);

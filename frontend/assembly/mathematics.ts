@@ -29,12 +29,31 @@ const TABLE = memory.data<f32>([
   7.528816483080694e-2, 6.879404373447782e-1, 1.5662221406838288, 1.0,
   // 1.5 * 2^23
   12582912.0,
+  0.0, 0.5,
 ]);
 
 // @ts-ignore: decorator
 @inline
 function constant(index: usize): v128 {
   return v128.load32_splat(TABLE + (index << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+export function zero(): v128 {
+  return constant(32);
+}
+
+// @ts-ignore: decorator
+@inline
+export function one(): v128 {
+  return constant(17);
+}
+
+// @ts-ignore: decorator
+@inline
+export function half(): v128 {
+  return constant(33);
 }
 
 /** a b + c, in the order that kernels-wasm.ts looks for when it fuses the two where the processor can. */
@@ -100,18 +119,18 @@ function log1p4(u: v128): v128 {
 
 /** 1 / (1 + e^-x): exact to rounding in both tails, so that a confident player still feels a gradient. */
 export function sigmoid4(x: v128): v128 {
-  return f32x4.div(splat(1), f32x4.add(splat(1), exp4(f32x4.neg(x))));
+  return f32x4.div(one(), f32x4.add(one(), exp4(f32x4.neg(x))));
 }
 
 /** log(1 + e^x) = max(x, 0) + log1p(e^-|x|): cannot overflow. */
 export function softplus4(x: v128): v128 {
-  return f32x4.add(f32x4.pmax(x, splat(0)), log1p4(exp4(f32x4.neg(f32x4.abs(x)))));
+  return f32x4.add(f32x4.pmax(x, zero()), log1p4(exp4(f32x4.neg(f32x4.abs(x)))));
 }
 
 /** 1 - e^-a for a >= 0, without cancellation near 0. */
 // @ts-ignore: decorator
 @inline
 export function oneMinusExp4(a: v128): v128 {
-  const t = tanh4(f32x4.mul(a, splat(0.5)));
-  return f32x4.div(f32x4.add(t, t), f32x4.add(splat(1), t));
+  const t = tanh4(f32x4.mul(a, half()));
+  return f32x4.div(f32x4.add(t, t), f32x4.add(one(), t));
 }

@@ -1,8 +1,6 @@
-/**
- * A multilayer perceptron laid out in the kernels' memory: forward, backward, and backward through the gradient itself.
- */
-import { ACTIVATIONS, type Kernels } from "./kernels.js";
-import type { NetSpec } from "./types.js";
+/** A multilayer perceptron laid out in the kernels' memory: forward, backward, backward through the gradient itself. */
+import { ACTIVATIONS, type Kernels, OPTIMISERS, rates } from "./kernels.js";
+import type { NetSpec, Numbers, OptimiserSpec } from "./types.js";
 
 /** Hands out pieces of a memory that is made afterwards, in the size that was asked for. */
 export class Plan {
@@ -11,96 +9,102 @@ export class Plan {
   constructor(readonly stride: number) {}
   take(floats: number): number {
     const at = this.size;
-    this.size += Math.ceil(floats / 4) * 4;
+    this.size += (floats + 3) & ~3;
     return at;
   }
-  rows(n: number): number {
-    return this.take(n * this.stride);
+  /** A matrix for each layer, 0 the input; those given as first or last are shared with another network. */
+  rows(sizes: readonly number[], first?: number, last?: number): Rows {
+    return sizes.map((n, l) => (l ? l < sizes.length - 1 ? undefined : last : first) ?? this.take(n * this.stride));
   }
 }
 
-export function countParameters(sizes: readonly number[]): number {
-  let n = 0;
-  for (let l = 1; l < sizes.length; l++) n += sizes[l] * (sizes[l - 1] + 1);
-  return n;
-}
-
-/** One matrix for each layer, 0 the input. */
 export type Rows = number[];
 
-/** The activations of one pass, and the derivative of the loss by the outputs of that pass. */
-export interface Tape {
-  a: Rows;
-  seed: number;
+/** Tangents before (z) and after (t) each activation, and the derivatives (d) of the output by each layer. */
+export interface Tangent {
+  d: Rows;
+  t: Rows;
+  z: Rows;
 }
 
 export class Network {
-  readonly sizes: readonly number[];
-  readonly depth: number;
-  private readonly kind: number;
-  /** where each layer's weights and biases lie, relative to the parameters */
-  private readonly weights: number[] = [0];
-  private readonly biases: number[] = [0];
+  readonly count: number;
+  /** where the parameters lie; the optimiser's two moments follow */
+  readonly at: number;
+  readonly gradient: number;
+  readonly #sizes: readonly number[];
+  readonly #depth: number;
+  readonly #kind: number;
+  /** where each layer's weights and biases lie among the parameters */
+  readonly #weights = [0];
+  readonly #biases = [0];
+  /** updates made since the optimiser was reset */
+  updates = 0;
+  k!: Kernels;
 
-  constructor(spec: NetSpec, private readonly parameters: number, private readonly gradient: number) {
-    this.sizes = spec.sizes;
-    this.depth = spec.sizes.length - 1;
-    this.kind = ACTIVATIONS.indexOf(spec.activation);
-    for (let l = 1, at = 0; l <= this.depth; l++) {
-      this.weights.push(at);
-      at += this.sizes[l] * this.sizes[l - 1];
-      this.biases.push(at);
-      at += this.sizes[l];
+  constructor(spec: NetSpec, plan: Plan) {
+    const sizes = (this.#sizes = spec.sizes);
+    this.#depth = sizes.length - 1;
+    this.#kind = ACTIVATIONS.indexOf(spec.activation);
+    let n = 0;
+    for (let l = 1; l < sizes.length; l++) {
+      this.#weights.push(n);
+      this.#biases.push((n += sizes[l] * sizes[l - 1]));
+      n += sizes[l];
+    }
+    this.count = n;
+    this.at = plan.take(n);
+    plan.take(n);
+    plan.take(n);
+    this.gradient = plan.take(n);
+  }
+
+  get #moments(): number {
+    return (this.gradient - this.at) / 3;
+  }
+
+  forward(a: Rows, columns: number): void {
+    for (let l = 1; l <= this.#depth; l++) {
+      this.#push(l, a[l], a[l - 1], this.at + this.#biases[l], columns);
+      if (l < this.#depth) this.k.activate(this.#kind, a[l], this.#sizes[l], columns);
     }
   }
 
-  /** A matrix for each layer; those given instead of `first` or `last` are shared with another network. */
-  rows(plan: Plan, first?: number, last?: number): Rows {
-    return this.sizes.map((n, l) => (l === 0 ? first : l === this.depth ? last : undefined) ?? plan.rows(n));
-  }
-
-  forward(k: Kernels, a: Rows, columns: number): void {
-    for (let l = 1; l <= this.depth; l++) {
-      const inputs = this.sizes[l - 1];
-      const w = this.parameters + this.weights[l];
-      k.multiply(a[l], w, inputs, 1, a[l - 1], this.parameters + this.biases[l], this.sizes[l], inputs, columns);
-      if (l < this.depth) k.activate(this.kind, a[l], this.sizes[l], columns);
-    }
+  #push(l: number, out: number, x: number, bias: number, columns: number): void {
+    const inputs = this.#sizes[l - 1];
+    this.k.multiply(out, this.at + this.#weights[l], inputs, 1, x, bias, this.#sizes[l], inputs, columns);
   }
 
   /** D[l - 1] = W' D[l], and times the slope of the activation that lies between. */
-  private pull(k: Kernels, l: number, a: Rows, d: Rows, columns: number): void {
-    const inputs = this.sizes[l - 1];
-    k.multiply(d[l - 1], this.parameters + this.weights[l], 1, inputs, d[l], -1, inputs, this.sizes[l], columns);
-    if (l > 1) k.slope(this.kind, d[l - 1], a[l - 1], d[l - 1], inputs, columns);
+  #pull(l: number, a: Rows, d: Rows, columns: number): void {
+    const inputs = this.#sizes[l - 1];
+    const to = d[l - 1];
+    this.k.multiply(to, this.at + this.#weights[l], 1, inputs, d[l], -1, inputs, this.#sizes[l], columns);
+    if (l > 1) this.k.slope(this.#kind, to, a[l - 1], to, inputs, columns);
   }
 
-  private addGradient(k: Kernels, l: number, d: number, x: number, columns: number): void {
-    k.outer(this.gradient + this.weights[l], d, x, this.sizes[l], this.sizes[l - 1], columns);
+  #addGradient(l: number, d: number, x: number, columns: number): void {
+    this.k.outer(this.gradient + this.#weights[l], d, x, this.#sizes[l], this.#sizes[l - 1], columns);
   }
 
   /** From D at the outputs to D at the inputs. */
-  backwardToInput(k: Kernels, a: Rows, d: Rows, columns: number): void {
-    for (let l = this.depth; l > 0; l--) this.pull(k, l, a, d, columns);
+  backwardToInput(a: Rows, d: Rows, columns: number): void {
+    for (let l = this.#depth; l > 0; l--) this.#pull(l, a, d, columns);
   }
 
   /** From D at the outputs to the gradient of the parameters, added to what is there. */
-  backward(k: Kernels, a: Rows, d: Rows, columns: number, tangent?: Tangent): void {
-    for (let l = this.depth; l > 0; l--) {
-      this.addGradient(k, l, d[l], a[l - 1], columns);
-      if (tangent) this.addGradient(k, l, tangent.d[l], tangent.t[l - 1], columns);
-      k.rowSums(this.gradient + this.biases[l], d[l], this.sizes[l], columns);
+  backward(a: Rows, d: Rows, columns: number, tangent?: Tangent): void {
+    for (let l = this.#depth; l > 0; l--) {
+      this.#addGradient(l, d[l], a[l - 1], columns);
+      if (tangent) this.#addGradient(l, tangent.d[l], tangent.t[l - 1], columns);
+      this.k.rowSums(this.gradient + this.#biases[l], d[l], this.#sizes[l], columns);
       if (l === 1) return;
-      this.pull(k, l, a, d, columns);
-      if (tangent && this.bends) {
-        k.bend(this.kind, d[l - 1], a[l - 1], tangent.z[l - 1], tangent.d[l - 1], this.sizes[l - 1], columns);
+      this.#pull(l, a, d, columns);
+      // relu and leaky_relu do not bend
+      if (tangent && ![1, 2].includes(this.#kind)) {
+        this.k.bend(this.#kind, d[l - 1], a[l - 1], tangent.z[l - 1], tangent.d[l - 1], this.#sizes[l - 1], columns);
       }
     }
-  }
-
-  /** relu and leaky_relu have no second derivative */
-  private get bends(): boolean {
-    return this.kind !== 1 && this.kind !== 2;
   }
 
   /**
@@ -108,19 +112,35 @@ export class Network {
    * graph: its gradient by the weights is that of the number g.v with v = dP/dg held fixed, and g.v is this tangent.
    * `tangent.d` must hold the derivatives of the output, as `backwardToInput` leaves them.
    */
-  pushTangent(k: Kernels, a: Rows, tangent: Tangent, columns: number): void {
-    const { t, z } = tangent;
-    for (let l = 1; l < this.depth; l++) {
-      const inputs = this.sizes[l - 1];
-      k.multiply(z[l], this.parameters + this.weights[l], inputs, 1, t[l - 1], -1, this.sizes[l], inputs, columns);
-      k.slope(this.kind, t[l], a[l], z[l], this.sizes[l], columns);
+  pushTangent(a: Rows, { t, z }: Tangent, columns: number): void {
+    for (let l = 1; l < this.#depth; l++) {
+      this.#push(l, z[l], t[l - 1], -1, columns);
+      this.k.slope(this.#kind, t[l], a[l], z[l], this.#sizes[l], columns);
     }
   }
-}
 
-/** Tangents before (z) and after (t) each activation, and the derivatives (d) of the output by each layer. */
-export interface Tangent {
-  d: Rows;
-  t: Rows;
-  z: Rows;
+  /** U(-1, 1) / sqrt(inputs) for weights and biases: PyTorch's default law for linear layers. */
+  initialise(uniforms: (n: number) => Numbers): void {
+    for (let l = 1; l <= this.#depth; l++) {
+      const inputs = this.#sizes[l - 1];
+      const u = uniforms(this.#sizes[l] * (inputs + 1));
+      this.k.memory.set(Array.from(u, (x) => (2 * x - 1) / Math.sqrt(inputs)), this.at + this.#weights[l]);
+    }
+  }
+
+  /** The optimiser moves the parameters along the gradient. */
+  update(optimiser: OptimiserSpec): void {
+    const kind = OPTIMISERS.indexOf(optimiser.name);
+    const { at } = this;
+    const more = this.#moments;
+    this.k.optimise(
+      kind, at, this.gradient, at + more, at + 2 * more, this.count, ...rates(optimiser, ++this.updates),
+    );
+  }
+
+  /** The optimiser forgets. */
+  resetOptimiser(): void {
+    this.k.memory.fill(0, this.at + this.#moments, this.gradient);
+    this.updates = 0;
+  }
 }

@@ -43,23 +43,22 @@ export const MIX = 3;
 export class Stream {
   /** words consumed since the beginning */
   position = 0;
-  private block = -1;
-  private readonly words = new Uint32Array(4);
+  readonly #words = new Uint32Array(4);
 
   constructor(
-    private readonly seed: number,
-    private readonly stream: number,
+    readonly seed: number,
+    readonly id: number,
   ) {}
 
   /** The next n uniforms, (word + 1/2) / 2^32, never 0 nor 1. */
   fill(out: Float64Array, n: number): void {
-    for (let i = 0; i < n; i++) {
-      const block = Math.floor(this.position / 4);
-      if (block !== this.block) {
-        philox(block, Math.floor(block / 4294967296), 0, 0, this.seed, this.stream, this.words);
-        this.block = block;
+    for (let i = 0; i < n; i++, this.position++) {
+      const lane = this.position & 3;
+      if (!lane || !i) {
+        const block = Math.floor(this.position / 4);
+        philox(block, Math.floor(block / 4294967296), 0, 0, this.seed, this.id, this.#words);
       }
-      out[i] = (this.words[this.position++ & 3] + 0.5) / 4294967296;
+      out[i] = (this.#words[lane] + 0.5) / 4294967296;
     }
   }
 }

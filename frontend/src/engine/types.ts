@@ -103,12 +103,12 @@ export interface Losses {
 
 /** Everything the engine needs to go on as if it had never stopped; plain data, safe to keep and to clone. */
 export interface Snapshot {
-  readonly spec: GanSpec;
+  readonly spec: Required<GanSpec>;
   readonly precision: Precision;
-  /** parameters of both players and the optimisers' state, as laid out by the engine */
+  /** parameters of both players, the optimisers' state and the last gradients, as laid out by the engine */
   readonly state: Float32Array | Float64Array;
   /** words consumed so far from the streams data, noise, mix */
-  readonly streams: readonly [number, number, number];
+  readonly streams: readonly number[];
   readonly steps: number;
   readonly stepsD: number;
   readonly stepsG: number;
