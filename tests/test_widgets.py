@@ -1,0 +1,258 @@
+"""The Python side of the widgets: specs, HTML, errors, and the frames of a streamed run."""
+
+from __future__ import annotations
+
+import html.parser
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import gan_lab
+from gan_lab import data, game, widgets
+from gan_lab.losses import LOSSES, LeastSquares
+from gan_lab.nets import MLP
+from gan_lab.optim import SGD, Adam, Momentum, RMSProp
+from gan_lab.penalties import R1, R2, WGANGP, Clip
+
+torch.set_num_threads(1)
+
+
+def small(**options: Any) -> gan_lab.GAN:
+    networks = {"generator": MLP(1, 1, hidden=(4,)), "discriminator": MLP(1, 1, hidden=(6, 5), activation="relu")}
+    return gan_lab.GAN(**{**networks, **options})
+
+
+class Parsed(html.parser.HTMLParser):
+    """The elements of a piece of HTML, and the text inside each."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: dict[str, str] = {}
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert not self._open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text[self._open[-1]] = self.text.get(self._open[-1], "") + data
+
+
+def test_spec_says_all_that_the_engine_needs() -> None:
+    gan = small(
+        loss=LOSSES["hinge"](),
+        penalties=[R1(gamma=0.5), Clip(0.1)],
+        prior=data.uniform(-1, 1),
+        optimisers={"generator": RMSProp(1e-3), "discriminator": Adam(2e-4, betas=(0.5, 0.9))},
+        k=3,
+    )
+    spec = widgets.spec(gan, data.mixture([-1, 2], [0.5, 1.0], [1, 3]), batch=64, seed=7)
+    assert json.loads(json.dumps(spec)) == spec
+    assert spec["generator"] == {"sizes": [1, 4, 1], "activation": "tanh"}
+    assert spec["discriminator"] == {"sizes": [1, 6, 5, 1], "activation": "relu"}
+    assert (spec["loss"], spec["k"], spec["batch"], spec["seed"]) == ("hinge", 3, 64, 7)
+    assert spec["penalties"] == [{"name": "r1", "weight": 0.5}, {"name": "clip", "weight": 0.1}]
+    assert spec["optimisers"]["generator"] == {"name": "rmsprop", "lr": 1e-3, "alpha": 0.99, "eps": 1e-8}
+    assert spec["optimisers"]["discriminator"]["betas"] == [0.5, 0.9]
+    assert spec["prior"] == {"name": "uniform", "low": -1.0, "high": 1.0}
+    assert data.from_spec(spec["target"]).spec() == spec["target"]
+
+
+@pytest.mark.parametrize("loss", sorted(LOSSES))
+@pytest.mark.parametrize("penalty", [R2(2.0), WGANGP(5.0), None], ids=["r2", "wgan_gp", "none"])
+def test_every_loss_and_penalty_has_a_spec(loss: str, penalty: Any) -> None:
+    spec = widgets.spec(small(loss=LOSSES[loss](), penalties=[penalty] if penalty else []), data.sine())
+    assert spec["loss"] == loss
+    assert [p["weight"] for p in spec["penalties"]] == (
+        [getattr(penalty, "gamma", None) or penalty.weight] if penalty else []
+    )
+
+
+@pytest.mark.parametrize("recipe", [SGD(0.1), Momentum(0.1, 0.8), RMSProp(0.01), Adam(1e-3)], ids=lambda r: r.name)
+def test_every_optimiser_has_a_spec(recipe: Any) -> None:
+    assert widgets.spec(small(optimisers=recipe), data.sine())["optimisers"]["generator"]["name"] == recipe.name
+
+
+@pytest.mark.parametrize(
+    ("gan", "target", "words"),
+    [
+        (lambda: small(generator=MLP(2, 1)), data.sine(), "2 numbers to 1"),
+        (lambda: small(discriminator=MLP(1, 1, batch_norm=True)), data.sine(), "discriminator is a MLP that"),
+        (lambda: small(generator=torch.nn.Linear(1, 1), prior=data.sine()), data.sine(), "generator is a Linear"),
+        (lambda: small(loss=LeastSquares(-1, 1, 0)), data.sine(), "does not have the loss"),
+        (lambda: small(), data.ring(), "lives on the line"),
+    ],
+)  # fmt: skip
+def test_what_the_page_cannot_run_is_said(gan: Any, target: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        widgets.spec(gan(), target)
+
+
+def test_wrong_types_are_said() -> None:
+    with pytest.raises(TypeError, match=r"a gan_lab\.GAN"):
+        widgets.spec("gan", data.sine())  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="must be a distribution"):
+        widgets.spec(small(), [1, 2, 3])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"gan_lab\.train returned"):
+        widgets.show(small())  # type: ignore[arg-type]
+
+
+def test_unknown_names_list_the_near_ones() -> None:
+    with pytest.raises(ValueError, match="did you mean 'figure1'"):
+        widgets.Element("figure2")
+    with pytest.raises(ValueError, match="did you mean 'few'"):
+        widgets.figure1(controls="fews")
+    with pytest.raises(ValueError, match="did you mean 'alternating'"):
+        widgets.bilinear(methods=["alternate"])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: widgets.figure1(seed=-1), "seed is -1"),
+        (lambda: widgets.figure1(speed=0), "speed is 0"),
+        (lambda: widgets.figure1(small()), "something to learn"),
+        (lambda: widgets.figure1(steps=-5), "steps is -5"),
+        (lambda: widgets.bilinear(eta=2), "eta is 2"),
+        (lambda: widgets.best_response([[1, 2, 3], [4, 5, 6]]), "2x3"),
+        (lambda: widgets.Element("value", {"x": float("nan")}), "plain JSON"),
+        (lambda: widgets.Element("value", {"x": torch.ones(1)}), "plain JSON"),
+    ],
+)
+def test_bad_arguments_are_said(call: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_html_survives_hostile_words() -> None:
+    hostile = "</script><img src=x onerror=alert(1)>&\"'"
+    element = widgets.Element("value", {"name": hostile}, words=hostile)
+    parsed = Parsed(element.html())
+    assert [tag for tag, _ in parsed.tags] == ["gan-lab", "script", "p"]
+    assert json.loads(parsed.text["script"]) == {"name": hostile}
+    assert parsed.text["p"].startswith(hostile)
+
+
+def test_elements_carry_their_options() -> None:
+    def options(element: widgets.Element) -> dict[str, Any]:
+        tags = Parsed(element.html())
+        assert tags.tags[0] == ("gan-lab", {"view": element.view})
+        parsed: dict[str, Any] = json.loads(tags.text["script"])
+        return parsed
+
+    figure = options(widgets.figure1(small(), data.exponential(2.0), seed=3, autoplay=True, steps=10))
+    assert figure["spec"]["target"] == {"name": "exponential", "rate": 2.0}
+    assert figure["spec"]["seed"] == 3 and figure["autoplay"] is True and figure["step"] == 10
+    assert "gradients" not in figure
+    assert options(widgets.best_response([[1, -1], [-1, 1]]))["B"] == [[-1.0, 1.0], [1.0, -1.0]]
+    assert options(widgets.best_response(game.named("stag_hunt")))["name"] == game.named("stag_hunt").name
+    assert options(widgets.game_tree([[3, 12], [2, 4]]))["tree"] == [[3, 12], [2, 4]]
+    assert options(widgets.bilinear(0.3, ["optimistic", "proximal"]))["methods"] == "OP"
+    assert options(widgets.value(data.gaussian(0, 1)))["p"]["name"] == "gaussian"
+
+
+def test_static_pages_get_html_and_notebooks_a_widget(monkeypatch: pytest.MonkeyPatch) -> None:
+    element = widgets.figure1()
+    monkeypatch.setenv("GAN_LAB_STATIC", "1")
+    assert element._repr_mimebundle_()["text/html"] == element.html()
+    monkeypatch.setenv("GAN_LAB_STATIC", "0")
+    bundle = element._repr_mimebundle_()
+    shown = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    assert element.widget.view == "figure1" and element.widget is element.widget
+    element.widget.state = {"k": 3}
+    assert element.state == {"k": 3}
+
+
+# ---- a run streamed from the kernel ------------------------------------------------------------------------------
+
+
+def live(
+    monkeypatch: pytest.MonkeyPatch, **options: Any
+) -> tuple[widgets.Live, list[tuple[dict[str, Any], list[bytes]]]]:
+    """A streamed run whose widget writes down what it would send."""
+    monkeypatch.delenv("GAN_LAB_STATIC", raising=False)
+    run = gan_lab.train(small(**options), data.gaussian(1, 0.5), 3, batch=16, seed=0, device="cpu")
+    shown = widgets.show(run)
+    assert isinstance(shown, widgets.Live)
+    sent: list[tuple[dict[str, Any], list[bytes]]] = []
+    monkeypatch.setattr(shown.widget, "send", lambda content, buffers=(): sent.append((content, list(buffers))))
+    return shown, sent
+
+
+GRIDS = [np.linspace(-1, 3, 5).tolist(), np.linspace(-2, 2, 4).tolist(), [-0.5, 0.5], [0.1, 0.2, 0.3]]
+
+
+@pytest.mark.parametrize("loss", ["non_saturating", "relativistic", "wasserstein"])
+def test_a_frame_is_the_run_as_it_stands(monkeypatch: pytest.MonkeyPatch, loss: str) -> None:
+    shown, sent = live(monkeypatch, loss=LOSSES[loss]())
+    shown.receive({"type": "grids", "grids": GRIDS})
+    shown.receive({"type": "step", "n": 5})
+    (first, _), (header, [buffer]) = sent
+    assert (first["step"], header["step"]) == (3, 8)
+    frame = torch.from_numpy(np.frombuffer(buffer, np.float32).copy())
+    gan = shown.run.gan
+    x, z, z_arrow, z_sample = (torch.tensor(g)[:, None] for g in GRIDS)
+    with torch.no_grad():
+        expected = [
+            gan.generator(z),
+            gan.score(x),
+            gan.score(gan.generator(z)),
+            gan.generator(z_sample),
+            gan.generator(z_arrow),
+        ]
+    pulls = frame[-2:]
+    torch.testing.assert_close(frame[:-2], torch.cat([e.flatten() for e in expected]))
+    assert torch.isfinite(pulls).all() and pulls.abs().max() > 0
+    if loss == "wasserstein":  # the generator's loss is -s: minus its gradient is s'
+        h = 1e-3
+        slope = (gan.score(expected[-1] + h) - gan.score(expected[-1] - h)) / (2 * h)
+        torch.testing.assert_close(pulls, slope.detach(), atol=2e-3, rtol=2e-2)
+    assert header["losses"]["generator"] == pytest.approx(float(shown.run.history["loss_generator"].iloc[-1]))
+
+
+def test_streaming_does_not_change_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, _ = live(monkeypatch)
+    shown.receive({"type": "grids", "grids": GRIDS})
+    for n in (1, 2, 4):
+        shown.receive({"type": "step", "n": n})
+    alone = gan_lab.train(small(), data.gaussian(1, 0.5), 10, batch=16, seed=0, device="cpu")
+    for a, b in zip(shown.run.gan.parameters(), alone.gan.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_as_fast_as_it_goes_trains_more_than_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, sent = live(monkeypatch)
+    shown.receive({"type": "grids", "grids": GRIDS})
+    shown.receive({"type": "step", "n": 0})
+    assert sent[-1][0]["step"] > 4
+
+
+def test_a_run_that_blows_up_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, sent = live(monkeypatch)
+    shown.receive({"type": "grids", "grids": GRIDS})
+    with torch.no_grad():
+        next(shown.run.gan.discriminator.parameters()).fill_(torch.nan)
+    shown.receive({"type": "step", "n": 60})
+    assert sent[-1][0]["type"] == "problem" and "not finite" in sent[-1][0]["text"]
+
+
+def test_off_the_line_and_in_the_book_show_is_a_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.figure import Figure
+
+    plane = gan_lab.GAN(MLP(2, 2, hidden=(4,)), MLP(2, 1, hidden=(4,)))
+    assert isinstance(widgets.show(gan_lab.train(plane, data.ring(), 2, batch=8, device="cpu")), Figure)
+    line = gan_lab.train(small(), data.sine(), 2, batch=8, device="cpu")
+    monkeypatch.setenv("GAN_LAB_STATIC", "1")
+    assert isinstance(widgets.show(line), Figure)
+    assert isinstance(widgets.Live(line).still(), Figure)
