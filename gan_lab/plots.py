@@ -46,7 +46,7 @@ def style() -> None:
             "legend.frameon": False,
             "font.size": 10,
             "axes.titlesize": 10.5,
-            "axes.titleweight": "semibold",
+            "axes.titleweight": "bold",
         }
     )
 
