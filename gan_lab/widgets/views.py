@@ -9,12 +9,13 @@ from numpy.typing import ArrayLike
 
 from gan_lab._errors import unknown, whole_number
 from gan_lab.data import Distribution
-from gan_lab.game import METHODS, GameTree, MatrixGame
+from gan_lab.game import METHODS, GameTree, MatrixGame, from_lists
 from gan_lab.gan import GAN
 from gan_lab.widgets.element import Element
 from gan_lab.widgets.spec import law, spec
 
 CONTROLS = ("all", "few")
+MOST_LEAVES = 48  # as in the page: more would be too small to touch
 
 
 def figure1(
@@ -64,13 +65,21 @@ def value(p: Distribution | None = None, q: Distribution | None = None, *, shown
     return Element("value", {**laws, "shown": shown or None})
 
 
-def game_tree(tree: GameTree | Sequence[Any] | None = None) -> Element:
+def game_tree(tree: GameTree | Sequence[Any] | None = None, *, alpha_beta: bool = False) -> Element:
     """A game tree that the reader solves from its leaves, or searches with alpha-beta.
 
-    tree: a :class:`gan_lab.game.GameTree`, or nested lists of the first player's payoffs in a zero-sum game of players
-    who take turns, such as ``[[3, 12], [2, 4]]``.
+    tree: a :class:`gan_lab.game.GameTree` of at most 48 leaves, or nested lists of the first player's payoffs in a
+    zero-sum game of players who take turns, such as ``[[3, 12], [2, 4]]``; alpha_beta: open with the search. Raises
+    ValueError for larger trees, and for alpha-beta in a game that is not zero-sum.
     """
-    return Element("tree", {"tree": tree.to_dict() if isinstance(tree, GameTree) else tree})
+    if tree is None:
+        return Element("tree", {"mode": "alpha-beta" if alpha_beta else None})
+    whole = tree if isinstance(tree, GameTree) else from_lists(tree)
+    if (leaves := len(whole.leaves())) > MOST_LEAVES:
+        raise ValueError(f"the tree has {leaves} leaves: at most {MOST_LEAVES} can be shown.")
+    if alpha_beta and not (len(whole.players) == 2 and whole.zero_sum):
+        raise ValueError("alpha-beta is for two players whose payoffs sum to zero: leave alpha_beta out.")
+    return Element("tree", {"tree": whole.to_dict(), "mode": "alpha-beta" if alpha_beta else None})
 
 
 def best_response(A: MatrixGame | ArrayLike | None = None, B: ArrayLike | None = None) -> Element:
@@ -88,16 +97,30 @@ def best_response(A: MatrixGame | ArrayLike | None = None, B: ArrayLike | None =
 
 
 def bilinear(
-    eta: float = 0.2, methods: Sequence[str] = ("simultaneous", "alternating", "extragradient"), steps: int = 0
+    eta: float = 0.2,
+    methods: Sequence[str] = ("simultaneous", "alternating", "extragradient"),
+    steps: int = 0,
+    *,
+    curvature: float = 0.0,
+    start: tuple[float, float] = (1.0, 0.6),
 ) -> Element:
-    """The bilinear game V = xy, played with step size ``eta`` by each of ``methods``.
+    """The game V = xy + curvature (x^2 - y^2) / 2, played with step size ``eta`` by each of ``methods``.
 
-    methods: of simultaneous, alternating, extragradient, optimistic, proximal; steps: how many are drawn at the start.
+    eta: 0.01 to 1; methods: of simultaneous, alternating, extragradient, optimistic, proximal; steps: how many are
+    drawn at the start, at most 400; curvature: 0 (the bilinear game) to 1; start: (x, y), each between -2 and 2.
     """
     if not 0.01 <= eta <= 1:
         raise ValueError(f"eta is {eta}: it must be between 0.01 and 1.")
+    if not 0 <= curvature <= 1:
+        raise ValueError(f"curvature is {curvature}: it must be between 0 and 1.")
+    if len(start) != 2 or not all(-2 <= v <= 2 for v in start):
+        raise ValueError(f"start is {start}: give x and y, each between -2 and 2.")
+    if isinstance(methods, str):
+        raise TypeError(f"methods is the text {methods!r}: give a list of names, such as [{methods!r}].")
     for method in methods:
         if method not in METHODS:
             raise unknown("method", method, METHODS)
     letters = "".join(method[0].upper() for method in methods)
-    return Element("bilinear", {"eta": eta, "methods": letters, "steps": whole_number("steps", steps, 0)})
+    steps = min(whole_number("steps", steps, 0), 400)
+    where = {"curvature": curvature, "start": [float(v) for v in start]}
+    return Element("bilinear", {"eta": eta, "methods": letters, "steps": steps, **where})

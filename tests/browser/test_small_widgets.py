@@ -14,7 +14,7 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page
 
-from gan_lab import data, game, metrics
+from gan_lab import data, game, metrics, widgets
 from gan_lab.data.base import Distribution1D
 from gan_lab.random import PageStreams
 
@@ -143,6 +143,37 @@ def test_a_broken_address_is_passed_over(open_widget: OpenWidget, view: str) -> 
     assert page.locator("gan-lab [role=alert]").count() == 0
 
 
+def test_the_factories_of_python(open_widget: OpenWidget) -> None:
+    """What a chapter writes is what the page shows."""
+    tree = random_tree(1, zero_sum=False)
+    page = open_widget(widgets.game_tree(tree).html())
+    assert page.get_by_label("Leaf values").input_value().count(" ") == len(tree.leaves()) - 1
+    page = open_widget(widgets.game_tree([[3, 12], [2, 4]], alpha_beta=True).html())
+    assert page.get_by_label("Watch").input_value() == "alpha-beta"
+    page = open_widget(widgets.best_response(game.stag_hunt()).html())
+    drawn(page)
+    assert page.locator("gan-lab .equilibria button").count() == 3
+    page = open_widget(widgets.bilinear(0.5, ["optimistic"], 12, curvature=0.1, start=(-1, 0.5)).html())
+    assert "V = xy + 0.10(x² − y²)/2, step size 0.50, start (−1.00, 0.50), step 12. optimistic" in words(page)
+    page = open_widget(widgets.value(data.sine(), data.gaussian(1, 0.5), shown=True).html())
+    assert f"p has mean {math.pi / 2:.2f}" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("make", "complaint"),
+    [
+        (lambda: widgets.game_tree([list(range(49))]), "49 leaves"),
+        (lambda: widgets.game_tree(game.haggle([1, 2], rounds=1), alpha_beta=True), "sum to zero"),
+        (lambda: widgets.bilinear(curvature=2), "between 0 and 1"),
+        (lambda: widgets.bilinear(start=(0, 3)), "between -2 and 2"),
+        (lambda: widgets.bilinear(methods=["optimist"]), "optimistic"),
+    ],
+)
+def test_a_mistake_is_said_in_python_already(make: Callable[[], object], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        make()
+
+
 # -- the game tree -------------------------------------------------------
 def random_tree(seed: int, zero_sum: bool = True) -> game.GameTree:
     """A tree of irregular shape with small whole payoffs, so that ties occur; chance included."""
@@ -227,7 +258,7 @@ def test_a_finger_on_a_branch_predicts(open_widget: OpenWidget) -> None:
     canvas = page.locator("gan-lab canvas")
     box = canvas.bounding_box()
     assert box
-    at = (box["height"] - 46) / box["height"]  # where the leaves are; the leftmost one is the third of 27 half places
+    at = (box["height"] - 29) / box["height"]  # where the leaves are, in nine equal places
     tap(page, canvas, (6 + (box["width"] - 12) * 0.5 / 9) / box["width"], at)
     assert "Right: Min takes a." in words(page)
     # a leaf that is no answer is chosen for editing

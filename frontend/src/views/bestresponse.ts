@@ -99,7 +99,7 @@ defineView("best-response", (host) => {
   }, { title: t("Move to the best response to what the other one does now") });
   host.root.append(row(choice.el, answer(0), answer(1)), h("div", { className: "pair" }, square.el, h("div", null,
     h("table", null, h("tr", null, h("td"), heads[2], heads[3]), line(0), line(1)),
-    h("table", null, h("tr", null, ...["", "expected payoff", "gain by deviating"].map((x) => h("th", { scope: "col" }, x && t(x)))),
+    h("table", null, h("tr", null, h("td"), ...["expected payoff", "gain by deviating"].map((x) => h("th", { scope: "col" }, t(x)))),
       ...[0, 1].map((k) => h("tr", null, h("th", { scope: "row", style: `color:var(--${k ? "discriminator" : "generator"})` }, who[k]),
         h("td", null, gets[k].el), h("td", null, gains[k].el)))),
     note, h("p", { className: "muted" }, t("Equilibria: where the two lines meet")), list)));

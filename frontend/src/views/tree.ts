@@ -71,9 +71,9 @@ defineView("tree", (host) => {
     host.changed();
   };
 
-  const picture = new Plot({ label: t("The game tree"), x: [0, tree.leaves.length], y: [0, 1], pad: [30, 6, 46, 6],
-    height: () => Math.max(...tree.leaves.map((leaf) => leaf.depth)) * LEVEL + 76 }, c);
-  const deepest = Math.max(...tree.leaves.map((leaf) => leaf.depth));
+  const deepest = Math.max(...tree.leaves.map((leaf) => leaf.depth)), foot = 14 + 15 * (tree.zeroSum ? 1 : tree.players.length);
+  const picture = new Plot({ label: t("The game tree"), x: [0, tree.leaves.length], y: [0, 1], pad: [30, 6, foot, 6],
+    height: deepest * LEVEL + 30 + foot }, c);
   picture.y = [-deepest || -1, 0];
   picture.el.style.minWidth = tree.leaves.length * (tree.zeroSum ? 34 : 42) + "px";
   const mode = select<string>(t("Watch"), { predict: t("backward induction"), "alpha-beta": t("alpha-beta") }, "predict", (m) => {
@@ -109,9 +109,12 @@ defineView("tree", (host) => {
     }), seed.el));
 
   picture.canvas.onclick = ({ offsetX: px, offsetY: py }) => {
-    const near = (node: Node) => Math.hypot(picture.X(node.x) - px, picture.Y(-node.depth) - py) < 24;
-    const kid = predicting() ? current()?.kids.findIndex(near) ?? -1 : -1, leaf = tree.leaves.findIndex(near);
-    if (kid >= 0 && current()!.best >= 0) predict(kid);
+    const near = (nodes: Node[]) => {
+      const away = nodes.map((node) => Math.hypot(picture.X(node.x) - px, picture.Y(-node.depth) - py)), least = Math.min(...away);
+      return least < 24 ? away.indexOf(least) : -1;
+    };
+    const node = predicting() ? current() : undefined, kid = near(node?.kids ?? []), leaf = near(tree.leaves);
+    if (kid >= 0 && node!.best >= 0) predict(kid);
     else if (leaf >= 0) {
       const words = text.value.split(/(?<=\s)/), from = words.slice(0, leaf).join("").length;
       text.focus();
@@ -128,7 +131,8 @@ defineView("tree", (host) => {
       const last = tree.inner[s.step - 1];
       const found = feedback || (last ? t("{0} at {1} is worth {2}. ", name(last), place(last), pay(last)) : "");
       return found + (!node ? result() : node.best < 0 ? t("Next: luck at {0}, the average.", place(node))
-        : t("{0} moves at {1} and wants the most for {0}. Which move?", name(node), place(node)));
+        : t(!tree.zeroSum ? "{0} moves at {1} and wants the most for {0}. Which move?" : node.player ? "{0} moves at {1} and wants the least. Which move?"
+          : "{0} moves at {1} and wants the most. Which move?", name(node), place(node)));
     }
     const e = events[s.step - 1];
     if (!e) return feedback + t("α is what {0} is sure of elsewhere, β what {1} is. Step through the search.", ...tree.players);
