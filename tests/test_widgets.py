@@ -156,7 +156,7 @@ def test_elements_carry_their_options() -> None:
     assert "gradients" not in figure
     assert options(widgets.best_response([[1, -1], [-1, 1]]))["B"] == [[-1.0, 1.0], [1.0, -1.0]]
     assert options(widgets.best_response(game.named("stag_hunt")))["name"] == game.named("stag_hunt").name
-    assert options(widgets.game_tree([[3, 12], [2, 4]]))["tree"] == [[3, 12], [2, 4]]
+    assert options(widgets.game_tree([[3, 12], [2, 4]]))["tree"] == game.from_lists([[3, 12], [2, 4]]).to_dict()
     assert options(widgets.bilinear(0.3, ["optimistic", "proximal"]))["methods"] == "OP"
     assert options(widgets.value(data.gaussian(0, 1)))["p"]["name"] == "gaussian"
 
