@@ -52,7 +52,7 @@ def test_a_tree_too_large_to_read_is_refused():
 def test_best_response_curves_meet_at_the_equilibria():
     ax = game.draw_best_responses(game.battle_of_the_sexes())
     dots = {(round(float(x), 6), round(float(y), 6)) for line in ax.lines[2:] for x, y in [line.get_xydata()[0]]}
-    assert dots == {(1, 1), (0.333333, 0.666667), (0, 0)}
+    assert dots == {(1, 1), (0.666667, 0.333333), (0, 0)}
     with pytest.raises(ValueError, match="2 x 2"):
         game.draw_best_responses(game.rock_paper_scissors())
 
@@ -74,3 +74,19 @@ def test_paths_are_drawn_whole_over_the_field():
     assert ax.collections  # the arrows
     with pytest.raises(ValueError, match="one number"):
         game.draw_paths(game.trajectory(game.Bilinear([[1, 2]]), "proximal", (1, 0, 0), 0.2, 3))
+
+
+def test_best_answers_of_a_function_and_its_two_values():
+    ax, y_first, x_first = game.draw_best_answers(lambda x, y: (x - y) ** 2, 0, 1)
+    assert (y_first, x_first) == pytest.approx((0, 0.25), abs=1e-12)
+    follows, flees = (line.get_xydata() for line in ax.lines)
+    assert follows[:, 0] == pytest.approx(follows[:, 1])
+    assert set(flees[:, 1]) == {0.0, 1.0}
+
+
+def test_the_curves_of_rates_are_the_exact_ones():
+    ax = game.draw_rates()
+    curves = {line.get_label(): line.get_xydata() for line in ax.lines[:5]}
+    assert set(curves) == set(game.METHODS)
+    for method, points in curves.items():
+        assert points[499, 1] == game.exact_rate(method, points[499, 0])

@@ -11,7 +11,14 @@ from gan_lab.game.alphabeta import AlphaBeta, alpha_beta, fewest_leaves, reorder
 from gan_lab.game.bargaining import first_share, haggle, split, take_away
 from gan_lab.game.dirac import DiracGAN
 from gan_lab.game.draw import draw_tree
-from gan_lab.game.draw_plane import draw_best_responses, draw_field, draw_paths, draw_security
+from gan_lab.game.draw_plane import (
+    draw_best_answers,
+    draw_best_responses,
+    draw_field,
+    draw_paths,
+    draw_rates,
+    draw_security,
+)
 from gan_lab.game.learning import Play, fictitious_play, gradient_play, replicator, to_simplex
 from gan_lab.game.matrix import Elimination, Equilibrium, MatrixGame
 from gan_lab.game.methods import (
@@ -78,9 +85,11 @@ __all__ = [
     "chance",
     "decision",
     "deviation_gains",
+    "draw_best_answers",
     "draw_best_responses",
     "draw_field",
     "draw_paths",
+    "draw_rates",
     "draw_security",
     "draw_tree",
     "exact_rate",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gan_lab.game.draw import _colours
 from gan_lab.game.matrix import MatrixGame
-from gan_lab.game.methods import Trajectory
+from gan_lab.game.methods import METHODS, Trajectory, exact_rate
 from gan_lab.game.saddle import SmoothGame
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def draw_best_responses(game: MatrixGame, ax: Axes | None = None) -> Axes:
     """Both players' best responses in a 2 x 2 game: where the curves meet nobody gains by moving.
 
-    Across: the probability q with which the column player plays their first move; up: the row player's p. Every
-    equilibrium is marked with a dot.
+    Across: the probability p with which the row player plays their first move; up: the column player's q. Every
+    equilibrium is marked with a ring.
     """
     if game.shape != (2, 2):
         raise ValueError(f"The picture is for 2 x 2 games; this one is {game.shape[0]} x {game.shape[1]}.")
@@ -28,13 +28,13 @@ def draw_best_responses(game: MatrixGame, ax: Axes | None = None) -> Axes:
     grid = np.linspace(0, 1, 1001)
     p = _reply(np.array([np.subtract(*game.scores(0, [q, 1 - q])) for q in grid]))
     q = _reply(np.array([np.subtract(*game.scores(1, [p, 1 - p])) for p in grid]))
-    ax.plot(grid, p, color=colours[0], lw=2.6, label=f"{game.players[0]}'s best p")
-    ax.plot(q, grid, color=colours[1], lw=2.6, ls=(0, (5, 2)), label=f"{game.players[1]}'s best q")
+    ax.plot(p, grid, color=colours[0], lw=2.6, label=f"{game.players[0]}'s best p")
+    ax.plot(grid, q, color=colours[1], lw=2.6, ls=(0, (5, 2)), label=f"{game.players[1]}'s best q")
     for e in game.equilibria():
-        ax.plot(e.column[0], e.row[0], "o", ms=9, mfc="white", mec=ink, mew=2, zorder=5, clip_on=False)
+        ax.plot(e.row[0], e.column[0], "o", ms=9, mfc="white", mec=ink, mew=2, zorder=5, clip_on=False)
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal", title=game.name)
-    ax.set_xlabel(f"q: {game.players[1]} plays {game.columns[0]}")
-    ax.set_ylabel(f"p: {game.players[0]} plays {game.rows[0]}")
+    ax.set_xlabel(f"p: {game.players[0]} plays {game.rows[0]}")
+    ax.set_ylabel(f"q: {game.players[1]} plays {game.columns[0]}")
     return ax
 
 
@@ -93,6 +93,39 @@ def draw_field(game: SmoothGame, ax: Axes, half: float, count: int = 13) -> None
     arrows = arrows / np.where(lengths > 0, lengths, 1)
     look: dict[str, Any] = {"color": colours[2], "alpha": 0.4, "pivot": "mid", "angles": "xy", "zorder": 0}
     ax.quiver(u, v, arrows[:, 0], arrows[:, 1], scale=1.45 * count, width=0.005, **look)
+
+
+def draw_best_answers(
+    value: Callable[[Any, Any], Any], low: float, high: float, ax: Axes | None = None, count: int = 401
+) -> tuple[Axes, float, float]:
+    """A function V(x, y) on a square, and each player's best answer to every choice of the other.
+
+    ``value`` takes arrays; light is low, dark is high. Returns the axes, max over y of min over x, and min over x of
+    max over y, on a grid of ``count`` x ``count`` points.
+    """
+    ax, _, colours = _paper(ax, (3.8, 3.7))
+    u = np.linspace(low, high, count)
+    table = value(u[:, None], u[None, :])  # rows: x, columns: y
+    ax.contourf(u, u, table.T, 14, cmap="Greys", alpha=0.75)
+    ax.plot(u[table.argmin(axis=0)], u, color=colours[1], lw=3, label="best x for each y")
+    ax.plot(u, u[table.argmax(axis=1)], ".", ms=4, color=colours[0], label="best y for each x")
+    ax.set(xlabel="x (minimises)", ylabel="y (maximises)", aspect="equal")
+    return ax, float(table.min(axis=0).max()), float(table.max(axis=1).min())
+
+
+def draw_rates(ax: Axes | None = None, most: float = 1.0) -> Axes:
+    """The exact rates of all methods on V = xy against the step size, up to ``most``: below 1 a method comes in."""
+    ax, ink, _ = _paper(ax, (7.0, 3.6))
+    etas = np.linspace(most / 1000, most, 1000)
+    looks = {"simultaneous": "-", "alternating": "--", "extragradient": "-", "optimistic": ":", "proximal": "-."}
+    inks = {"simultaneous": "#8a6d00", "extragradient": "#7b4fa3", "optimistic": "#7b4fa3"}  # no actor's colour
+    for method in METHODS:
+        rates = [exact_rate(method, float(h)) for h in etas]
+        ax.plot(etas, rates, looks[method], color=inks.get(method, ink), label=method)
+    ax.axhline(1, color=ink, lw=0.6)
+    ax.set(xlabel="step size \N{GREEK SMALL LETTER ETA}", ylabel="factor of the squared distance", ylim=(0.45, 1.4))
+    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1))
+    return ax
 
 
 def _reply(advantage: np.ndarray) -> np.ndarray:
