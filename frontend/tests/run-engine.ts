@@ -1,20 +1,32 @@
 /**
- * Runs engine calls that a test writes as JSON on standard input and answers on standard output.
+ * Runs engine calls that a test writes as JSON, one line of standard input after another, and answers each with a line.
  *
- * The input is a list of jobs {engine?: GanSpec, options?, distribution?: DistributionSpec, calls: [[name, ...args], ...]}:
- * calls go to the engine, else to the distribution, else to the module. An argument "$i" stands for the result of
+ * A line is a list of jobs {engine?: GanSpec, options?, distribution?, stream?, calls: [[name, ...args], ...]}: calls go
+ * to the engine, else to the distribution, else to the stream, else to the module. An argument "$i" stands for the result of
  * call i. A job answers {results: [...]}, typed arrays as lists, or {error: {name, message, what}}, results so far kept.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import * as engineModule from "../src/engine/index.js";
+import { philox, Stream } from "../src/engine/philox.js";
 
 interface Job {
   engine?: engineModule.GanSpec;
   options?: engineModule.EngineOptions;
   distribution?: engineModule.DistributionSpec;
+  /** seed and number of a stream, on which `take` draws n uniforms */
+  stream?: [number, number];
+  /** after an error, go on with the calls that follow */
+  goOn?: boolean;
+  /** why WebAssembly is to be refused during this job */
+  refuseWasm?: string;
   /** give the results of these calls only: the others may be large */
   only?: number[];
   calls: [string, ...unknown[]][];
+}
+
+/** JSON has no NaN: the string "nan" in a list stands for it. */
+function given(argument: unknown): unknown {
+  return Array.isArray(argument) ? argument.map((x) => (x === "nan" ? NaN : given(x))) : argument;
 }
 
 function plain(value: unknown): unknown {
@@ -23,27 +35,74 @@ function plain(value: unknown): unknown {
   return value;
 }
 
-function run(job: Job) {
-  const results: unknown[] = [];
-  try {
-    const on = (
-      job.engine
-        ? engineModule.createEngine(job.engine, job.options)
-        : job.distribution
-          ? engineModule.createDistribution(job.distribution)
-          : engineModule
-    ) as unknown as Record<string, unknown>;
-    for (const [name, ...args] of job.calls) {
-      const member = on[name];
-      const given = args.map((a) => (typeof a === "string" && a.startsWith("$") ? results[Number(a.slice(1))] : a));
-      results.push(typeof member === "function" ? member.apply(on, given) : structuredClone(member));
-    }
-  } catch (caught) {
-    const { name, message, what } = caught as Error & { what?: string };
-    return { results: results.map(plain), error: { name, message, what } };
-  }
-  return { results: results.map((r, i) => (job.only && !job.only.includes(i) ? null : plain(r))) };
+function drawing(seed: number, id: number) {
+  const stream = new Stream(seed, id);
+  const take = (n: number) => {
+    const out = new Float64Array(n);
+    stream.fill(out, n);
+    return out;
+  };
+  return { take };
 }
 
-const jobs = JSON.parse(readFileSync(0, "utf8")) as Job[];
-writeFileSync(1, JSON.stringify(jobs.map(run), (_, v) => plain(v)));
+function philoxWords(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number) {
+  const out = new Uint32Array(4);
+  philox(c0, c1, c2, c3, k0, k1, out);
+  return out;
+}
+
+/** What the calls of a job are made on. */
+function subject(job: Job): Record<string, unknown> {
+  const { engine, options, distribution, stream } = job;
+  const on = engine
+    ? engineModule.createEngine(engine, options)
+    : distribution
+      ? engineModule.createDistribution(distribution)
+      : stream
+        ? drawing(...stream)
+        : { ...engineModule, philox: philoxWords };
+  return on as unknown as Record<string, unknown>;
+}
+
+function run(job: Job) {
+  const results: unknown[] = [];
+  const Instance = WebAssembly.Instance;
+  let error: object | undefined;
+  const attempt = (action: () => void) => {
+    try {
+      action();
+    } catch (caught) {
+      const { name, message, what } = caught as Error & { what?: string };
+      error ??= { name, message, what };
+      return false;
+    }
+    return true;
+  };
+  if (job.refuseWasm) {
+    WebAssembly.Instance = function () {
+      throw new Error(job.refuseWasm);
+    } as unknown as typeof Instance;
+  }
+  let on: Record<string, unknown> = {};
+  let fine = attempt(() => (on = subject(job)));
+  for (const [name, ...args] of fine ? job.calls : []) {
+    fine = attempt(() => {
+      const member = on[name];
+      const values = args.map((a) =>
+        typeof a === "string" && a.startsWith("$") ? results[Number(a.slice(1))] : given(a),
+      );
+      results.push(typeof member === "function" ? member.apply(on, values) : structuredClone(member));
+    });
+    if (fine) continue;
+    if (!job.goOn) break;
+    results.push(null);
+  }
+  WebAssembly.Instance = Instance;
+  const shown = results.map((r, i) => (job.only && !job.only.includes(i) ? null : plain(r)));
+  return error ? { results: shown, error } : { results: shown };
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const jobs = JSON.parse(line) as Job[];
+  process.stdout.write(`${JSON.stringify(jobs.map(run), (_, v) => plain(v))}\n`);
+}

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +39,22 @@ def engine_script(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def engine(engine_script: Path) -> Callable[[Jobs], Jobs]:
-    """Runs jobs (see frontend/tests/run-engine.ts) in one Node process and returns their answers."""
+def engine(engine_script: Path) -> Iterator[Callable[[Jobs], Jobs]]:
+    """Runs jobs (see frontend/tests/run-engine.ts) in a Node process and returns their answers."""
+    node = subprocess.Popen(
+        [_tool("node"), str(engine_script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert node.stdin is not None and node.stdout is not None
+    pipe_in, pipe_out = node.stdin, node.stdout
 
     def run(jobs: Jobs) -> Jobs:
-        done = subprocess.run(
-            [_tool("node"), str(engine_script)], input=json.dumps(jobs), capture_output=True, text=True, check=True
-        )
-        answers: Jobs = json.loads(done.stdout)
+        pipe_in.write(json.dumps(jobs) + "\n")
+        pipe_in.flush()
+        line = pipe_out.readline()
+        assert line, "the engine's process ended: its message is above"
+        answers: Jobs = json.loads(line)
         return answers
 
-    return run
+    yield run
+    pipe_in.close()
+    node.wait(timeout=10)

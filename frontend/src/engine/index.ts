@@ -2,4 +2,3 @@ export * from "./types.js";
 export { createDistribution, DISTRIBUTIONS, normalCdf, normalDensity, normalQuantile } from "./distributions.js";
 export { createEngine } from "./engine.js";
 export { ACTIVATIONS, LOSSES, OPTIMISERS, PENALTIES } from "./kernels.js";
-export { philox } from "./philox.js";
