@@ -17,15 +17,13 @@ export const START: Spec = {
 };
 
 type Tree = Record<string, any>;
-/** Distributions travel whole: half of a mixture is none. */
-const whole = (v: unknown): boolean => typeof v !== "object" || v === null || Array.isArray(v) || "name" in v && !("lr" in v);
+/** Distributions travel whole: half of a mixture is none. So do lists. */
+const whole = (key: string, v: unknown): boolean => /^(target|prior)$/.test(key) || typeof v !== "object" || v === null || Array.isArray(v);
 
 /** `over` laid over `base`; neither is changed. */
 export function merge<T>(base: T, over: Tree | undefined): T {
-  if (over === undefined) return base;
-  if (whole(base) || whole(over)) return over as T;
   const out: Tree = { ...(base as Tree) };
-  for (const [key, value] of Object.entries(over)) out[key] = key in out ? merge(out[key], value) : value;
+  for (const [key, value] of Object.entries(over ?? {})) out[key] = whole(key, value) || whole(key, out[key]) ? value : merge(out[key], value);
   return out as T;
 }
 
@@ -35,7 +33,7 @@ export function difference(spec: Tree, base: Tree, path = ""): State {
   for (const [key, value] of Object.entries(spec)) {
     const was = base?.[key];
     if (JSON.stringify(value) === JSON.stringify(was)) continue;
-    if (whole(value) || whole(was)) out[path + key] = value;
+    if (whole(key, value) || whole(key, was)) out[path + key] = value;
     else Object.assign(out, difference(value, was, path + key + "."));
   }
   return out;

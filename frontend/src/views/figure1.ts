@@ -24,6 +24,7 @@ interface Kept {
   /** the engine's state, or the numbers that the kernel sent */
   state: Snapshot | Float32Array;
   losses: Losses;
+  spec: Spec;
   clock: number;
   deeds: string[];
 }
@@ -62,7 +63,6 @@ function figure1(host: ViewHost): View {
       return;
     }
     engine = createEngine(spec, { backend: options.backend, precision: options.precision });
-    spec = merge(spec, engine.spec);
     settle();
     look(true);
     status.textContent = engine.backend === "wasm" ? t("trains in this page (WebAssembly)")
@@ -89,7 +89,7 @@ function figure1(host: ViewHost): View {
   const weigh = (keep: boolean, state: () => Kept["state"]) => {
     picture.measure(spec.loss, target, !samples.get());
     stages.look(picture);
-    if (keep || history.due(clock)) history.add({ step: clock, V: picture.V, bestV: picture.bestV, C: picture.C }, { state: state(), losses: { ...losses! }, clock, deeds });
+    if (keep || history.due(clock)) history.add({ step: clock, V: picture.V, bestV: picture.bestV, C: picture.C }, { state: state(), losses: { ...losses! }, spec, clock, deeds });
   };
 
   /** The numbers of a frame, in the order in which `gan_lab.widgets` packs them. */
@@ -139,7 +139,7 @@ function figure1(host: ViewHost): View {
     play.play(false);
     goal = left = 0;
     const kept = history.state(i);
-    ({ clock, deeds, losses } = kept);
+    ({ clock, deeds, losses, spec } = kept);
     problem.replaceChildren();
     if (kept.state instanceof Float32Array) {
       unpack(kept.state);
@@ -147,7 +147,6 @@ function figure1(host: ViewHost): View {
       return;
     }
     engine.restore(kept.state);
-    spec = merge(spec, engine.spec);
     settle();
     panel.show(spec);
     look();
