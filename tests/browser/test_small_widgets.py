@@ -347,8 +347,9 @@ def equilibria_of(page: Page) -> list[tuple[float, float, float, float]]:
         n = [float(v.replace("−", "-")) for v in re.findall(r"−?\d+(?:\.\d+)?", text)]
         if text.startswith("mixed"):
             boxes.append((n[0], n[0], n[1], n[1]))
-        elif text.startswith("a line"):
-            boxes.append((n[0], n[1], n[2], n[3]))
+        elif line := re.fullmatch(r"a line: p ([\d.]+)(?: to ([\d.]+))?, q ([\d.]+)(?: to ([\d.]+))?", text):
+            a, b, c, d = line.groups()
+            boxes.append((float(a), float(b or a), float(c), float(d or c)))
         elif text.startswith("every"):
             boxes.append((0, 1, 0, 1))
         else:

@@ -21,6 +21,7 @@ const GAMES: Record<string, Game> = {
   stag: game("Stag hunt", [4, 0, 3, 3], [4, 3, 0, 3], "stag", "hare"),
 };
 const TINY = 1e-9;
+const short = (v: number) => fmt(v, 2).replace(/\.?0+$/, "");
 
 /** What the row player's first move brings more than the second when the other one plays the first with q: at 0 and 1. */
 const edge = ([a, b, c, d]: Payoffs): [number, number] => [b - d, a - c];
@@ -83,7 +84,9 @@ defineView("best-response", (host) => {
     [s.game, s.A, s.B] = [name, games[name][1], games[name][2]];
     host.changed();
   });
-  const input = (m: "A" | "B", i: number) => h("input", { type: "number", step: "any", style: `color:var(--${m < "B" ? "generator" : "discriminator"});width:3.9em;margin:2px;padding:2px 4px`,
+  const colour = (k: number) => `color:var(--${k ? "discriminator" : "generator"})`;
+  const input = (m: "A" | "B", i: number) => h("input", { type: "number", step: "any",
+    style: colour(+(m > "A")) + ";width:3.9em;margin:2px;padding:2px 4px",
     onchange: (event: Event) => {
       const { value } = event.target as HTMLInputElement;
       if (value !== "" && Number.isFinite(+value)) s[m] = s[m].map((v, j) => (i === j ? +value : v)) as Payoffs;
@@ -100,7 +103,7 @@ defineView("best-response", (host) => {
   host.root.append(row(choice.el, answer(0), answer(1)), h("div", { className: "pair" }, square.el, h("div", null,
     h("table", null, h("tr", null, h("td"), heads[2], heads[3]), line(0), line(1)),
     h("table", null, h("tr", null, h("td"), ...["expected payoff", "gain by deviating"].map((x) => h("th", { scope: "col" }, t(x)))),
-      ...[0, 1].map((k) => h("tr", null, h("th", { scope: "row", style: `color:var(--${k ? "discriminator" : "generator"})` }, who[k]),
+      ...[0, 1].map((k) => h("tr", null, h("th", { scope: "row", style: colour(k) }, who[k]),
         h("td", null, gets[k].el), h("td", null, gains[k].el)))),
     note, h("p", { className: "muted" }, t("Equilibria: where the two lines meet")), list)));
 
@@ -109,10 +112,11 @@ defineView("best-response", (host) => {
     const [mine, theirs] = curves();
     return equilibria(mine, theirs.map(([a, b, x, y]) => [x, y, a, b]));
   };
+  const span = (from: number, to: number) => (to - from > TINY ? t("{0} to {1}", short(from), short(to)) : short(from));
   const kind = ([a, b, x, y]: Box) => {
     if (b - a > TINY && y - x > TINY) return t("every point is an equilibrium");
-    if (b - a > TINY || y - x > TINY) return t("a line of equilibria: p {0} to {1}, q {2} to {3}", fmt(a), fmt(b), fmt(x), fmt(y));
-    const pays = `${fmt(expected(s.A, a, x))}, ${fmt(expected(s.B, a, x))}`;
+    if (b - a > TINY || y - x > TINY) return t("a line: p {0}, q {1}", span(a, b), span(x, y));
+    const pays = `${short(expected(s.A, a, x))}, ${short(expected(s.B, a, x))}`;
     return [a, x].every((v) => v < TINY || v > 1 - TINY) ? t("pure: {0}, {1}; payoffs {2}", moves[0][1 - a], moves[1][1 - x], pays)
       : t("mixed: p = {0}, q = {1}; payoffs {2}", fmt(a), fmt(x), pays);
   };
@@ -130,6 +134,32 @@ defineView("best-response", (host) => {
       return t("{0} would gain {1} with “{2}”.", who[k], fmt(more), moves[k][first ? 0 : 1]);
     }).join(" ");
   };
+  const picture = (all: Box[]) => {
+    if (!square.begin()) return;
+    const k = c(), { X, Y } = square;
+    square.axes({ x: 4, y: 4, xLabel: t("p: {0} plays {1}", who[0], moves[0][0]), yLabel: t("q: {0} plays {1}", who[1], moves[1][0]) });
+    const paint = (box: Box, colour: string, width: number, dash: number[] = []) => {
+      const [a, b, x, y] = box;
+      if (b > a && y > x) square.fill([a, b], [y, y], colour, 0.15, x);
+      else square.segment(a, x, b, y, colour, { width, dash });
+    };
+    const [mine, theirs] = curves(), [p, q] = s.at;
+    for (const box of mine) paint(box, k.generator, 6);
+    for (const [a, b, x, y] of theirs) paint([x, y, a, b], k.discriminator, 3, [7, 6]);
+    for (const box of all) {
+      if (box[1] - box[0] + box[3] - box[2] > TINY) paint(box, k.gradient, 9);
+      else {
+        square.dot(box[0], box[2], 9, k.gradient);
+        square.dot(box[0], box[2], 4, k.paper);
+      }
+    }
+    // where each one alone would go, if there is something to gain
+    const x0 = X(p), y0 = Y(q), bestP = +(expected(s.A, 1, q) > expected(s.A, 0, q)), bestQ = +(expected(s.B, p, 1) > expected(s.B, p, 0));
+    if (gain(0) > TINY) square.arrow(x0, y0, x0 + (X(bestP) - x0) * 0.4, y0, k.generator, { width: 2 }, 8);
+    if (gain(1) > TINY) square.arrow(x0, y0, x0, y0 + (Y(bestQ) - y0) * 0.4, k.discriminator, { width: 2 }, 8);
+    [[1, 1], [1, 0], [0, 1], [0, 0]].forEach(([x, y], i) =>
+      square.text(`${short(s.A[i])}, ${short(s.B[i])}`, X(x) + (x ? -14 : 14), Y(y) + (y ? 20 : -12), k.muted, x ? "right" : "left", 11));
+  };
   const settle = () => {
     if (!games[s.game]) s.game = first;
     moves = games[s.game].slice(3) as string[][];
@@ -137,13 +167,14 @@ defineView("best-response", (host) => {
   const describe = () => {
     settle();
     const all = found();
-    return t("p = {0}, q = {1}. ", ...s.at.map((v) => fmt(v))) + replies() + " " + t(all.length > 1 ? "{0} equilibria: " : "One equilibrium: ", all.length) + all.map(kind).join(" · ") + ".";
+    return t("p = {0}, q = {1}. ", ...s.at.map((v) => fmt(v))) + replies() + " "
+      + t(all.length > 1 ? "{0} equilibria: " : "One equilibrium: ", all.length) + all.map(kind).join(" · ") + ".";
   };
   const draw = () => {
     settle();
     choice.set(s.game);
     cells.forEach(([a, b], i) => [[a, s.A[i]], [b, s.B[i]]].forEach(([el, v]: any, k) => {
-      if ((el.getRootNode() as ShadowRoot).activeElement !== el) el.value = v;
+      if ((el.getRootNode() as ShadowRoot).activeElement !== el) el.value = v; // not while it is typed in
       el.setAttribute("aria-label", t("{0}'s payoff at {1}, {2}", who[k], moves[0][i >> 1], moves[1][i & 1]));
     }));
     [...moves[0], ...moves[1]].forEach((name, i) => say(heads[i], name));
@@ -158,29 +189,7 @@ defineView("best-response", (host) => {
       list.replaceChildren(...all.map((box, i) => button(words[i], () => go((box[0] + box[1]) / 2, (box[2] + box[3]) / 2))));
     }
     say(note, replies());
-    if (!square.begin()) return;
-    const k = c(), { X, Y } = square, corners = [[1, 1], [1, 0], [0, 1], [0, 0]];
-    square.axes({ x: 4, y: 4, xLabel: t("p: {0} plays {1}", who[0], moves[0][0]), yLabel: t("q: {0} plays {1}", who[1], moves[1][0]) });
-    const paint = (box: Box, colour: string, width: number, dash: number[] = []) => {
-      const [a, b, x, y] = box;
-      if (b > a && y > x) square.fill([a, b], [y, y], colour, 0.15, x);
-      else square.segment(a, x, b, y, colour, { width, dash });
-    };
-    const [mine, theirs] = curves();
-    for (const box of mine) paint(box, k.generator, 6);
-    for (const [a, b, x, y] of theirs) paint([x, y, a, b], k.discriminator, 3, [7, 6]);
-    for (const box of all) {
-      if (box[1] - box[0] + box[3] - box[2] > TINY) paint(box, k.gradient, 9);
-      else {
-        square.dot(box[0], box[2], 9, k.gradient);
-        square.dot(box[0], box[2], 4, k.paper);
-      }
-    }
-    // where each one alone would go, if there is something to gain
-    const [x0, y0] = [X(p), Y(q)], [bestP, bestQ] = [+(expected(s.A, 1, q) > expected(s.A, 0, q)), +(expected(s.B, p, 1) > expected(s.B, p, 0))];
-    if (gain(0) > TINY) square.arrow(x0, y0, x0 + (X(bestP) - x0) * 0.4, y0, k.generator, { width: 2 }, 8);
-    if (gain(1) > TINY) square.arrow(x0, y0, x0, y0 + (Y(bestQ) - y0) * 0.4, k.discriminator, { width: 2 }, 8);
-    corners.forEach(([x, y], i) => square.text(`${fmt(s.A[i], 0)}, ${fmt(s.B[i], 0)}`, X(x) + (x ? -14 : 14), Y(y) + (y ? 20 : -12), k.muted, x ? "right" : "left", 11));
+    picture(all);
   };
   return {
     describe, draw, state: kept.state,

@@ -5,6 +5,7 @@
 import { Stream, DATA } from "../engine/philox";
 import { button, clamp, defineView, fmt, h, number, player, Plot, row, select, t, type State } from "../ui/index";
 import { keep, say } from "./kept";
+import { drawTree, type Scene } from "./tree-draw";
 import { alphaBeta, below, line, place, readTree, solve, type Event, type Node } from "./tree-game";
 
 const EXAMPLE = [[3, 12, 8], [2, 4, 6], [14, 5, 2]];
@@ -45,6 +46,7 @@ defineView("tree", (host) => {
   const predicting = () => s.mode === "predict";
   const count = () => (predicting() ? tree.inner.length : events.length);
   const current = (): Node | undefined => (predicting() ? tree.inner[s.step] : events[s.step - 1]?.node);
+  const focused = () => (host.root.getRootNode() as ShadowRoot).activeElement;
   const known = (node: Node) => !node.kids.length || tree.inner.indexOf(node) < s.step;
 
   const forward = () => {
@@ -93,7 +95,8 @@ defineView("tree", (host) => {
     const ok = parse(text.value);
     text.setAttribute("aria-invalid", String(!ok));
     if (!ok) {
-      feedback = t("There are {0} leaves: give as many numbers{1}. ", given.length, tree.players.length > 2 || !tree.zeroSum ? t(", each like 3,1") : "");
+      const pairs = tree.players.length > 2 || !tree.zeroSum;
+      feedback = t("There are {0} leaves: give as many numbers{1}. ", given.length, pairs ? t(", each like 3,1") : "");
       return host.changed();
     }
     s.leaves = text.value.trim();
@@ -131,8 +134,9 @@ defineView("tree", (host) => {
       const last = tree.inner[s.step - 1];
       const found = feedback || (last ? t("{0} at {1} is worth {2}. ", name(last), place(last), pay(last)) : "");
       return found + (!node ? result() : node.best < 0 ? t("Next: luck at {0}, the average.", place(node))
-        : t(!tree.zeroSum ? "{0} moves at {1} and wants the most for {0}. Which move?" : node.player ? "{0} moves at {1} and wants the least. Which move?"
-          : "{0} moves at {1} and wants the most. Which move?", name(node), place(node)));
+        : t(!tree.zeroSum ? "{0} moves at {1} and wants the most for {0}. Which move?"
+          : node.player ? "{0} moves at {1} and wants the least. Which move?"
+            : "{0} moves at {1} and wants the most. Which move?", name(node), place(node)));
     }
     const e = events[s.step - 1];
     if (!e) return feedback + t("α is what {0} is sure of elsewhere, β what {1} is. Step through the search.", ...tree.players);
@@ -149,29 +153,32 @@ defineView("tree", (host) => {
   const showQuestion = () => {
     const node = predicting() && !host.running ? current() : undefined, key = node && node.best >= 0 ? place(node) + pay(node) : "";
     if (key === asking) return;
-    const focused = ask.contains((host.root.getRootNode() as ShadowRoot).activeElement);
+    const inside = ask.contains(focused());
     asking = key;
     ask.replaceChildren(...(key ? node!.kids.map((kid, i) => button(`${kid.name}: ${pay(kid)}`, () => predict(i))) : []));
-    if (focused) (ask.querySelector("button") ?? film.el.querySelector("button"))?.focus();
+    if (inside) (ask.querySelector("button") ?? film.el.querySelector("button"))?.focus();
   };
 
-  const symbol = (node: Node, x: number, y: number) => {
-    const { ctx } = picture, k = c(), turn = node.player === 1 ? -1 : 1;
-    ctx.beginPath();
-    if (node.player < 0) ctx.arc(x, y, 12, 0, 7);
-    else [[0, -17], [19, 13], [-19, 13]].forEach(([u, v], i) => ctx[i ? "lineTo" : "moveTo"](x + u, y + v * turn));
-    ctx.closePath();
-    ctx.globalAlpha = 1;
-    ctx.setLineDash([]);
-    ctx.lineWidth = node === current() ? 4 : 2;
-    ctx.fillStyle = k.paper;
-    ctx.strokeStyle = node === current() ? k.gradient : [k.generator, k.discriminator][node.player] ?? k.muted;
-    ctx.fill();
-    ctx.stroke();
+  const scene = (): Scene => {
+    const done = events.slice(0, s.step), last = new Map(done.map((e) => [e.node, e])), back = predicting();
+    return {
+      current: current(), cut: new Set(done.flatMap((e) => e.cut)), main: new Set(s.step === count() ? line(tree.root) : []),
+      chosen: (kid) => back && known(kid.parent!) && kid.parent!.kids[kid.parent!.best] === kid,
+      words: (node) => {
+        const e = last.get(node);
+        return back && known(node) ? pay(node) : e && e.kind !== "enter" ? num(e.value) : node === current() ? "?" : "";
+      },
+      window: (node) => {
+        const e = last.get(node);
+        return e && [num(e.alpha), num(e.beta)];
+      },
+      looked: (leaf) => back || last.has(leaf), name, number: num, scrolled: scroller.scrollLeft,
+    };
   };
   const draw = () => {
     mode.set(s.mode);
-    if (text.getAttribute("aria-invalid") !== "true" && (host.root.getRootNode() as ShadowRoot).activeElement !== text) text.value = write();
+    // what a reader is typing, or typed wrong, stays
+    if (text.getAttribute("aria-invalid") !== "true" && focused() !== text) text.value = write();
     showQuestion();
     say(note, describe());
     say(score, predicting() ? (asked ? t("Predicted: {0} of {1} right.", right, asked) : "")
@@ -180,52 +187,7 @@ defineView("tree", (host) => {
     const here = current();
     if (here !== looking) scroller.scrollLeft = here ? picture.X(here.x) - scroller.clientWidth / 2 : 0;
     looking = here;
-    const k = c(), done = events.slice(0, s.step), cut = new Set(done.flatMap((e) => e.cut));
-    const last = new Map(done.map((e) => [e.node, e]));
-    const main = new Set(s.step === count() ? line(tree.root) : []);
-    const tint = (node: Node) => [k.generator, k.discriminator][node.player] ?? k.muted;
-    // whose turn it is: once at the left edge, and beside the nodes where a level has more than one mover
-    const mixed = new Set<number>(), titles: Node[] = [];
-    for (let d = 0; d < deepest; d++) {
-      const level = tree.inner.filter((n) => n.depth === d);
-      if (level.some((n) => n.player !== level[0].player)) mixed.add(d);
-      else titles.push(level[0]);
-    }
-    const hidden = (node: Node): boolean => cut.has(node) || (!!node.parent && hidden(node.parent));
-    for (const node of [...tree.inner].reverse()) node.kids.forEach((kid, i) => {
-      const x0 = picture.X(node.x), y0 = picture.Y(-node.depth), x1 = picture.X(kid.x), y1 = picture.Y(-kid.depth) - (kid.kids.length ? 14 : 8);
-      const chosen = predicting() && known(node) && i === node.best, best = main.has(kid), off = hidden(kid);
-      picture.segment(node.x, -node.depth, kid.x, -kid.depth, best ? k.gradient : chosen ? tint(node) : k.muted,
-        { width: best ? 4 : chosen ? 3 : 1, dash: off ? [2, 4] : [], alpha: off ? 0.5 : 1 });
-      const mx = x0 + (x1 - x0) * 0.6, my = y0 + (y1 - y0) * 0.6, label = node.odds[i] == null ? kid.name : `${kid.name} ${node.odds[i]}`;
-      // names that would run into each other stay away: the buttons say them
-      const room = node.kids.length < 2 || label.length * 7 < (picture.X(node.kids[1].x) - picture.X(node.kids[0].x)) ;
-      if (room || (node === current() && predicting())) picture.text(label, mx, my, k.muted, "center", 11, "", k.paper);
-      if (cut.has(kid)) {
-        const cx = x0 + (x1 - x0) * 0.5, cy = y0 + (y1 - y0) * 0.5;
-        for (const d of [-1, 1]) picture.arrow(cx - 7, cy - 7 * d, cx + 7, cy + 7 * d, k.gradient, { width: 2.5 }, 0);
-      }
-    });
-    for (const node of tree.inner) {
-      const x = picture.X(node.x), y = picture.Y(-node.depth), e = last.get(node);
-      symbol(node, x, y);
-      const shown = predicting() ? known(node) : !!e && e.kind !== "enter", words = shown ? (predicting() ? pay(node) : num(e!.value)) : node === current() ? "?" : "";
-      const wide = words.length > 3;
-      picture.text(words, wide ? x + 20 : x, y + (wide ? 5 : node.player === 1 ? 1 : 9), hidden(node) ? k.muted : k.ink, wide ? "left" : "center", 12, "bold", wide ? k.paper : "");
-      if (mixed.has(node.depth)) picture.text(name(node), x - 22, y - 6, tint(node), "right", 12);
-      if (e && !predicting()) {
-        const left = !!node.parent && node.x < node.parent.x, side = left ? "right" : "left", px = x + (left ? -24 : 24);
-        picture.text("α " + num(e.alpha), px, y - 6, k.generator, side, 11, "", k.paper);
-        picture.text("β " + num(e.beta), px, y + 8, k.discriminator, side, 11, "", k.paper);
-      }
-    }
-    for (const node of titles) picture.text(name(node), scroller.scrollLeft + 2, picture.Y(-node.depth) - 20, tint(node), "left", 13, "bold", k.paper);
-    for (const leaf of tree.leaves) {
-      const x = picture.X(leaf.x), y = picture.Y(-leaf.depth), off = hidden(leaf), seen = predicting() || last.has(leaf);
-      picture.dot(leaf.x, -leaf.depth, 3, off ? k.grid : k.ink);
-      (tree.zeroSum ? leaf.value.slice(0, 1) : leaf.value).forEach((v, i) => picture.text(num(v), x, y + 19 + i * 15,
-        off ? k.muted : tree.zeroSum ? k.ink : [k.generator, k.discriminator][i] ?? k.ink, "center", 13, seen && !off ? "bold" : ""));
-    }
+    drawTree(picture, tree, c(), scene());
   };
   settle();
   return {

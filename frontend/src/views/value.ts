@@ -164,7 +164,8 @@ defineView("value", (host) => {
   const check = button(t("Compare with D*"), () => reveal(true), { className: "main" });
   const hint = button(t("Show me"), () => reveal(true)), again = button(t("Guess again"), () => reveal(false));
   const names = ["V(G, D*)", "2 JSD(p, q) − log 4", "JSD(p, q)", t("V(G, your D)")], cells = names.map(figure);
-  const ask = h("p"), note = h("p"), table = h("table", null, ...names.map((name, i) => h("tr", null, h("th", { scope: "row" }, name), h("td", null, cells[i].el))));
+  const ask = h("p"), note = h("p");
+  const table = h("table", null, ...names.map((name, i) => h("tr", null, h("th", { scope: "row" }, name), h("td", null, cells[i].el))));
   host.root.append(row(choice.el), ask, top.el, below.el,
     h("div", { className: "pair" }, h("div", null, row(check, hint, again), note), table));
 
@@ -181,17 +182,8 @@ defineView("value", (host) => {
   };
   const describe = () => t("p has mean {0} and width {1}, q mean {2} and width {3}. ", ...[...s.p, ...s.q].map((v) => fmt(v))) + outcome();
   const xs = Float64Array.from({ length: 501 }, (_, i) => X[0] + i / 50);
-  const draw = () => {
-    settle();
+  const picture = () => {
     const k = c(), P = xs.map(p.at), Q = xs.map(q.at), D = xs.map((x) => ideal(p, q, x));
-    choice.set(s.preset);
-    check.disabled = !complete();
-    check.hidden = hint.hidden = s.shown;
-    again.hidden = !s.shown;
-    table.hidden = !s.shown;
-    cells.forEach((cell, i) => cell.set([result.best, 2 * result.jsd - Math.log(4), result.jsd, complete() ? result.yours : NaN][i], 4));
-    say(ask, s.shown ? t("D*(x) = p(x) / (p(x) + q(x)): drag p and q, and your D.") : t("How good can a detector be? Set the three handles to the probability D(x) that a sample found at x is real."));
-    say(note, outcome());
     top.y = [0, 1.12 * Math.max(...P, ...Q)];
     if (!top.begin() || !below.begin()) return;
     top.axes({ x: 0, y: 3, yLabel: t("density") });
@@ -216,6 +208,19 @@ defineView("value", (host) => {
       below.dot(x, best, 4, k.discriminator);
     });
     below.text("D*", below.X(X[0]) + 6, below.Y(D[0]) + (D[0] > 0.9 ? 16 : -6), k.discriminator, "left", 13, "bold");
+  };
+  const draw = () => {
+    settle();
+    choice.set(s.preset);
+    check.disabled = !complete();
+    check.hidden = hint.hidden = s.shown;
+    again.hidden = !s.shown;
+    table.hidden = !s.shown;
+    cells.forEach((cell, i) => cell.set([result.best, 2 * result.jsd - Math.log(4), result.jsd, complete() ? result.yours : NaN][i], 4));
+    say(ask, s.shown ? t("D*(x) = p(x) / (p(x) + q(x)): drag p and q, and your D.")
+      : t("How good can a detector be? Set the three handles to the probability D(x) that a sample found at x is real."));
+    say(note, outcome());
+    picture();
   };
   return { describe, draw, state: kept.state, restore: start };
 });
