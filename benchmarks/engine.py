@@ -55,8 +55,7 @@ Steps = Callable[[int], None]
 
 def own_loop() -> Steps:
     """gan_lab.train, going on with one run."""
-    nets = [MLP(1, 1, hidden=(UNITS, UNITS), activation="tanh") for _ in range(2)]
-    gan = gan_lab.GAN(*nets, optimisers=Adam(RATE))
+    gan = gan_lab.GAN(MLP(1, 1, hidden=(UNITS, UNITS)), MLP(1, 1, hidden=(UNITS, UNITS)), optimisers=Adam(RATE))
     run = gan_lab.train(gan, data.gaussian(4.0, 1.25), steps=0, batch=BATCH, device="cpu")
 
     def steps(n: int) -> None:
@@ -69,9 +68,7 @@ def plain_loop() -> Steps:
     """As little as PyTorch needs: one call of D on real and generated samples together, fused Adam."""
 
     def net() -> nn.Module:
-        return nn.Sequential(
-            nn.Linear(1, UNITS), nn.Tanh(), nn.Linear(UNITS, UNITS), nn.Tanh(), nn.Linear(UNITS, 1)
-        )
+        return nn.Sequential(nn.Linear(1, UNITS), nn.Tanh(), nn.Linear(UNITS, UNITS), nn.Tanh(), nn.Linear(UNITS, 1))
 
     g, d = net(), net()
     adam_g, adam_d = (torch.optim.Adam(n.parameters(), RATE, fused=True) for n in (g, d))

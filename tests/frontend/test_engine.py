@@ -53,7 +53,9 @@ def test_gradients_by_finite_differences(engine: Engine, loss: str, activation: 
     steps = {"discriminator": ["stepDWith", real, z, mix], "generator": ["stepGWith", z, real]}
     job = {"engine": s, "options": {"precision": "float64"}}
     for player, step in steps.items():
-        weights, _, gradient = answer(engine, job | {"calls": [["getParameters", player], step, ["getGradient", player]]})
+        weights, _, gradient = answer(
+            engine, job | {"calls": [["getParameters", player], step, ["getGradient", player]]}
+        )
         calls: list[list[Any]] = []
         eps = 1e-6
         for i, sign in product(range(len(weights)), (1, -1)):
@@ -77,16 +79,15 @@ def test_generator_gradient(engine: Engine, loss: str) -> None:
     quantiles = answer(engine, {"distribution": s["target"], "calls": [["quantile", u] for u in partners]})
     up, down, real = answer(
         engine,
-        job | {"calls": [*start, *(["score", v] for v in ((np.array(x) + eps).tolist(), (np.array(x) - eps).tolist(), quantiles))]},
+        job
+        | {"calls": [*start, ["score", [v + eps for v in x]], ["score", [v - eps for v in x]], ["score", quantiles]]},
     )[1:]
 
     import torch
 
     def value(scores: list[float]) -> np.ndarray[Any, Any]:
         f, r = torch.tensor(scores, dtype=torch.float64), torch.tensor(real, dtype=torch.float64)
-        one_by_one = [
-            torch.stack([LOSSES[loss]().generator(f[i : i + 1].expand_as(r), r)]) for i in range(len(f))
-        ]
+        one_by_one = [torch.stack([LOSSES[loss]().generator(f[i : i + 1].expand_as(r), r)]) for i in range(len(f))]
         return torch.cat(one_by_one).numpy()
 
     np.testing.assert_allclose(got, (value(up) - value(down)) / (2 * eps), atol=1e-8)
@@ -149,12 +150,14 @@ def test_looking_changes_nothing(engine: Engine) -> None:
 
 
 def test_the_discriminator_becomes_optimal(engine: Engine) -> None:
-    """Trained alone, D comes to D* = p / (p + q) for a generator that stands still (Goodfellow et al. 2014, prop. 1)."""
-    adam = {"name": "adam", "lr": 5e-3}
+    """Trained alone, D comes to D* = p / (p + q) for a G that stands still (Goodfellow et al. 2014, prop. 1)."""
     s = spec(
-        generator={"sizes": [1, 1], "activation": "tanh"}, discriminator={"sizes": [1, 16, 16, 1], "activation": "tanh"},
-        optimisers=dict.fromkeys(PLAYERS, adam), batch=512, target={"name": "gaussian", "mean": 1.0, "std": 1.0},
-    )  # fmt: skip
+        generator={"sizes": [1, 1], "activation": "tanh"},
+        discriminator={"sizes": [1, 16, 16, 1], "activation": "tanh"},
+        optimisers=dict.fromkeys(PLAYERS, {"name": "adam", "lr": 5e-3}),
+        batch=512,
+        target={"name": "gaussian", "mean": 1.0, "std": 1.0},
+    )
     x = np.linspace(-1.5, 2.5, 41)
     # G(z) = 0.8 z: q = N(0, 0.8^2)
     finer = {"optimisers": dict.fromkeys(PLAYERS, {"name": "adam", "lr": 2e-4})}
@@ -168,7 +171,11 @@ def test_the_discriminator_becomes_optimal(engine: Engine) -> None:
 
 
 def test_backends_are_what_they_say(engine: Engine) -> None:
-    for options, expected in ((BACKENDS[0], ["wasm", "float32"]), (BACKENDS[1], ["js", "float32"]), (BACKENDS[2], ["js", "float64"])):
+    for options, expected in (
+        (BACKENDS[0], ["wasm", "float32"]),
+        (BACKENDS[1], ["js", "float32"]),
+        (BACKENDS[2], ["js", "float64"]),
+    ):
         calls = [["backend"], ["precision"], ["fallbackReason"]]
         assert answer(engine, {"engine": spec(), "options": options, "calls": calls}) == [*expected, None]
 
@@ -184,29 +191,59 @@ def test_refused_webassembly_falls_back_and_says_so(engine: Engine) -> None:
 # -- errors ------------------------------------------------------------------------------------------------------
 
 ADAM = {"name": "adam", "lr": 1e-3}
+
+
+def optimisers(**generator: Any) -> dict[str, Any]:
+    return spec(optimisers={"generator": generator, "discriminator": ADAM})
+
+
 BAD = {
     "loss": (spec(loss="hing"), 'unknown loss "hing": did you mean "hinge"?'),
-    "activation": (spec(generator={"sizes": [1, 4, 1], "activation": "rellu"}), 'unknown activation "rellu": did you mean "relu"?'),
+    "activation": (
+        spec(generator={"sizes": [1, 4, 1], "activation": "rellu"}),
+        'unknown activation "rellu": did you mean "relu"?',
+    ),
     "penalty": (spec(penalties=[{"name": "r3"}]), 'unknown penalty "r3"'),
-    "optimiser": (spec(optimisers={"generator": ADAM, "discriminator": {"name": "adamw", "lr": 1}}), 'unknown optimiser "adamw": did you mean "adam"?'),
+    "optimiser": (optimisers(name="adamw", lr=1), 'unknown optimiser "adamw": did you mean "adam"?'),
     "target": (spec(target={"name": "gausian"}), 'unknown distribution "gausian": did you mean "gaussian"?'),
-    "lr": (spec(optimisers={"generator": {"name": "sgd", "lr": -1}, "discriminator": ADAM}), "lr of the generator's sgd is -1: it must be a number > 0."),
-    "betas": (spec(optimisers={"generator": {**ADAM, "betas": [0.9, 1.0]}, "discriminator": ADAM}), "beta2 of the generator's adam is 1: it must be in [0, 1)."),
+    "lr": (optimisers(name="sgd", lr=-1), "lr of the generator's sgd is -1: it must be a number > 0."),
+    "betas": (optimisers(**ADAM, betas=[0.9, 1.0]), "beta2 of the generator's adam is 1: it must be in [0, 1)."),
     "no optimiser": (spec(optimisers={"generator": ADAM}), "the discriminator has no optimiser"),
-    "sizes": (spec(generator={"sizes": [2, 4, 1], "activation": "tanh"}), "the generator maps 2 to 1 numbers: with this target and prior it must map 1 to 1."),
-    "size": (spec(generator={"sizes": [1, 0, 1], "activation": "tanh"}), "the generator's size 1 is 0: it must be a whole number from 1 to 1024."),
+    "sizes": (
+        spec(generator={"sizes": [2, 4, 1], "activation": "tanh"}),
+        "the generator maps 2 to 1 numbers: with this target and prior it must map 1 to 1.",
+    ),
+    "size": (
+        spec(generator={"sizes": [1, 0, 1], "activation": "tanh"}),
+        "the generator's size 1 is 0: it must be a whole number from 1 to 1024.",
+    ),
     "no sizes": (spec(discriminator={"activation": "tanh"}), "the discriminator has no sizes"),
     "batch": (spec(batch=0), "batch is 0: it must be a whole number from 1 to 65536."),
     "k": (spec(k=1.5), "k is 1.5: it must be a whole number"),
     "seed": (spec(seed=-1), "seed is -1: it must be a whole number from 0 to 4000000."),
     "clip": (spec(penalties=[{"name": "clip", "weight": 0}]), "the weight of clip is 0: it must be a number > 0."),
     "std": (spec(target={"name": "gaussian", "std": 0}), "std is 0: it must be a number > 0."),
-    "mixture": (spec(target={"name": "mixture", "means": [1, 2], "stds": [1]}), "a mixture of 2 means has 1 stds and 2 weights"),
-    "empty mixture": (spec(target={"name": "mixture", "means": [], "stds": []}), "means is empty: it must be a list of finite numbers."),
-    "heights": (spec(target={"name": "drawn", "heights": [0, 0]}), "heights are all 0: at least one must be positive."),
-    "negative heights": (spec(target={"name": "drawn", "heights": [1, -1]}), "heights is -1: it must be a list of numbers >= 0."),
-    "interval": (spec(target={"name": "uniform", "low": 2, "high": 1}), "high is 1: it must be a finite number above low."),
-}  # fmt: skip
+    "mixture": (
+        spec(target={"name": "mixture", "means": [1, 2], "stds": [1]}),
+        "a mixture of 2 means has 1 stds and 2 weights",
+    ),
+    "empty mixture": (
+        spec(target={"name": "mixture", "means": [], "stds": []}),
+        "means is empty: it must be a list of finite numbers.",
+    ),
+    "heights": (
+        spec(target={"name": "drawn", "heights": [0, 0]}),
+        "heights are all 0: at least one must be positive.",
+    ),
+    "negative heights": (
+        spec(target={"name": "drawn", "heights": [1, -1]}),
+        "heights is -1: it must be a list of numbers >= 0.",
+    ),
+    "interval": (
+        spec(target={"name": "uniform", "low": 2, "high": 1}),
+        "high is 1: it must be a finite number above low.",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -226,7 +263,9 @@ def test_bad_calls(engine: Engine) -> None:
     ]
     for call, text in wrong:
         assert text in error(engine, spec(), call)["message"]
-    assert "mix holds no numbers" in error(engine, spec(penalties=ALL_PENALTIES), ["stepDWith", [1.0], [1.0]])["message"]
+    assert (
+        "mix holds no numbers" in error(engine, spec(penalties=ALL_PENALTIES), ["stepDWith", [1.0], [1.0]])["message"]
+    )
     assert "float64" in error(engine, spec(), backend="wasm", precision="float64")["message"]
     (done,) = engine([{"engine": spec(), "calls": [["snapshot"]]}])
     other = error(engine, spec(seed=9), ["restore", done["results"][0]])

@@ -86,7 +86,7 @@ def test_normal_quantile_and_cdf(engine: Engine) -> None:
 
 @pytest.mark.parametrize("d", DISTRIBUTIONS, ids=NAMES)
 def test_density_cdf_quantile(engine: Engine, d: dict[str, Any]) -> None:
-    """The same functions as gan_lab.data; the density integrates to 1; the quantile inverts the CDF; the moments fit."""
+    """The same functions as gan_lab.data's; the moments are those of its quantiles."""
     ours = data.from_spec(d)
     for (field, value), page_field in zip(
         ours.spec().items(), results(engine, {"distribution": ours.spec(), "calls": [["spec"]]})[0].items(), strict=True
@@ -98,7 +98,9 @@ def test_density_cdf_quantile(engine: Engine, d: dict[str, Any]) -> None:
     calls = [["density", v] for v in x.tolist()] + [["cdf", v] for v in x.tolist()]
     calls += [["quantile", v] for v in u.tolist()] + [["mean"], ["std"], ["range"], ["uniforms"]]
     page = results(engine, {"distribution": d, "calls": calls})
-    density, cdf, quantile = (torch.tensor(page[a:b], dtype=torch.float64) for a, b in ((0, 203), (203, 406), (406, 607)))
+    density, cdf, quantile = (
+        torch.tensor(page[a:b], dtype=torch.float64) for a, b in ((0, 203), (203, 406), (406, 607))
+    )
     # (at a jump of the density the two may stand on different sides)
     off = (density - ours.density(x)).abs() > 1e-12
     assert int(off.sum()) <= (2 if d["name"] in ("drawn", "uniform", "exponential") else 0)
