@@ -3,6 +3,7 @@
 * `assets`: the palette as CSS, the widgets' script, MathJax and plotly, each once, from files that are already here.
 * `launch`: Binder and Colab buttons, where the project's address is known.
 * `colab`: a copy of each chapter that installs what it needs, for the Colab button to open.
+* `concept_map`: the directive that draws the map of the concepts.
 * `tidy`: small faults of the theme's HTML, mended after it is written.
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from . import assets, colab, launch, tidy
+from . import assets, colab, concept_map, launch, tidy
 
 
 def _name_hidden_code(app: Sphinx, doctree: nodes.document) -> None:
@@ -27,6 +28,7 @@ def _name_hidden_code(app: Sphinx, doctree: nodes.document) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Registers the extension."""
     os.environ.setdefault("GAN_LAB_STATIC", "1")  # chapters executed by Sphinx itself show elements, not anywidgets
+    app.add_directive("concept-map", concept_map.ConceptMap)
     app.connect("builder-inited", assets.register)
     app.connect("html-page-context", assets.add_to_page)
     app.connect("build-finished", assets.copy)
