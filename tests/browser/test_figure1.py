@@ -183,7 +183,7 @@ def test_value_and_divergence_are_those_of_gan_lab(open_widget: OpenWidget, loss
     page = open_widget(figure(spec={**said, "optimisers": fast}, step=60))
     page.wait_for_function(f"{VIEW}.engine().steps === 60")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
-    expect(page.get_by_text("p_g, exact (G is monotone)")).to_be_visible()
+    expect(page.get_by_text("pg, exact (G is monotone)")).to_be_visible()
     generator, discriminator = networks(page)
     # expectations by quantiles: 20,000 equal shares of p_data and of p_z
     u = (torch.arange(20_000, dtype=torch.float64) + 0.5) / 20_000
@@ -347,7 +347,7 @@ def test_dark(open_widget: OpenWidget, how: str) -> None:
 def test_nothing_overflows(open_widget: OpenWidget, width: int, controls: str) -> None:
     page = open_widget(figure(controls=controls), width=width, touch=width < 500)
     if controls == "few":
-        expect(page.get_by_role("button", name="D step")).to_be_hidden()
+        expect(page.get_by_label("Loss", exact=True)).to_be_hidden()
         press(page, "All controls")
     open_all(page)
     drawn(page)
@@ -381,11 +381,11 @@ def test_the_state_is_told_in_words(open_widget: OpenWidget) -> None:
 
 def test_p_g_from_samples_or_exact(open_widget: OpenWidget) -> None:
     page = open_widget(figure())
-    press(page, "p_g from samples")
-    expect(page.get_by_text("p_g, from 1024 samples")).to_be_visible()
+    press(page, "pg from samples")
+    expect(page.get_by_text("pg, from 4096 samples")).to_be_visible()
     rough = number(page, "2 JSD")
-    press(page, "p_g from samples")
-    expect(page.get_by_text(re.compile("p_g, "))).to_be_visible()
+    press(page, "pg from samples")
+    expect(page.get_by_text(re.compile("pg, "))).to_be_visible()
     assert math.isfinite(rough)
 
 

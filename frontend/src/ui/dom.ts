@@ -15,6 +15,13 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Puts `words` into `element`, "p_data" with its index below; nothing happens when they are there already. */
+export function say(element: HTMLElement, words: string): void {
+  if (element.dataset.said === words) return;
+  element.dataset.said = words;
+  element.replaceChildren(...words.split(/\b(p)_(data|g)/).map((part, i) => (i % 3 ? h(i % 3 > 1 ? "sub" : "i", null, part) : part)));
+}
+
 let serial = 0;
 /** A fresh id, to tie a label to its field. */
 export const uid = (): string => "gl" + serial++;

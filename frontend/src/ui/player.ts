@@ -6,7 +6,8 @@ import { t } from "./strings";
 export interface PlayerOptions {
   /** Buttons that do one thing each and stop the film first: [label, press, title]. */
   steps?: [string, () => void, string?][];
-  reset: () => void;
+  /** Left out where there is no way back to the start. */
+  reset?: () => void;
   /** Speeds to choose from, in the view's own unit, with what the reader sees: {"1": "1 step a frame"}. */
   speeds?: Record<string, string>;
   speed?: string;
@@ -48,8 +49,8 @@ export function player(host: ViewHost, o: PlayerOptions): Player {
   show();
   if (o.autoplay && !host.reducedMotion) queueMicrotask(() => play(true));
   return {
-    el: row(main, ...(o.steps ?? []).map(([label, press, title]) => button(label, single(press), { className: "step", ...(title && { title }) })),
-      button(t("Reset"), single(o.reset)), speeds?.el),
+    el: row(main, ...(o.steps ?? []).map(([label, press, title]) => button(label, single(press), title ? { title } : {})),
+      o.reset && button(t("Reset"), single(o.reset)), speeds?.el),
     play,
     get speed() { return speed; },
     setSpeed: (v) => {

@@ -2,7 +2,7 @@
 import type { LossName } from "../engine/types";
 import { clamp, fmt, Plot, t, ticks, type Colours } from "../ui/index";
 import { CAPACITY, type History } from "./figure1-history";
-import { ARROWS, NX, NZ, reading, SAMPLES, type Picture } from "./figure1-picture";
+import { ARROWS, NX, NZ, reading, RUG, SAMPLES, type Picture } from "./figure1-picture";
 
 // one for all figures of a page: nothing is allocated while a film runs
 const scratch = new Float64Array(Math.max(NX, NZ));
@@ -50,8 +50,8 @@ export function drawFigure(plot: Plot, picture: Picture, c: Colours, { loss, gra
   plot.line(gx, scaled(gq, height), c.generator, { width: 2.5 }, gx.length);
   plot.line(x, scaled(picture.D, share), c.discriminator, { width: 2, dash: [7, 5] }, NX);
 
-  plot.rug(picture.real, base - 6, base, c.real, 0.3, SAMPLES / 4);
-  plot.rug(picture.fake, base - 13, base - 7, c.generator, 0.3, SAMPLES / 4);
+  plot.rug(picture.real, base - 6, base, c.real, 0.3, RUG);
+  plot.rug(picture.fake, base - 13, base - 7, c.generator, 0.3, RUG);
   drawArrows(plot, picture, c, base, left, right);
   if (gradients) {
     for (let i = 0; i < ARROWS; i++) {

@@ -8,7 +8,9 @@ import { clamp } from "../ui/dom";
 export const NX = 257;
 export const NZ = 321;
 export const ARROWS = 25;
-export const SAMPLES = 1024;
+export const SAMPLES = 4096;
+/** Of the samples, these are drawn one by one. */
+export const RUG = 256;
 const LOG4 = Math.log(4);
 
 const softplus = (v: number) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v)));
@@ -72,8 +74,7 @@ export class Picture {
   readonly zSample = new Float64Array(SAMPLES);
   readonly fake = new Float64Array(SAMPLES);
   readonly real = new Float64Array(SAMPLES);
-  /** is G monotone, so that q is exact? */
-  monotone = false;
+  /** is q exact, because G is monotone? */
   exact = false;
   V = NaN;
   /** max over D of V(G, D) in the loss's own game, and 2 JSD - log 4 */
@@ -123,9 +124,9 @@ export class Picture {
 
   /** Measures all the rest from Gz, fake, s and sg. */
   measure(loss: LossName, target: Distribution, exactWanted = true): void {
-    this.monotone = this.pushForward();
-    this.exact = this.monotone && exactWanted;
-    if (!this.exact) this.smooth();
+    this.exact = exactWanted && this.monotone();
+    if (this.exact) this.pushForward();
+    else this.smooth();
     const { p, q, wp, wq, mass, Gz, qz } = this, dx = this.x[1]! - this.x[0]!;
     const total = q.reduce((a, b) => a + b) || 1;
     for (let i = 0; i < NX; i++) wq[i] = q[i]! / total;
@@ -149,11 +150,16 @@ export class Picture {
     this.doubt = loss === "wasserstein" ? 0 : mean / weight;
   }
 
-  /** q = p_z / |G'| along G(z), laid onto the grid of x. False where G turns back. */
-  private pushForward(): boolean {
-    const { Gz, qz, q, z, pz, x } = this;
-    const sign = Gz[NZ - 1]! >= Gz[0]! ? 1 : -1;
-    for (let i = 1; i < NZ; i++) if ((Gz[i]! - Gz[i - 1]!) * sign <= 0) return false;
+  /** Does G never turn back? */
+  monotone(): boolean {
+    const { Gz } = this, sign = Gz[NZ - 1]! - Gz[0]!;
+    for (let i = 1; i < NZ; i++) if (!((Gz[i]! - Gz[i - 1]!) * sign > 0)) return false;
+    return true;
+  }
+
+  /** q = p_z / |G'| along G(z), laid onto the grid of x: for a monotone G. */
+  private pushForward(): void {
+    const { Gz, qz, q, z, pz, x } = this, sign = Gz[NZ - 1]! - Gz[0]!;
     for (let i = 0; i < NZ; i++) {
       const a = Math.max(0, i - 1), b = Math.min(NZ - 1, i + 1);
       qz[i] = (pz[i]! * (z[b]! - z[a]!)) / Math.abs(Gz[b]! - Gz[a]!);
@@ -165,7 +171,6 @@ export class Picture {
       const from = Math.max(0, Math.ceil((Gz[l]! - x[0]!) / dx)), to = Math.min(NX - 1, Math.floor((Gz[r]! - x[0]!) / dx));
       for (let j = from; j <= to; j++) q[j] = qz[l]! + ((qz[r]! - qz[l]!) * (x[j]! - Gz[l]!)) / (Gz[r]! - Gz[l]!);
     }
-    return true;
   }
 
   /** q from the samples: binned, then smoothed by a Gaussian kernel of Silverman's width. */
@@ -182,8 +187,8 @@ export class Picture {
         bins[j + 1]! += at - j;
       }
     }
-    // half of Silverman's width: two modes must not melt into one
-    const width = Math.max(0.8, (0.5 * 1.06 * Math.sqrt(Math.max(0, square - mean * mean)) * SAMPLES ** -0.2) / dx);
+    // less than Silverman's width: two modes must not melt into one
+    const width = Math.max(0.8, (0.7 * 1.06 * Math.sqrt(Math.max(0, square - mean * mean)) * SAMPLES ** -0.2) / dx);
     const reach = Math.ceil(3 * width);
     q.fill(0);
     for (let k = -reach; k <= reach; k++) {

@@ -5,7 +5,7 @@
  *   d  the two are one within a total variation of CLOSE, and D is undecided: |D - 1/2| below CLOSE in the mean.
  *   a  none of these: D is right in parts only.
  */
-import { fmt, h, t } from "../ui/index";
+import { fmt, h, say, t } from "../ui/index";
 import type { Picture } from "./figure1-picture";
 
 const NEAR = 0.06;
@@ -49,8 +49,7 @@ export class Stages {
       letter.classList.toggle("now", stage === this.now);
       letter.classList.toggle("reached", this.reached.includes(stage));
     });
-    const words = sentence(this.now, picture, best);
-    if (this.caption.textContent !== words) this.caption.textContent = words;
+    say(this.caption, sentence(this.now, picture, best));
   }
 }
 

@@ -5,18 +5,18 @@
 import { createDistribution, createEngine } from "../engine/index";
 import type { Distribution, Engine, Losses, Snapshot } from "../engine/types";
 import {
-  button, copyText, defineView, fmt, h, linkTo, player, row, t, toggle, type State, type View, type ViewHost,
+  button, copyText, defineView, fmt, h, linkTo, player, row, say, t, toggle, type State, type View, type ViewHost,
 } from "../ui/index";
 import { drawable } from "./figure1-distribution";
 import { drawFigure, drawValue, figurePlot, logistic, valuePlot } from "./figure1-draw";
 import { History } from "./figure1-history";
-import { Picture, reading } from "./figure1-picture";
+import { Picture, reading, RUG } from "./figure1-picture";
 import { apply, difference, merge, settingsPanel, START, type Spec } from "./figure1-settings";
 import { sentence, Stages } from "./figure1-stages";
 import { asTorch } from "./figure1-torch";
 
-/** Milliseconds of a frame that go to training; the rest is for drawing and for the page. */
-const BUDGET = 9;
+/** Milliseconds of a frame that go to training, at most; the rest is for drawing and for the page. */
+const BUDGET = 10;
 /** "Train D to optimality" gives up after this many steps. */
 const PATIENCE = 4000;
 
@@ -29,8 +29,9 @@ interface Kept {
   deeds: string[];
 }
 
-const SPEEDS = (): Record<string, string> => ({
-  "2": t("2 steps a second"), "20": t("20 steps a second"), "100": t("100 steps a second"), "500": t("500 steps a second"), "1e9": t("as fast as it goes"),
+/** Steps a second to choose from, with the one that the page's author asked for; whole numbers as keys come in order. */
+const speeds = (asked: number): Record<string, string> => ({
+  ...Object.fromEntries([2, 20, 100, 500, asked].map((n) => [n, t("{0} steps a second", n)])), [1e9]: t("as fast as it goes"),
 });
 
 function figure1(host: ViewHost): View {
@@ -38,7 +39,7 @@ function figure1(host: ViewHost): View {
   const start = merge(START, options.spec);
   let spec: Spec = apply(start, host.saved ?? {});
   let engine: Engine, target: Distribution;
-  let clock = 0, credit = 0, goal = 0, left = 0, top = 1, calm = 0, nearest = 1;
+  let clock = 0, credit = 0, goal = 0, left = 0, top = 1, budget = BUDGET, calm = 0, nearest = 1;
   /** what the reader did by hand, which a run from the seed alone would not repeat */
   let deeds: string[] = [];
   /** a PyTorch run in the kernel instead of the engine: asked for frames one by one */
@@ -73,7 +74,8 @@ function figure1(host: ViewHost): View {
   /** Measures the present state; keeps it when it is due. */
   const look = (keep = false) => {
     picture.Gz.set(engine.generate(picture.z));
-    picture.fake.set(engine.generate(picture.zSample));
+    // all of the samples only where p_g is made of them
+    picture.fake.set(engine.generate(samples.get() || !picture.monotone() ? picture.zSample : picture.zSample.subarray(0, RUG)));
     picture.xArrow.set(engine.generate(picture.zArrow));
     if (gradients.get()) {
       const gradient = engine.generatorGradient(picture.zArrow);
@@ -179,14 +181,15 @@ function figure1(host: ViewHost): View {
 
   const view = (name: string, label: string) => toggle(label, !!(host.saved?.[name] ?? options[name]), () => { again(); host.changed(); });
   const gradients = view("gradients", t("Gradient arrows"));
-  const samples = view("samples", t("p_g from samples"));
+  const samples = view("samples", "");
+  say(samples.el, t("p_g from samples"));
   const problem = h("div", { role: "alert" }), status = h("span", { className: "muted" });
   const item = (actor: string, kind: string) => {
     const words = h("span");
     return [h("span", { className: "key" }, h("i", { className: kind, style: `color:var(--${actor})` }), words), words] as const;
   };
   const [keyP, wordsP] = item("real", "dots"), [keyQ, wordsQ] = item("generator", "line"), [keyD, wordsD] = item("discriminator", "dashes"), [keyB, wordsB] = item("discriminator", "band");
-  wordsP.textContent = "p_data";
+  say(wordsP, "p_data");
   const numbers = ["step", "V", "best", "C", "lossD", "lossG"].map(() => [h("div"), h("dt"), h("dd")] as const);
   for (const [pair, dt, dd] of numbers) pair.append(dt, dd);
   const optimal = button(t("Train D to optimality"), () => {
@@ -197,8 +200,8 @@ function figure1(host: ViewHost): View {
     deeds = [...deeds, t("D trained to optimality at step {0}", engine.steps)];
   });
   const play = player(host, {
-    reset: () => fresh(),
-    speeds: SPEEDS(), speed: String(host.saved?.speed ?? options.speed ?? 100), autoplay: !!options.autoplay && !host.saved,
+    reset: remote ? undefined : fresh,
+    speeds: speeds(+(options.speed ?? 100)), speed: String(host.saved?.speed ?? options.speed ?? 100), autoplay: !!options.autoplay && !host.saved,
     steps: remote ? [[t("Step"), () => ask(1), t("k steps of D, then one of G")]] : [
       [t("D step"), () => deed(t("a D step"), turn(), () => engine.stepD()), t("One step of the discriminator alone")],
       [t("G step"), () => deed(t("a G step"), turn(), () => engine.stepG()), t("One step of the generator alone")],
@@ -229,11 +232,10 @@ function figure1(host: ViewHost): View {
   const panel = settingsPanel(spec, !short && host.root.clientWidth > 600, change);
   const showPen = drawable(main, t("Target"), "real", () => (remote ? START.target : spec.target), (target) => change({ target }), () => top);
   const more = h("div", { className: "panel", hidden: short }, row(!remote && optimal, gradients.el, samples.el), ...(remote ? [] : panel.groups), row(!remote && copyTorch, !remote && !host.send && copyLink, status));
-  host.root.classList.toggle("few", short);
   host.root.append(
     h("div", { className: "legend" }, keyP, keyQ, keyD, keyB), main.el, stages.el, play.el, problem,
     h("div", { className: "time" }, values.el, scrub), h("dl", null, ...numbers.map(([pair]) => pair)),
-    ...(short ? [toggle(t("All controls"), false, (on) => { more.hidden = !on; host.root.classList.toggle("few", !on); self.draw(); }).el] : []), more,
+    ...(short ? [toggle(t("All controls"), false, (on) => { more.hidden = !on; self.draw(); }).el] : []), more,
   );
 
   const self: View & { engine: () => Engine; torch: () => string } = {
@@ -248,7 +250,9 @@ function figure1(host: ViewHost): View {
         }
         return false;
       }
-      const until = performance.now() + (host.reducedMotion && (left || goal) ? 30 * BUDGET : BUDGET), before = engine.stepsD;
+      // late frames (a slow machine, a busy page) leave less time to training, punctual ones give it back
+      budget = ms > 18 ? Math.max(2, budget * 0.9) : Math.min(BUDGET, budget + 0.1);
+      const until = performance.now() + (host.reducedMotion && (left || goal) ? 30 * BUDGET : budget), before = engine.stepsD;
       return careful(() => {
         if (left) {
           do { engine.trainDiscriminator(4); left -= 4; clock += 4 * turn(); } while (left > 0 && performance.now() < until);
@@ -275,9 +279,9 @@ function figure1(host: ViewHost): View {
       drawValue(values, history, clock, spec.loss, c);
       showPen(!remote && spec.target.name === "drawn");
       stages.show(picture, best);
-      wordsQ.textContent = picture.exact ? t("p_g, exact (G is monotone)") : t("p_g, from {0} samples", picture.fake.length);
-      wordsD.textContent = spec.loss === "wasserstein" ? t("critic s") : t("D, learned");
-      wordsB.textContent = t("best D: {0}", best);
+      say(wordsQ, picture.exact ? t("p_g, exact (G is monotone)") : t("p_g, from {0} samples", picture.fake.length));
+      say(wordsD, spec.loss === "wasserstein" ? t("critic s") : t("D, learned"));
+      say(wordsB, t("best D: {0}", best));
       scrub.max = String(Math.max(0, history.length - 1));
       scrub.value = String(history.nearest(clock));
       scrub.setAttribute("aria-valuetext", t("step {0}", Math.floor(clock)));
