@@ -1,8 +1,12 @@
 /** The kernels in plain JavaScript: in float64 the reference, in float32 what runs where WebAssembly is refused. */
 import { type Kernels, LEAKY_SLOPE, type Memory } from "./kernels.js";
 
-const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+/** PyTorch's softplus is x itself beyond 20, 2e-9 off: what float64 is compared with, and nothing to a float32. */
+const STRAIGHT = 20;
+const softplus = (x: number) => (x > STRAIGHT ? x : Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))));
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+/** softplus's derivative */
+const rise = (x: number) => (x > STRAIGHT ? 1 : sigmoid(x));
 
 // in the order of the names in kernels.ts
 const VALUE: ((z: number) => number)[] = [
@@ -16,34 +20,34 @@ const SLOPE: ((a: number) => number)[] = [
   (a) => 1 - a * a,
   (a) => (a > 0 ? 1 : 0),
   (a) => (a > 0 ? 1 : LEAKY_SLOPE),
-  (a) => -Math.expm1(-a),
+  (a) => (a > STRAIGHT ? 1 : -Math.expm1(-a)),
   (a) => a * (1 - a),
 ];
 const BEND: ((a: number) => number)[] = [
   (a) => -2 * a,
   () => 0,
   () => 0,
-  (a) => Math.exp(-a),
+  (a) => (a > STRAIGHT ? 0 : Math.exp(-a)),
   (a) => 1 - 2 * a,
 ];
 
 /** [loss, its derivatives by r and f] of one sample */
 const LOSS_D: ((r: number, f: number) => [number, number, number])[] = [
-  (r, f) => [softplus(-r) + softplus(f), -sigmoid(-r), sigmoid(f)],
-  (r, f) => [softplus(-r) + softplus(f), -sigmoid(-r), sigmoid(f)],
+  (r, f) => [softplus(-r) + softplus(f), -rise(-r), rise(f)],
+  (r, f) => [softplus(-r) + softplus(f), -rise(-r), rise(f)],
   (r, f) => [((r - 1) ** 2 + f * f) / 2, r - 1, f],
   (r, f) => [f - r, -1, 1],
   (r, f) => [Math.max(1 - r, 0) + Math.max(1 + f, 0), r < 1 ? -1 : 0, f > -1 ? 1 : 0],
-  (r, f) => [softplus(f - r), -sigmoid(f - r), sigmoid(f - r)],
+  (r, f) => [softplus(f - r), -rise(f - r), rise(f - r)],
 ];
 /** [loss, its derivative by f] */
 export const LOSS_G: ((r: number, f: number) => [number, number])[] = [
-  (_, f) => [-softplus(f), -sigmoid(f)],
-  (_, f) => [softplus(-f), -sigmoid(-f)],
+  (_, f) => [-softplus(f), -rise(f)],
+  (_, f) => [softplus(-f), -rise(-f)],
   (_, f) => [(f - 1) ** 2 / 2, f - 1],
   (_, f) => [-f, -1],
   (_, f) => [-f, -1],
-  (r, f) => [softplus(r - f), -sigmoid(r - f)],
+  (r, f) => [softplus(r - f), -rise(r - f)],
 ];
 /** Whether D(x) is sigmoid(score), as for the losses with a logarithm; else it is the score itself. */
 const LOGISTIC = [true, true, false, false, false, true];
