@@ -41,7 +41,7 @@ def style() -> None:
             "grid.color": COLOURS["grid"],
             "grid.linewidth": 0.6,
             "axes.axisbelow": True,
-            "axes.prop_cycle": cycler(color=[DISCRIMINATOR, GENERATOR, GRADIENT, REAL, "#7b4fa3", "#8a6d00"]),
+            "axes.prop_cycle": cycler(color=[DISCRIMINATOR, GENERATOR, GRADIENT, REAL, COLOURS["violet"], COLOURS["ochre"]]),
             "lines.linewidth": 1.8,
             "legend.frameon": False,
             "font.size": 10,

@@ -128,8 +128,13 @@ def _depth(node: Node) -> int:
     return 1 + max((_depth(child) for _, child in nodes.children(node)), default=0)
 
 
+def palette() -> dict[str, dict[str, str]]:
+    """The colours of the book, by theme."""
+    colours: dict[str, dict[str, str]] = json.loads(resources.files("gan_lab").joinpath("palette.json").read_text("utf-8"))
+    return colours
+
+
 def _colours() -> tuple[str, list[str]]:
     """The ink, and one colour per player: the maximiser has the discriminator's, as it will later."""
-    palette = json.loads(resources.files("gan_lab").joinpath("palette.json").read_text(encoding="utf-8"))
-    light = palette["light"]
+    light = palette()["light"]
     return light["ink"], [light["discriminator"], light["generator"], light["gradient"]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gan_lab.game.draw import _colours
+from gan_lab.game.draw import _colours, palette
 from gan_lab.game.matrix import MatrixGame
 from gan_lab.game.methods import METHODS, Trajectory, exact_rate
 from gan_lab.game.saddle import SmoothGame
@@ -118,7 +118,9 @@ def draw_rates(ax: Axes | None = None, most: float = 1.0) -> Axes:
     ax, ink, _ = _paper(ax, (7.0, 3.6))
     etas = np.linspace(most / 1000, most, 1000)
     looks = {"simultaneous": "-", "alternating": "--", "extragradient": "-", "optimistic": ":", "proximal": "-."}
-    inks = {"simultaneous": "#8a6d00", "extragradient": "#7b4fa3", "optimistic": "#7b4fa3"}  # no actor's colour
+    light = palette()["light"]
+    # no actor's colour: x and y are the actors here
+    inks = {"simultaneous": light["ochre"], "extragradient": light["violet"], "optimistic": light["violet"]}
     for method in METHODS:
         rates = [exact_rate(method, float(h)) for h in etas]
         ax.plot(etas, rates, looks[method], color=inks.get(method, ink), label=method)
