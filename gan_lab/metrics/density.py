@@ -21,7 +21,7 @@ def pushforward_density(
     low, high = (prior.quantile(torch.tensor([t], dtype=torch.float64)) for t in (1e-5, 1 - 1e-5))
     z = torch.linspace(float(low), float(high), n, dtype=torch.float64)[:, None]
     parameter = next(iter(getattr(generator, "parameters", lambda: [z])()))
-    z_in = z.to(parameter).requires_grad_(True)
+    z_in = z.to(parameter).clone().requires_grad_(True)
     x = generator(z_in)
     (slope,) = torch.autograd.grad(x.sum(), z_in)
     x, slope = x.detach().double().cpu()[:, 0], slope.double().cpu()[:, 0]
