@@ -12,7 +12,9 @@ from cpu_requirements import cpu_only
 from house.address import Address, repository
 from house.assets import MATHJAX_PARTS, PALETTE, _mathjax, _plotly, palette_css
 from house.colab import with_install
+from house.images import lighten, state_sizes
 from house.tidy import tidy
+from PIL import Image
 
 PROJECT = '[project]\nname = "x"\n'
 
@@ -131,3 +133,15 @@ def test_a_chapter_that_fails_says_so(tmp_path: Path) -> None:
     nbformat.write(notebook, file)
     _, _, error, _ = build._execute(file)
     assert error is not None and "the figure moved" in error
+
+
+def test_pictures_become_lighter_and_state_their_size(tmp_path: Path) -> None:
+    picture = Image.new("RGB", (300, 200), "white")
+    picture.paste((0, 122, 90), (50, 50, 250, 150))
+    picture.save(tmp_path / "a.png", compress_level=0)
+    pictures = lighten(tmp_path)
+    assert pictures == {"a.png": ("a.webp", 300, 200)} and not (tmp_path / "a.png").exists()
+    with Image.open(tmp_path / "a.webp") as again:
+        assert again.convert("RGB").tobytes() == picture.tobytes()  # lossless
+    page = state_sizes('<a href="../_images/a.png"><img alt="x" src="../_images/a.png" /></a>' * 2, pictures)
+    assert ".png" not in page and page.count('width="300" height="200"') == 2 and page.count("lazy") == 1

@@ -41,7 +41,8 @@ class _Links(HTMLParser):
         self.ids |= {value for name, value in attributes if name in ("id", "name") and value}
         if tag == "a" and named.get("href"):
             self.links.append(named["href"] or "")
-        source = named.get("href") if tag == "link" else named.get("src")
+        loads = tag != "link" or named.get("rel") in ("stylesheet", "preload", "icon")
+        source = loads and (named.get("href") if tag == "link" else named.get("src"))
         if source:
             self.sources.append(source)
 
