@@ -41,7 +41,9 @@ def style() -> None:
             "grid.color": COLOURS["grid"],
             "grid.linewidth": 0.6,
             "axes.axisbelow": True,
-            "axes.prop_cycle": cycler(color=[DISCRIMINATOR, GENERATOR, GRADIENT, REAL, COLOURS["violet"], COLOURS["ochre"]]),
+            "axes.prop_cycle": cycler(
+                color=[DISCRIMINATOR, GENERATOR, GRADIENT, REAL, COLOURS["violet"], COLOURS["ochre"]]
+            ),
             "lines.linewidth": 1.8,
             "legend.frameon": False,
             "font.size": 10,

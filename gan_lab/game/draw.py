@@ -130,7 +130,9 @@ def _depth(node: Node) -> int:
 
 def palette() -> dict[str, dict[str, str]]:
     """The colours of the book, by theme."""
-    colours: dict[str, dict[str, str]] = json.loads(resources.files("gan_lab").joinpath("palette.json").read_text("utf-8"))
+    colours: dict[str, dict[str, str]] = json.loads(
+        resources.files("gan_lab").joinpath("palette.json").read_text("utf-8")
+    )
     return colours
 
 
