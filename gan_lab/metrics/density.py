@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from gan_lab._errors import finite, positive
-from gan_lab.data.base import Distribution1D
+
+
+class Prior(Protocol):
+    """A distribution on the line, as :mod:`gan_lab.data` has them; this floor knows nothing of that one."""
+
+    def quantile(self, u: Tensor) -> Tensor: ...
+    def density(self, x: Tensor) -> Tensor: ...
 
 
 def pushforward_density(
-    generator: Callable[[Tensor], Tensor], prior: Distribution1D, n: int = 4_000
+    generator: Callable[[Tensor], Tensor], prior: Prior, n: int = 4_000
 ) -> tuple[Tensor, Tensor] | None:
     """Points x (n,) in order and the density p_g(x) (n,) of G(z), z ~ prior, for a strictly monotone generator G.
 

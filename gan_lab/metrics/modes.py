@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from gan_lab._errors import finite
-from gan_lab.data.plane import Centres
+
+
+@runtime_checkable
+class Modes(Protocol):
+    """Equal normals: ``centres`` (k, d) and ``std``; what data.ring, data.grid and data.points are."""
+
+    centres: Tensor
+    std: float
+
+    def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor: ...
 
 
 @dataclass(frozen=True)
@@ -26,16 +36,18 @@ class ModeReport:
     counts: tuple[int, ...]
 
 
-def modes(samples: Tensor, target: Centres) -> ModeReport:
+def modes(samples: Tensor, target: Modes) -> ModeReport:
     """Score samples (n, 2) against a ring, grid or other set of equal normals.
 
     A sample is of high quality within 3 standard deviations of a centre (Srivastava et al. 2017, section 4.1;
     Lin et al. 2018, section 4.1). The reverse KL is KL(sample shares || uniform over the modes), counting every sample
     at its nearest centre.
     """
-    if not isinstance(target, Centres):
+    if not isinstance(target, Modes):
         raise TypeError(f"modes are counted for rings, grids and points, not for {target!r}.")
-    x = finite("samples", target._points(samples).double().cpu())
+    if samples.ndim != 2 or samples.shape[1] != target.centres.shape[1]:
+        raise ValueError(f"samples must have shape (n, {target.centres.shape[1]}), not {tuple(samples.shape)}.")
+    x = finite("samples", samples.double().cpu())
     distance, nearest = torch.cdist(x, target.centres, compute_mode="donot_use_mm_for_euclid_dist").min(dim=1)
     good = distance <= 3 * target.std
     k = len(target.centres)
@@ -50,6 +62,6 @@ def modes(samples: Tensor, target: Centres) -> ModeReport:
     )
 
 
-def perfect_modes(target: Centres, n: int = 2_500, seed: int = 0) -> ModeReport:
+def perfect_modes(target: Modes, n: int = 2_500, seed: int = 0) -> ModeReport:
     """The same score for n samples of the target itself: the floor to show beside a generator's."""
     return modes(target.sample(n, torch.Generator().manual_seed(seed)), target)
