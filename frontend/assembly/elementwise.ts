@@ -1,6 +1,6 @@
 /** Activations, losses and optimisers: everything that is done number by number. Addresses and counts are in floats. */
 import { stride } from "./linear";
-import { half, madd, one, oneMinusExp4, sigmoid4, softplus4, splat, tanh4, zero } from "./mathematics";
+import { half, madd, one, oneMinusExp4, sigmoid4, softplus4, splat, tanh8, zero } from "./mathematics";
 
 // the order of the names in src/engine/kernels.ts
 const TANH = 0, RELU = 1, LEAKY_RELU = 2, SOFTPLUS = 3;
@@ -21,7 +21,7 @@ export function activate(kind: i32, a: i32, rows: i32, columns: i32): void {
     let p = <usize>(a + row * stride) << 2;
     const end = p + (<usize>columns << 2);
     if (kind == TANH) {
-      for (; p < end; p += 16) v128.store(p, tanh4(v128.load(p)));
+      for (; p < end; p += 32) tanh8(p);
     } else if (kind <= LEAKY_RELU) {
       for (; p < end; p += 16) {
         const z = v128.load(p);

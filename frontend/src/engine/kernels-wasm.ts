@@ -9,8 +9,8 @@ const compiled: WebAssembly.Module[] = [];
 
 /**
  * Rewrites `mul, push c, add` as `push c, multiply-add` of the relaxed SIMD instructions, in place: a third less
- * arithmetic where the browser knows them, and no second module for where it does not. Every place of the module that
- * multiplies and adds is written by `madd` of assembly/mathematics.ts, which pushes a local or a constant in memory.
+ * arithmetic where the browser knows them, and no second module for where it does not. `madd` of assembly/mathematics.ts
+ * writes what is looked for here, with a local or a constant in memory as c.
  */
 function fuse(code: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const fused = code.slice();
@@ -22,8 +22,10 @@ function fuse(code: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   for (let i = 0; i < code.length; i++) {
     if (!is(i, 0xfd, 0xe6, 1)) continue; // f32x4.mul
     let end = afterNumber(i + 4);
-    if (is(i + 3, 0x41) && is(end, 0xfd, 9)) end = afterNumber(end + 3); // i32.const, v128.load32_splat
-    else if (!is(i + 3, 0x20)) continue; // local.get
+    if (is(i + 3, 0x41) && is(end, 0xfd, 9)) {
+      end = afterNumber(end + 3); // i32.const, v128.load32_splat
+      if (is(end, 0x22)) end += 2; // local.tee
+    } else if (!is(i + 3, 0x20)) continue; // local.get
     if (!is(end, 0xfd, 0xe4, 1)) continue; // f32x4.add
     fused.copyWithin(i, i + 3, end);
     fused.set([0xfd, 0x85, 2, 1, 1, 1], end - 3); // f32x4.relaxed_madd and three times nothing

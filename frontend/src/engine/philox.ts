@@ -43,7 +43,7 @@ export const MIX = 3;
 export class Stream {
   /** words consumed since the beginning */
   position = 0;
-  readonly #words = new Uint32Array(4);
+  #words = new Uint32Array(0);
 
   constructor(
     readonly seed: number,
@@ -52,13 +52,14 @@ export class Stream {
 
   /** The next n uniforms, (word + 1/2) / 2^32, never 0 nor 1. */
   fill(out: Float64Array, n: number): void {
-    for (let i = 0; i < n; i++, this.position++) {
-      const lane = this.position & 3;
-      if (!lane || !i) {
-        const block = Math.floor(this.position / 4);
-        philox(block, Math.floor(block / 4294967296), 0, 0, this.seed, this.id, this.#words);
-      }
-      out[i] = (this.#words[lane] + 0.5) / 4294967296;
+    const lane = this.position % 4;
+    const words = (lane + n + 3) & ~3;
+    if (this.#words.length < words) this.#words = new Uint32Array(words);
+    let block = (this.position - lane) / 4;
+    for (let i = 0; i < words; i += 4, block++) {
+      philox(block, block / 4294967296, 0, 0, this.seed, this.id, this.#words, i);
     }
+    for (let i = 0; i < n; i++) out[i] = (this.#words[lane + i] + 0.5) / 4294967296;
+    this.position += n;
   }
 }
