@@ -84,10 +84,8 @@ front: frontend/node_modules/.package-lock.json  ## the front end: types, tests,
 	$(STEP) "front end" "$$(date +%T)"
 	@$(FRONT) run -s check
 	@built=$$(mktemp -d) && trap 'rm -rf $$built' EXIT && OUT_DIR=$$built $(FRONT) run -s build && \
-		for file in gan-lab.js gan-lab.mjs; do \
-			cmp $$built/$$file gan_lab/widgets/static/$$file || { \
-				echo "$$file is not what its source builds: run \`npm run build\` in frontend/ and commit it."; exit 1; }; \
-		done
+		diff -rq $$built gan_lab/widgets/static || { \
+			echo "The built scripts are not what their source builds: run \`npm run build\` in frontend/ and commit them."; exit 1; }
 	@$(FRONT) test
 
 chapters: $(VENV)/.test  ## unit tests, and every notebook through nbmake

@@ -1,12 +1,14 @@
 /**
- * Builds the widgets' scripts: AssemblyScript -> WebAssembly -> base64 -> one classic script and one ES module.
+ * Builds the widgets' scripts: AssemblyScript -> WebAssembly -> base64 -> classic scripts for pages, one ES module for
+ * notebooks. A page loads gan-lab.js; src/views.json says which of the others gan-lab.js then fetches for which view.
  *
- *   node build.mjs            writes gan-lab.js and gan-lab.mjs to gan_lab/widgets/static (or $OUT_DIR)
+ *   node build.mjs            writes gan-lab*.js and gan-lab.mjs to gan_lab/widgets/static (or $OUT_DIR)
  *   node build.mjs --tests    writes the scripts that the tests run in Node to .build (or $OUT_DIR)
  *
  * The same sources give the same bytes: nothing here depends on time, path or machine.
  */
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
@@ -56,24 +58,21 @@ const wasm = {
   },
 };
 
-const bundles = tests
-  ? [
-      { entry: "tests/run-engine.ts", file: "run-engine.mjs", format: "esm", platform: "node" },
-      { entry: "src/engine/index.ts", file: "engine.mjs", format: "esm", platform: "neutral" },
-      { entry: "src/engine/index.ts", file: "engine.js", format: "iife", platform: "browser", globalName: "GanLabEngine" },
-    ]
-  : [
-      { entry: "src/element-entry.ts", file: "gan-lab.js", format: "iife", platform: "browser" },
-      { entry: "src/anywidget-entry.ts", file: "gan-lab.mjs", format: "esm", platform: "browser" },
-    ];
+/** What a view's script takes from ui/ and engine/ is read from the page (src/shared.d.ts), not bundled once more. */
+const shared = {
+  name: "shared",
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\.\/(ui|engine)\// }, ({ path }) => ({ path: path.split("/")[1], namespace: "shared" }));
+    builder.onLoad({ filter: /.*/, namespace: "shared" }, async ({ path }) => {
+      const { metafile } = await bundle({ entry: `src/${path}/index.ts`, file: "names.js", format: "esm", write: false, metafile: true });
+      const [{ exports }] = Object.values(metafile.outputs);
+      return { contents: `export const { ${exports} } = ganLab.${path};` };
+    });
+  },
+};
 
-mkdirSync(out, { recursive: true });
-for (const { entry, file, ...options } of bundles) {
-  if (!existsSync(join(here, entry))) {
-    console.log(`${file}: skipped, ${entry} does not exist`);
-    continue;
-  }
-  await build({
+function bundle({ entry, file, plugins = [], ...options }) {
+  return build({
     absWorkingDir: here,
     entryPoints: [entry],
     outfile: join(out, file),
@@ -83,9 +82,34 @@ for (const { entry, file, ...options } of bundles) {
     legalComments: "none",
     target: "es2022",
     loader: { ".css": "text" },
-    plugins: [wasm],
+    plugins: [...plugins, wasm],
     logLevel: "warning",
     ...options,
   });
-  console.log(`${file}: ${statSync(join(out, file)).size} bytes`);
+}
+
+const script = { format: "iife", platform: "browser" };
+
+async function write(options) {
+  await bundle(options);
+  const bytes = readFileSync(join(out, options.file));
+  console.log(`${options.file}: ${bytes.length} bytes`);
+  return createHash("sha256").update(bytes).digest("hex").slice(0, 8);
+}
+
+mkdirSync(out, { recursive: true });
+if (tests) {
+  await write({ entry: "tests/run-engine.ts", file: "run-engine.mjs", format: "esm", platform: "node" });
+  await write({ entry: "src/engine/index.ts", file: "engine.mjs", format: "esm", platform: "neutral" });
+  await write({ entry: "src/engine/index.ts", file: "engine.js", ...script, globalName: "GanLabEngine" });
+} else {
+  const versions = {};
+  const needs = JSON.parse(readFileSync(join(here, "src/views.json"), "utf8"));
+  for (const name of new Set(Object.values(needs).flat())) {
+    const from = name === "engine" ? { entry: "src/engine-entry.ts" } : { entry: `src/views/${name}.ts`, plugins: [shared] };
+    versions[name] = await write({ ...from, file: `gan-lab-${name}.js`, ...script });
+  }
+  const define = { VERSIONS: JSON.stringify(versions) };
+  await write({ entry: "src/element-entry.ts", file: "gan-lab.js", define, ...script });
+  await write({ entry: "src/anywidget-entry.ts", file: "gan-lab.mjs", format: "esm", platform: "browser", define: { VERSIONS: "{}" } });
 }

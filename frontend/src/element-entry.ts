@@ -1,5 +1,6 @@
-/** The book's script: registers <gan-lab>. Loaded once a page by <script defer>, works from a folder too. */
-import "./views/all";
-import { register } from "./ui/element";
+/** The book's script: registers <gan-lab>, and shares what the scripts of the views are built on. */
+import * as ui from "./ui/index";
 
-register();
+// a second copy of this script on a page changes nothing: the views come to the first
+globalThis.ganLab ??= { ui };
+globalThis.ganLab.ui.register();

@@ -64,7 +64,7 @@ class Element:
             raise ValueError(f"the options of the view {view!r} must be plain JSON: {error}.") from error
 
     def html(self) -> str:
-        """The element as HTML, for a page that has the script ``gan-lab.js``."""
+        """The element as HTML, for a page that has the script ``gan-lab.js`` (and beside it those that it fetches)."""
         # "<" never appears inside the JSON, so that no text in it can end the script element
         options = json.dumps(self.options, allow_nan=False).replace("<", "\\u003c")
         return (

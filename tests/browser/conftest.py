@@ -5,7 +5,7 @@
         phone = open_page("intro.html", width=390, dark=True)
         page.locator("gan-lab").first.wait_for()
 
-    def test_my_widget(open_widget):                      # no book needed: only the built gan-lab.js
+    def test_my_widget(open_widget):                      # no book needed: only the built gan-lab*.js
         page = open_widget('<gan-lab view="figure1"></gan-lab>')
 
 * `site` is the address of the built book on a local server (`make book` builds it; a missing book is a failure).

@@ -1,4 +1,4 @@
-"""What every page shares: the palette, the widgets' script, MathJax and plotly, each one cached file of this site."""
+"""What every page shares: the palette, the widgets' scripts, MathJax and plotly, each one cached file of this site."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from sphinx.util import logging
 
 ROOT = Path(__file__).resolve().parents[3]
 PALETTE = ROOT / "gan_lab" / "palette.json"
+# A page loads the first; that one fetches the others from beside itself, those its widgets need.
 WIDGETS = ROOT / "gan_lab" / "widgets" / "static" / "gan-lab.js"
+WIDGETS_ON_DEMAND = "gan-lab-*.js"
 # The parts of MathJax that a page can ask for: TeX in, CommonHTML out, its fonts, and TeX packages loaded on demand.
 MATHJAX_PARTS = ("tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
 
@@ -71,7 +73,8 @@ def copy(app: Sphinx, failure: Exception | None) -> None:
     static = Path(app.outdir) / "_static"
     (static / "gl-palette.css").write_text(palette_css(json.loads(PALETTE.read_text())))
     if WIDGETS.is_file():
-        shutil.copyfile(WIDGETS, static / WIDGETS.name)
+        for script in (WIDGETS, *WIDGETS.parent.glob(WIDGETS_ON_DEMAND)):
+            shutil.copyfile(script, static / script.name)
     shutil.copyfile(_plotly(), static / "plotly.min.js")
     source = _mathjax()
     for part in MATHJAX_PARTS:

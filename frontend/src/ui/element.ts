@@ -3,6 +3,7 @@
  * root, told to draw when its size, theme or state changes, and given frames only while the reader can see it.
  */
 import { h } from "./dom";
+import { load, VIEWS } from "./load";
 import { colours, watchTheme, type Colours } from "./palette";
 import { readState, writeState, type State } from "./permalink";
 import { t } from "./strings";
@@ -99,6 +100,15 @@ export class GanLabElement extends HTMLElement {
   private stop: (() => void)[] = [];
 
   connectedCallback(): void {
+    const name = this.getAttribute("view") ?? "";
+    // in the notebooks' module all views are there already
+    if (views.has(name)) this.show();
+    else load(name).then(() => this.show(), (error) => this.fail(error));
+  }
+
+  private show(): void {
+    // the scripts took their time: the element may be gone by now, or be shown already
+    if (!this.isConnected || this.view) return;
     const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     shadow.adoptedStyleSheets = [sharedSheet()];
     const root = h("div", { className: "root" });
@@ -106,9 +116,16 @@ export class GanLabElement extends HTMLElement {
     try {
       this.mount(root, shadow);
     } catch (error) {
-      console.warn(error);
-      shadow.replaceChildren(h("p", { className: "problem", role: "alert" }, (error as Error).message), h("slot"));
+      this.fail(error as Error);
     }
+  }
+
+  /** One sentence, and below it what the page says where no script runs. */
+  private fail(error: Error): void {
+    console.warn(error);
+    const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
+    shadow.adoptedStyleSheets = [sharedSheet()];
+    shadow.replaceChildren(h("p", { className: "problem", role: "alert" }, error.message), h("slot"));
   }
 
   disconnectedCallback(): void {
@@ -120,7 +137,7 @@ export class GanLabElement extends HTMLElement {
   private mount(root: HTMLElement, shadow: ShadowRoot): void {
     const name = this.getAttribute("view") ?? "";
     const mount = views.get(name);
-    if (!mount) throw new Error(t("There is no view “{0}”; there are {1}.", name, [...views.keys()].join(", ")));
+    if (!mount) throw new Error(t("There is no view “{0}”; there are {1}.", name, VIEWS.join(", ")));
     const options = { ...readOptions(this), ...this.options };
     const id = claimId(this.id || name, this);
     const live = h("p", { className: "off", "aria-live": "polite" });

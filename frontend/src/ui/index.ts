@@ -2,6 +2,7 @@
 export * from "./controls";
 export * from "./dom";
 export * from "./element";
+export * from "./kept";
 export * from "./palette";
 export * from "./permalink";
 export * from "./player";

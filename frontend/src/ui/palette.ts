@@ -1,7 +1,7 @@
 /** The colours of the actors, from the one file that Python reads too, for the theme the reader has now. */
 import palette from "../../../gan_lab/palette.json";
 
-export type Actor = "real" | "generator" | "discriminator" | "gradient" | "ink" | "muted" | "grid" | "paper";
+export type Actor = "real" | "generator" | "discriminator" | "gradient" | "violet" | "ochre" | "ink" | "muted" | "grid" | "paper";
 export type Colours = Record<Actor, string>;
 
 /** Is the page dark? The book says it on <html>, JupyterLab and VS Code on <body>, all others through the system. */

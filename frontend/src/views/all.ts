@@ -1,6 +1,6 @@
 /** Every view, registered by being imported. */
 import "./figure1";
 import "./tree";
-import "./bestresponse";
+import "./best-response";
 import "./bilinear";
 import "./value";

@@ -2,15 +2,14 @@
  * Two players on V(x, y) = x y + c (x² − y²) / 2: x walks downhill, y uphill, in five ways to take a step. What each
  * way does to the distance from the saddle point is measured and set beside the exact factor.
  */
-import { clamp, defineView, fmt, h, Plot, player, slider, t, type Actor } from "../ui/index";
-import { figure, keep, say } from "./kept";
+import { clamp, defineView, figure, fmt, h, keep, player, Plot, say, slider, t, type Actor } from "../ui/index";
 
 type Z = [number, number];
 
-/** Letter in pictures and addresses, name, colour. */
+/** Letter in pictures and addresses, name, colour: none of the players', who are x and y here. */
 const METHODS: [string, string, Actor][] = [
-  ["S", "simultaneous", "gradient"], ["A", "alternating", "ink"], ["E", "extragradient", "discriminator"],
-  ["O", "optimistic", "generator"], ["P", "proximal", "muted"],
+  ["S", "simultaneous", "ochre"], ["A", "alternating", "ink"], ["E", "extragradient", "violet"],
+  ["O", "optimistic", "real"], ["P", "proximal", "muted"],
 ];
 const MOST = 400;
 
@@ -143,7 +142,7 @@ defineView("bilinear", (host) => {
     return `${t(name)}: ${rate > 1e-9 ? t("moves away") : rate < -1e-9 ? t("comes closer") : t("circles for ever")}`;
   }).join(" · ");
   const describe = () => t("V = xy + {0}(x² − y²)/2, step size {1}, start ({2}, {3}), step {4}. ", fmt(s.curvature), fmt(s.eta),
-    fmt(s.start[0]), fmt(s.start[1]), s.steps) + fates();
+    fmt(s.start[0]), fmt(s.start[1]), s.steps) + (s.steps ? fates() : "");
 
   const drawPlane = () => {
     if (!plane.begin()) return;
@@ -196,9 +195,10 @@ defineView("bilinear", (host) => {
         const on = path.length > 0, [letter] = METHODS[i], [distance, factor, exact] = rows[i].cells;
         distance.set(on ? Math.hypot(...path[s.steps]) : NaN);
         factor.set(measured(path), 4);
-        exact.set(exactRate(letter, s.eta, s.curvature), 4);
+        // what the reader is asked to predict is not given away before the first step
+        exact.set(s.steps ? exactRate(letter, s.eta, s.curvature) : NaN, 4);
       });
-      say(note, t("Step {0}. ", s.steps) + fates());
+      say(note, t("Step {0}. ", s.steps) + (s.steps ? fates() : ""));
     },
     frame: (ms) => {
       // with reduced motion frames are few, and each one takes its steps at once

@@ -3,7 +3,7 @@
  * the generator's gradient at the arrows. It does not matter who trained them, the engine in the page or PyTorch.
  */
 import type { Distribution, LossName, Numbers } from "../engine/types";
-import { clamp } from "../ui/dom";
+import { clamp } from "../ui/index";
 
 export const NX = 257;
 export const NZ = 321;

@@ -22,7 +22,7 @@ export interface Scene {
   scrolled: number;
 }
 
-const actor = (k: Colours, player: number) => [k.generator, k.discriminator][player] ?? k.muted;
+const actor = (k: Colours, player: number) => [k.discriminator, k.generator][player] ?? k.muted;
 
 export function drawTree(plot: Plot, tree: Tree, k: Colours, scene: Scene): void {
   const hidden = (node: Node): boolean => scene.cut.has(node) || (!!node.parent && hidden(node.parent));
@@ -38,8 +38,8 @@ export function drawTree(plot: Plot, tree: Tree, k: Colours, scene: Scene): void
     } else plot.text(words, x, y + (node.player === 1 ? 1 : node.player ? 5 : 9), hidden(node) ? k.muted : k.ink, "center", 12, "bold");
     if (window) {
       const left = !!node.parent && node.x < node.parent.x, side = left ? "right" : "left", px = x + (left ? -24 : 24);
-      plot.text("α " + window[0], px, y - 6, k.generator, side, 11, "", k.paper);
-      plot.text("β " + window[1], px, y + 8, k.discriminator, side, 11, "", k.paper);
+      plot.text("α " + window[0], px, y - 6, k.discriminator, side, 11, "", k.paper);
+      plot.text("β " + window[1], px, y + 8, k.generator, side, 11, "", k.paper);
     }
     const title = titles.find((n) => n.depth === node.depth);
     if (!title) plot.text(scene.name(node), x - 22, y - 6, actor(k, node.player), "right", 12, "", k.paper);

@@ -2,9 +2,10 @@
  * A game tree: the reader predicts each mover's choice from the leaves up (backward induction), or follows alpha-beta
  * as it finds the same value with fewer leaves.
  */
-import { Stream, DATA } from "../engine/philox";
-import { button, clamp, defineView, fmt, h, number, player, Plot, row, select, t, type State } from "../ui/index";
-import { keep, say } from "./kept";
+import { DATA, Stream } from "../engine/index";
+import {
+  button, clamp, defineView, fmt, h, keep, number, player, Plot, row, say, select, t, type State,
+} from "../ui/index";
 import { drawTree, type Scene } from "./tree-draw";
 import { alphaBeta, below, line, place, readTree, solve, type Event, type Node } from "./tree-game";
 

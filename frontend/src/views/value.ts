@@ -2,10 +2,9 @@
  * The value function V(G, D) = E_p log D + E_q log(1 − D) in nats: two densities to drag, three guesses of the best
  * discriminator D* = p / (p + q), and only then D* itself with what it is worth.
  */
-import { createDistribution } from "../engine/distributions";
+import { createDistribution } from "../engine/index";
 import type { DistributionSpec } from "../engine/types";
-import { button, clamp, defineView, fmt, h, Plot, row, select, t, type State } from "../ui/index";
-import { figure, keep, say } from "./kept";
+import { button, clamp, defineView, figure, fmt, h, keep, Plot, row, say, select, t, type State } from "../ui/index";
 
 type Shape = [DistributionSpec, number, number];
 /** A density on the line with the places where it may jump, and where all of it lies. */

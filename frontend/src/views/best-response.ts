@@ -2,8 +2,7 @@
  * A 2 x 2 game: the square of mixed strategies, both players' best responses as curves in it, and the equilibria where
  * the curves meet. p is the probability of the row player's first move, q of the column player's.
  */
-import { button, clamp, defineView, fmt, h, Plot, row, select, t, type State } from "../ui/index";
-import { figure, keep, say } from "./kept";
+import { button, clamp, defineView, figure, fmt, h, keep, Plot, row, say, select, t, type State } from "../ui/index";
 
 /** The payoffs of the cells (1, 1), (1, 2), (2, 1), (2, 2). */
 type Payoffs = [number, number, number, number];
@@ -84,7 +83,7 @@ defineView("best-response", (host) => {
     [s.game, s.A, s.B] = [name, games[name][1], games[name][2]];
     host.changed();
   });
-  const colour = (k: number) => `color:var(--${k ? "discriminator" : "generator"})`;
+  const colour = (k: number) => `color:var(--${k ? "generator" : "discriminator"})`;
   const input = (m: "A" | "B", i: number) => h("input", { type: "number", step: "any",
     style: colour(+(m > "A")) + ";width:3.9em;margin:2px;padding:2px 4px",
     onchange: (event: Event) => {
@@ -144,8 +143,8 @@ defineView("best-response", (host) => {
       else square.segment(a, x, b, y, colour, { width, dash });
     };
     const [mine, theirs] = curves(), [p, q] = s.at;
-    for (const box of mine) paint(box, k.generator, 6);
-    for (const [a, b, x, y] of theirs) paint([x, y, a, b], k.discriminator, 3, [7, 6]);
+    for (const box of mine) paint(box, k.discriminator, 6);
+    for (const [a, b, x, y] of theirs) paint([x, y, a, b], k.generator, 3, [7, 6]);
     for (const box of all) {
       if (box[1] - box[0] + box[3] - box[2] > TINY) paint(box, k.gradient, 9);
       else {
@@ -155,8 +154,8 @@ defineView("best-response", (host) => {
     }
     // where each one alone would go, if there is something to gain
     const x0 = X(p), y0 = Y(q), bestP = +(expected(s.A, 1, q) > expected(s.A, 0, q)), bestQ = +(expected(s.B, p, 1) > expected(s.B, p, 0));
-    if (gain(0) > TINY) square.arrow(x0, y0, x0 + (X(bestP) - x0) * 0.4, y0, k.generator, { width: 2 }, 8);
-    if (gain(1) > TINY) square.arrow(x0, y0, x0, y0 + (Y(bestQ) - y0) * 0.4, k.discriminator, { width: 2 }, 8);
+    if (gain(0) > TINY) square.arrow(x0, y0, x0 + (X(bestP) - x0) * 0.4, y0, k.discriminator, { width: 2 }, 8);
+    if (gain(1) > TINY) square.arrow(x0, y0, x0, y0 + (Y(bestQ) - y0) * 0.4, k.generator, { width: 2 }, 8);
     [[1, 1], [1, 0], [0, 1], [0, 0]].forEach(([x, y], i) =>
       square.text(`${short(s.A[i])}, ${short(s.B[i])}`, X(x) + (x ? -14 : 14), Y(y) + (y ? 20 : -12), k.muted, x ? "right" : "left", 11));
   };

@@ -1,5 +1,8 @@
-/** What the small widgets share: a flat state kept in the address, numbers that can be read in full, text beside a picture. */
-import { fmt, h, t, type Options, type State, type ViewHost } from "../ui/index";
+/** What the small widgets share: a flat state kept in the address, numbers that can be read in full. */
+import { h } from "./dom";
+import type { Options, ViewHost } from "./element";
+import type { State } from "./permalink";
+import { fmt, t } from "./strings";
 
 /** Same type all the way down; numbers finite. */
 const like = (a: unknown, b: unknown): boolean => Array.isArray(b)
@@ -45,9 +48,4 @@ export function figure(): { el: HTMLDataElement; set(v: number, digits?: number)
       el.textContent = fmt(v, digits);
     },
   };
-}
-
-/** Sets text only where it is new, so that nothing is laid out or announced twice. */
-export function say(element: Element, words: string): void {
-  if (element.textContent !== words) element.textContent = words;
 }

@@ -1,0 +1,35 @@
+/** Fetches the scripts that a view needs, from beside this one. Plain script elements: a page opened from a folder may have no others. */
+import needs from "../views.json";
+import { h } from "./dom";
+import { t } from "./strings";
+
+const here = (document.currentScript as HTMLScriptElement | null)?.src;
+const asked = new Map<string, Promise<void>>();
+
+export const VIEWS = Object.keys(needs);
+
+function script(name: string): Promise<void> {
+  const file = `gan-lab-${name}.js`;
+  return new Promise((resolve, reject) => {
+    // not async: they are fetched side by side and run in this order
+    const element = h("script", { src: new URL(`${file}?v=${VERSIONS[name]}`, here).href, async: false, onload: () => resolve() });
+    element.onerror = () => {
+      element.remove();
+      reject(new Error(t("The script {0} could not be loaded: it must lie beside gan-lab.js. Then load this page again.", file)));
+    };
+    document.head.append(element);
+  });
+}
+
+/** Resolves when all that the view needs has run. */
+export async function load(view: string): Promise<void> {
+  const names = Object.hasOwn(needs, view) ? needs[view as keyof typeof needs] : [];
+  for (const name of names) if (!asked.has(name)) asked.set(name, script(name));
+  try {
+    await Promise.all(names.map((name) => asked.get(name)));
+  } catch (error) {
+    // a script that came without the one it is built on is of no use either: all of them are asked for next time
+    for (const name of names) asked.delete(name);
+    throw error;
+  }
+}
