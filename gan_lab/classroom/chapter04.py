@@ -102,7 +102,7 @@ def another_prior(below: Any, middle: Any, above: Any) -> Verdict:
         if max(abs(a + 0.5), abs(b), abs(c - 0.5)) < 0.2:
             return wrong("those are the seeds themselves. Follow the arrows up: where do they end?")
         return wrong(f"half of the seeds lie below 0, and half of the real numbers below 1.57; your middle is {b:g}.")
-    if abs(abs(c - a) - math.pi / 3) > 0.4:
+    if abs(abs(c - a) - math.pi / 3) > 0.25:
         if abs(abs(c - a) - (2.245 - 0.896)) < 0.12:
             return wrong("those are the places for the *normal* prior: change the noise to uniform on [-1, 1] first.")
         return wrong(
