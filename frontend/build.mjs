@@ -12,7 +12,7 @@ import { existsSync, mkdirSync, readFileSync, } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const tests = process.argv.includes("--tests");
@@ -58,15 +58,29 @@ const wasm = {
   },
 };
 
+/** Style sheets as strings, without the spaces. */
+const css = {
+  name: "css",
+  setup(builder) {
+    builder.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path, "utf8"), { loader: "css", minify: true });
+      return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
+
 /** What a view's script takes from ui/ and engine/ is read from the page (src/shared.d.ts), not bundled once more. */
 const shared = {
   name: "shared",
   setup(builder) {
-    builder.onResolve({ filter: /^\.\.\/(ui|engine)\// }, ({ path }) => ({ path: path.split("/")[1], namespace: "shared" }));
+    builder.onResolve({ filter: /^\.\.\/(ui|engine)\// }, ({ path }) => {
+      if (/^\.\.\/(ui\/index|engine\/views)$/.test(path)) return { path: path.slice(3), namespace: "shared" };
+      return { errors: [{ text: `a view imports from ../ui/index and ../engine/views only, not from ${path}` }] };
+    });
     builder.onLoad({ filter: /.*/, namespace: "shared" }, async ({ path }) => {
-      const { metafile } = await bundle({ entry: `src/${path}/index.ts`, file: "names.js", format: "esm", write: false, metafile: true });
+      const { metafile } = await bundle({ entry: `src/${path}.ts`, file: "names.js", format: "esm", write: false, metafile: true });
       const [{ exports }] = Object.values(metafile.outputs);
-      return { contents: `export const { ${exports} } = ganLab.${path};` };
+      return { contents: `export const { ${exports} } = ganLab.${path.split("/")[0]};` };
     });
   },
 };
@@ -81,8 +95,7 @@ function bundle({ entry, file, plugins = [], ...options }) {
     charset: "utf8",
     legalComments: "none",
     target: "es2022",
-    loader: { ".css": "text" },
-    plugins: [...plugins, wasm],
+    plugins: [...plugins, wasm, css],
     logLevel: "warning",
     ...options,
   });

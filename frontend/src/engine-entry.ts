@@ -1,4 +1,4 @@
 /** The engine, fetched by the first view that trains or draws at random. */
-import * as engine from "./engine/index";
+import * as engine from "./engine/views";
 
 globalThis.ganLab.engine ??= engine;

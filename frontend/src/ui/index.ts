@@ -1,10 +1,10 @@
-/** Everything a view needs: `import { defineView, Plot, slider, ... } from "../ui/index"`. */
+/** Everything a view needs: `import { defineView, Plot, slider, ... } from "../ui/index"`; in pages it is shared (element-entry.ts). */
 export * from "./controls";
-export * from "./dom";
-export * from "./element";
+export { clamp, copyText, h, say } from "./dom";
+export { defineView, type Options, type View, type ViewHost } from "./element";
 export * from "./kept";
-export * from "./palette";
-export * from "./permalink";
+export { colours, type Actor, type Colours } from "./palette";
+export { linkTo, type State } from "./permalink";
 export * from "./player";
 export * from "./plot";
-export * from "./strings";
+export { fmt, t } from "./strings";

@@ -1,5 +1,5 @@
 /** Choosing a distribution on the line: a kind, its numbers as sliders, or a curve drawn by hand. */
-import { createDistribution } from "../engine/index";
+import { createDistribution } from "../engine/views";
 import type { DistributionSpec } from "../engine/types";
 import { clamp, colours, fmt, h, Plot, select, slider, t, type Actor, type Colours } from "../ui/index";
 

@@ -88,15 +88,7 @@ function drawArrows(plot: Plot, picture: Picture, c: Colours, base: number, left
   for (let i = 0; i < ARROWS; i++) plot.arrow(Z(picture.zArrow[i]!), floor, plot.X(picture.xArrow[i]!), base + 1, c.generator, { width: 1, alpha: 0.75 });
   plot.ctx.restore();
   for (const y of [base, floor]) plot.arrow(left, y, right + 8, y, c.ink, { width: 1 }, 7);
-  const label = (words: string, px: number, py: number) => {
-    plot.ctx.lineWidth = 4;
-    plot.ctx.strokeStyle = c.paper;
-    plot.ctx.font = "11px system-ui,sans-serif";
-    plot.ctx.textAlign = "center";
-    plot.ctx.setLineDash([]);
-    plot.ctx.strokeText(words, px, py);
-    plot.text(words, px, py, c.muted, "center", 11);
-  };
+  const label = (words: string, px: number, py: number) => plot.text(words, px, py, c.muted, "center", 11, "", c.paper);
   for (const v of ticks(plot.x, 6)) label(fmt(v, 0), plot.X(v), base + 15);
   for (const v of ticks([z0, z1], 4)) label(fmt(v, z1 - z0 < 3 ? 1 : 0), Z(v), floor + 14);
   plot.text("x", right + 10, base + 18, c.ink, "left", 15, "italic");

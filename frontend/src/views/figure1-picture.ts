@@ -3,6 +3,7 @@
  * the generator's gradient at the arrows. It does not matter who trained them, the engine in the page or PyTorch.
  */
 import type { Distribution, LossName, Numbers } from "../engine/types";
+import { DATA, Stream } from "../engine/views";
 import { clamp } from "../ui/index";
 
 export const NX = 257;
@@ -25,30 +26,16 @@ const dot = (a: Numbers, f: (i: number) => number) => {
 export interface Reading {
   range: [number, number];
   best: string;
-  /** false: only the shape counts, a constant is free (drawn where it fits best) */
-  anchored: boolean;
 }
 
 export function reading(loss: LossName): Reading {
   switch (loss) {
-    case "hinge": return { range: [-1.5, 1.5], best: "sign(p − q)", anchored: true };
-    case "wasserstein": return { range: [-1, 1], best: "Kantorovich potential × K", anchored: false };
-    case "least_squares": return { range: [-0.1, 1.1], best: "p/(p + q)", anchored: true };
-    case "relativistic": return { range: [0, 1], best: "p/(p + q)", anchored: false };
-    default: return { range: [0, 1], best: "p/(p + q)", anchored: true };
+    case "hinge": return { range: [-1.5, 1.5], best: "sign(p − q)" };
+    case "wasserstein": return { range: [-1, 1], best: "Kantorovich potential × K" };
+    case "least_squares": return { range: [-0.1, 1.1], best: "p/(p + q)" };
+    case "relativistic": return { range: [0, 1], best: "p/(p + q)" };
+    default: return { range: [0, 1], best: "p/(p + q)" };
   }
-}
-
-/** The same numbers every time: samples that move between two pictures were moved by G. */
-function fixedUniforms(n: number): Float64Array {
-  const u = new Float64Array(n);
-  for (let i = 0, a = 1; i < n; i++) {
-    a = (a + 0x6d2b79f5) | 0;
-    let v = Math.imul(a ^ (a >>> 15), 1 | a);
-    v = (v + Math.imul(v ^ (v >>> 7), 61 | v)) ^ v;
-    u[i] = (((v ^ (v >>> 14)) >>> 0) + 0.5) / 2 ** 32;
-  }
-  return u;
 }
 
 export class Picture {
@@ -92,7 +79,12 @@ export class Picture {
   private wq = new Float64Array(NX);
   private pz = new Float64Array(NZ);
   private bins = new Float64Array(NX);
-  private readonly u = fixedUniforms(2 * SAMPLES);
+  /** the same numbers every time: samples that move between two pictures were moved by G */
+  private readonly u = new Float64Array(2 * SAMPLES);
+
+  constructor() {
+    new Stream(0, DATA).fill(this.u, 2 * SAMPLES);
+  }
 
   /** New grids for a target and a prior. */
   setUp(target: Distribution, prior: Distribution): void {

@@ -2,7 +2,7 @@
  * Figure 1 of Goodfellow et al. 2014, alive: two small networks play the game in the page (or in a Python kernel), and
  * everything the figure speaks of is measured and drawn while they do.
  */
-import { createDistribution, createEngine } from "../engine/index";
+import { createDistribution, createEngine } from "../engine/views";
 import type { Distribution, Engine, Losses, Snapshot } from "../engine/types";
 import {
   button, copyText, defineView, fmt, h, linkTo, player, row, say, t, toggle, type State, type View, type ViewHost,

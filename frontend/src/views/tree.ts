@@ -2,7 +2,7 @@
  * A game tree: the reader predicts each mover's choice from the leaves up (backward induction), or follows alpha-beta
  * as it finds the same value with fewer leaves.
  */
-import { DATA, Stream } from "../engine/index";
+import { DATA, Stream } from "../engine/views";
 import {
   button, clamp, defineView, fmt, h, keep, number, player, Plot, row, say, select, t, type State,
 } from "../ui/index";

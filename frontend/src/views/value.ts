@@ -2,7 +2,7 @@
  * The value function V(G, D) = E_p log D + E_q log(1 − D) in nats: two densities to drag, three guesses of the best
  * discriminator D* = p / (p + q), and only then D* itself with what it is worth.
  */
-import { createDistribution } from "../engine/index";
+import { createDistribution } from "../engine/views";
 import type { DistributionSpec } from "../engine/types";
 import { button, clamp, defineView, figure, fmt, h, keep, Plot, row, say, select, t, type State } from "../ui/index";
 
