@@ -1,13 +1,13 @@
 /** The game: two networks, what they play for, how they are stepped, and the random numbers they are fed. */
 import { createDistribution } from "./distributions.js";
-import { createJsKernels, LOSS_G } from "./kernels-js.js";
-import { createWasmKernels } from "./kernels-wasm.js";
+import { Draws } from "./draws.js";
+import { LOSS_G } from "./kernels-js.js";
 import { type Kernels, LOSSES } from "./kernels.js";
 import { Network, Plan, type Rows, type Tangent } from "./network.js";
-import { DATA, INIT, MIX, NOISE, Stream } from "./philox.js";
+import { INIT, Stream } from "./philox.js";
 import { normalise, PLAYERS } from "./spec.js";
 import {
-  type BackendName, type Distribution, type Engine, type EngineOptions, type GanSpec, type LiveSpec, type Losses,
+  type BackendName, type Distribution, type Engine, type GanSpec, type LiveSpec, type Losses,
   NonFiniteError, type Numbers, type PenaltyName, type Player, type Precision, type Snapshot, SpecError,
 } from "./types.js";
 
@@ -22,7 +22,7 @@ const eights = (n: number) => (n + 7) & ~7;
 const isBad = (values: Numbers) => Array.prototype.some.call(values, (x) => !Number.isFinite(x));
 const last = (rows: Rows) => rows[rows.length - 1];
 
-class GanEngine implements Engine {
+export class GanEngine implements Engine {
   steps = 0;
   stepsD = 0;
   stepsG = 0;
@@ -52,8 +52,7 @@ class GanEngine implements Engine {
   readonly #backG: Rows;
   readonly #tangent: Tangent;
   readonly #sums: number;
-  readonly #streams: Stream[];
-  #uniforms = new Float64Array(0);
+  readonly #draws: Draws;
 
   constructor(
     spec: Required<GanSpec>,
@@ -83,10 +82,9 @@ class GanEngine implements Engine {
 
     this.#g.k = this.#d.k = this.#k = makeKernels(plan.size, STRIDE);
     this.#k.memory.fill(1, ones, ones + STRIDE);
-    const stream = (id: number) => new Stream(spec.seed, id);
-    const init = stream(INIT);
-    this.#streams = [DATA, NOISE, MIX].map(stream);
-    for (const net of [this.#g, this.#d]) net.initialise((n) => this.#draw(init, n));
+    this.#draws = new Draws(spec.seed, spec.batch);
+    const init = new Stream(spec.seed, INIT);
+    for (const net of [this.#g, this.#d]) net.initialise(init);
   }
 
   get backend(): BackendName {
@@ -94,31 +92,6 @@ class GanEngine implements Engine {
   }
   get precision(): Precision {
     return this.#k.memory instanceof Float64Array ? "float64" : "float32";
-  }
-
-  // -- drawing ---------------------------------------------------------------------------------------------------
-
-  #draw(stream: Stream, n: number): Float64Array {
-    if (this.#uniforms.length < n) this.#uniforms = new Float64Array(n);
-    stream.fill(this.#uniforms, n);
-    return this.#uniforms.subarray(0, n);
-  }
-
-  /** A fresh batch of a distribution. */
-  #sample(distribution: Distribution, stream: Stream): Float64Array {
-    const { uniforms } = distribution;
-    const u = this.#draw(stream, this.spec.batch * uniforms);
-    const out = new Float64Array(this.spec.batch);
-    for (let i = 0; i < out.length; i++) out[i] = distribution.fromUniform(u, i * uniforms);
-    return out;
-  }
-
-  #batch(): Float64Array {
-    return this.#sample(this.target, this.#streams[0]);
-  }
-
-  #noise(): Float64Array {
-    return this.#sample(this.prior, this.#streams[1]);
   }
 
   // -- steps -----------------------------------------------------------------------------------------------------
@@ -136,14 +109,14 @@ class GanEngine implements Engine {
   }
 
   stepD(): void {
-    const real = this.#batch();
-    const z = this.#noise();
-    this.stepDWith(real, z, this.#mixes ? this.#draw(this.#streams[2], this.spec.batch) : undefined);
+    const real = this.#draws.real(this.target);
+    const z = this.#draws.noise(this.prior);
+    this.stepDWith(real, z, this.#mixes ? this.#draws.mix() : undefined);
   }
 
   stepG(): void {
-    const real = this.#relativistic ? this.#batch() : undefined;
-    this.stepGWith(this.#noise(), real);
+    const real = this.#relativistic ? this.#draws.real(this.target) : undefined;
+    this.stepGWith(this.#draws.noise(this.prior), real);
   }
 
   get #relativistic(): boolean {
@@ -416,7 +389,7 @@ class GanEngine implements Engine {
     return {
       spec, precision, steps, stepsD, stepsG,
       state: this.#k.memory.slice(...this.#state),
-      streams: this.#streams.map((s) => s.position),
+      streams: this.#draws.positions,
       updates: [this.#g.updates, this.#d.updates],
       losses: { ...this.losses },
     };
@@ -429,7 +402,7 @@ class GanEngine implements Engine {
     }
     this.#adopt(spec);
     this.#k.memory.set(state, this.#state[0]);
-    this.#streams.forEach((s, i) => (s.position = streams[i]));
+    this.#draws.positions = streams;
     [this.#g.updates, this.#d.updates] = updates;
     Object.assign(this, { steps, stepsD, stepsG });
     Object.assign(this.losses, losses);
@@ -448,22 +421,4 @@ class GanEngine implements Engine {
     this.target = createDistribution(spec.target);
     this.prior = createDistribution(spec.prior);
   }
-}
-
-/** An engine for the spec, its networks initialised from the seed. Throws SpecError for what cannot be run. */
-export function createEngine(spec: GanSpec, options: EngineOptions = {}): Engine {
-  const { backend = "auto", precision = "float32", fused = true } = options;
-  const full = normalise(spec);
-  const numbers = precision === "float64" ? Float64Array : Float32Array;
-  let reason: string | null = null;
-  if (backend !== "js" && precision === "float32") {
-    try {
-      return new GanEngine(full, (floats, stride) => createWasmKernels(floats, stride, fused));
-    } catch (error) {
-      reason = String((error as Error)?.message ?? error);
-    }
-  } else if (backend === "wasm") {
-    throw new SpecError('WebAssembly computes in float32 here: use backend "js" for float64.');
-  }
-  return new GanEngine(full, (floats, stride) => createJsKernels(new numbers(floats), stride), reason);
 }

@@ -1,5 +1,5 @@
 export * from "./types.js";
 export { createDistribution, DISTRIBUTIONS, normalCdf, normalDensity, normalQuantile } from "./distributions.js";
-export { createEngine } from "./engine.js";
+export { createEngine } from "./create.js";
 export { ACTIVATIONS, LOSSES, OPTIMISERS, PENALTIES } from "./kernels.js";
 export { DATA, INIT, MIX, NOISE, philox, Stream } from "./philox.js";

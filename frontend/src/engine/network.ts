@@ -1,6 +1,7 @@
 /** A multilayer perceptron laid out in the kernels' memory: forward, backward, backward through the gradient itself. */
 import { ACTIVATIONS, type Kernels, OPTIMISERS, rates } from "./kernels.js";
-import type { NetSpec, Numbers, OptimiserSpec } from "./types.js";
+import type { Stream } from "./philox.js";
+import type { NetSpec, OptimiserSpec } from "./types.js";
 
 /** Hands out pieces of a memory that is made afterwards, in the size that was asked for. */
 export class Plan {
@@ -120,11 +121,12 @@ export class Network {
   }
 
   /** U(-1, 1) / sqrt(inputs) for weights and biases: PyTorch's default law for linear layers. */
-  initialise(uniforms: (n: number) => Numbers): void {
+  initialise(stream: Stream): void {
     for (let l = 1; l <= this.#depth; l++) {
       const inputs = this.#sizes[l - 1];
-      const u = uniforms(this.#sizes[l] * (inputs + 1));
-      this.k.memory.set(Array.from(u, (x) => (2 * x - 1) / Math.sqrt(inputs)), this.at + this.#weights[l]);
+      const u = new Float64Array(this.#sizes[l] * (inputs + 1));
+      stream.fill(u, u.length);
+      this.k.memory.set(u.map((x) => (2 * x - 1) / Math.sqrt(inputs)), this.at + this.#weights[l]);
     }
   }
 
