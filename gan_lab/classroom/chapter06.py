@@ -234,7 +234,7 @@ def stopping_rule(stop: Callable[[list[float]], bool]) -> Verdict:
             return wrong("a run that had settled at look 25 still went on at look 65: forty looks for nothing.")
         if n < 12:
             return wrong(
-                f"it stopped a run after {n} looks that was clearly improving: {scores[n - 2]:.2f}, {scores[n - 1]:.2f}."
+                f"it stopped after {n} looks a run that was still improving: {scores[n - 2]:.2f}, {scores[n - 1]:.2f}."
             )
     looks = sum(_stopped(stop, s) for s in settles) / len(settles)
     return right(f"thirty runs, none stopped too early; the settled ones ended after {looks:.0f} looks on average.")
