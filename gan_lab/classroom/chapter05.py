@@ -105,8 +105,6 @@ def unequal_shares(best_answer: Callable[[Tensor, Tensor, float], Tensor]) -> Ve
             return wrong(
                 f"for densities of shape {tuple(p.shape)} it returns shape {tuple(d.shape)}: one answer a point."
             )
-        if bool((d < 0).any()) or bool((d > 1).any()):
-            return wrong(f"for c = {c:g} some answers leave [0, 1], such as {float(d.min()):.2f}: D is a probability.")
     rivals: tuple[tuple[Callable[[float], Tensor], str], ...] = (
         (lambda c: p / (p + q), "it ignores c. With c = 2 there are twice as many fakes around; D should trust less."),
         (lambda c: c * p / (c * p + q), "c stands on the wrong side: with more fakes your D becomes *more* trusting."),
@@ -127,6 +125,12 @@ def unequal_shares(best_answer: Callable[[Tensor, Tensor, float], Tensor]) -> Ve
     for rival, reason in rivals:
         if all(torch.allclose(d, rival(c), atol=1e-6) for c, d in answers.items()):
             return wrong(reason)
+    for c, d in answers.items():
+        outside = d[(d < 0) | (d > 1)]
+        if len(outside):
+            return wrong(
+                f"for c = {c:g} some answers leave [0, 1], such as {float(outside[0]):.2f}: D is a probability."
+            )
     a, b = float(p[0]), float(q[0])
     return wrong(
         f"for p = {a:.3f}, q = {b:.3f}, c = 2 your answer is {float(answers[2.0][0]):.3f}. There it earns less than it"
