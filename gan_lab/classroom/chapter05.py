@@ -100,7 +100,7 @@ def unequal_shares(best_answer: Callable[[Tensor, Tensor, float], Tensor]) -> Ve
     if fixed is None or fixed is ...:
         return wrong("the function returns nothing yet: return a tensor of probabilities, one for each point.")
     answers = {c: torch.as_tensor(best_answer(p, q, c), dtype=torch.float64) for c in (1.0, 2.0, 0.25)}
-    for c, d in answers.items():
+    for d in answers.values():
         if d.shape != p.shape:
             return wrong(
                 f"for densities of shape {tuple(p.shape)} it returns shape {tuple(d.shape)}: one answer a point."
