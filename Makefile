@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 REQUIREMENTS ?= requirements.txt
 VENV := .venv
 BIN := $(abspath $(VENV))/bin
-EXECUTED := _build/executed
+EXECUTED := executed-chapters# not under _build: nbmake passes over every folder of that name
 FRONT := PATH="$(BIN):$$PATH" npm --prefix frontend
 STEP = @printf '\n== %s  (%s)\n'
 
@@ -115,4 +115,4 @@ requirements: | $(BIN)/python  ## compile the requirements files from pyproject.
 	@$(BIN)/python book/_ext/cpu_requirements.py requirements.txt .binder/requirements.txt
 
 clean:  ## remove the built book and its cache (not .venv)
-	rm -rf _build
+	rm -rf _build $(EXECUTED)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import build
@@ -145,3 +148,23 @@ def test_pictures_become_lighter_and_state_their_size(tmp_path: Path) -> None:
         assert again.convert("RGB").tobytes() == picture.tobytes()  # lossless
     page = state_sizes('<a href="../_images/a.png"><img alt="x" src="../_images/a.png" /></a>' * 2, pictures)
     assert ".png" not in page and page.count('width="300" height="200"') == 2 and page.count("lazy") == 1
+
+
+def test_chapters_that_nobody_executed_are_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "book").mkdir()
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(build, "BOOK", tmp_path / "book")
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")]), tmp_path / "book" / "a.ipynb")
+    build.copy_chapters(tmp_path / "copy")
+    with pytest.raises(SystemExit, match="was not executed"):
+        build.adopt(build.get_cache(str(tmp_path / "cache")), tmp_path / "copy")
+
+
+def test_nbmake_sees_the_chapters_where_make_lays_them(tmp_path: Path) -> None:
+    """It passes over some folders in silence (every `_build`), and a suite of no chapters is green."""
+    (name,) = re.findall(r"^EXECUTED := ([^\s#]+)", (build.ROOT / "Makefile").read_text(), re.M)
+    folder = tmp_path / name / "part1"
+    folder.mkdir(parents=True)
+    nbformat.write(nbformat.v4.new_notebook(), folder / "a.ipynb")
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "--nbmake", str(tmp_path / name)]
+    assert "1 test collected" in subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout

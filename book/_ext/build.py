@@ -127,7 +127,11 @@ def adopt(cache: JupyterCacheAbstract, folder: Path) -> None:
         executed = folder / chapter.relative_to(BOOK)
         if not executed.is_file():
             sys.exit(f"{executed} is missing: run nbmake with --overwrite on the folder that --copy made.")
-        _store(cache, nbformat.read(executed, as_version=4), chapter, 0.0)
+        notebook = nbformat.read(executed, as_version=4)
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+        if any(cell.execution_count is None for cell in cells):
+            sys.exit(f"{executed} was not executed to its end: the book would be published without its outputs.")
+        _store(cache, notebook, chapter, 0.0)
 
 
 def copy_chapters(folder: Path) -> None:
