@@ -144,18 +144,22 @@ class Ensemble:
                 penalty.project(holder)
 
     def _measure(self) -> None:
-        for seed in self.seeds:
-            member = self.member(seed)
+        member = self.member(self.seeds[0])  # one copy for all seeds: copying costs more than most metrics
+        for i, seed in enumerate(self.seeds):
+            self._load(member.gan, i)
+            member.seed = seed
             for name, metric in self.metrics.items():
                 self._measured[name].append((seed, self.step, float(metric(member))))
+
+    def _load(self, gan: GAN, i: int) -> None:
+        gan.load_state_dict({k: v[i].detach() for k, v in {**self._parameters, **self._buffers}.items()})
 
     def member(self, seed: int) -> Member:
         """One seed as it is now: a copy of its GAN and the face of a run."""
         if seed not in self.seeds:
             raise ValueError(f"seed {seed} is not in this ensemble: choose from {self.seeds}.")
-        i = self.seeds.index(seed)
         gan = copy.deepcopy(self.gan)
-        gan.load_state_dict({k: v[i].detach() for k, v in {**self._parameters, **self._buffers}.items()})
+        self._load(gan, self.seeds.index(seed))
         return Member(gan, self.data, seed, self.step)
 
     @property
