@@ -90,9 +90,9 @@ def test_every_exercise_has_its_heading_hint_and_argued_solution(path):
     text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
     for number in (n for n in EXERCISES if n.startswith(f"{chapter(path)}.")):
         parts = re.split(rf"^### {re.escape(number)}\b", text, flags=re.M)
-        assert len(parts) == 2, f"{number} needs one heading '### {number} * ...'"
+        assert len(parts) == 2, f"{number} needs one heading '### {number} ★ ...'"
         part = re.split(r"^##+ ", parts[1], flags=re.M)[0]
-        assert re.match(r" \*{1,3}[ \n]", part), f"{number} says no difficulty (*, ** or ***)"
+        assert re.match(r" ★{1,3}[ \n]", part), f"{number} says no difficulty (★, ★★ or ★★★)"
         assert "gl-hint" in part and "gl-solution" in part, number
         solution = part.split("gl-solution")[1]
         assert len(solution.split()) > 25, f"the solution of {number} is not argued"

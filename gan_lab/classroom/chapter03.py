@@ -57,6 +57,8 @@ def optimism(on_the_slider: Any, with_pencil: Any) -> Verdict:
     if on_the_slider is ... or with_pencil is ...:
         return DOTS
     slider, exact = float(on_the_slider), float(with_pencil)
+    if not (math.isfinite(slider) and math.isfinite(exact)):
+        return wrong(f"({slider:g}, {exact:g}) are no step sizes: give two numbers.")
     if abs(slider - 0.5) < 1e-9:
         return wrong("at 0.5 it comes in fastest (the factor is 1/2); it still comes in beyond.")
     if abs(slider - 0.57) > 1e-9:
