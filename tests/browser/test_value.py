@@ -102,8 +102,10 @@ def test_the_best_answer_waits_for_three_guesses(open_widget: OpenWidget) -> Non
     drag(page, knobs[0], 0, -40)  # with the mouse
     assert "2 handles to set" in words(page)
     knobs[1].press("Enter")  # one half, as it stands
+    drawn(page)
     assert compare.is_disabled()
     knobs[2].press("Shift+ArrowDown")
+    drawn(page)
     assert compare.is_enabled() and not table.is_visible()
     compare.click()
     table.wait_for()
