@@ -30,6 +30,18 @@ def test_jsd_is_bounded_symmetric_and_log_2_on_disjoint_supports():
     assert metrics.jensen_shannon(*apart, DX) == pytest.approx(math.log(2), abs=2e-3)
 
 
+def test_divergences_survive_a_grid_so_wide_that_the_densities_underflow():
+    wide = torch.linspace(-60, 60, 120_001, dtype=torch.float64)
+    dx = float(wide[1] - wide[0])
+    p, q = data.gaussian(-30, 1).density(wide), data.gaussian(30, 1).density(wide)
+    assert ((p > 0) & (p < torch.finfo(torch.float64).tiny)).any()  # the case in question
+    assert metrics.jensen_shannon(p, q, dx) == pytest.approx(math.log(2), abs=1e-9)
+    near = data.gaussian(-29, 1).density(wide)
+    best = metrics.optimal_discriminator(data.gaussian(-30, 1).density, data.gaussian(-29, 1).density)(wide)
+    value = metrics.value_function(p, near, best.clamp(1e-300, 1 - 1e-16), dx)
+    assert value == pytest.approx(2 * metrics.jensen_shannon(p, near, dx) - math.log(4), abs=1e-9)
+
+
 def test_total_variation_of_shifted_gaussians():
     p, q = data.gaussian(0, 1).density(X), data.gaussian(2, 1).density(X)
     assert metrics.total_variation(p, q, DX) == pytest.approx(math.erf(1 / math.sqrt(2)), abs=1e-6)

@@ -24,9 +24,15 @@ def _checked(p: Tensor, q: Tensor, dx: float) -> tuple[Tensor, Tensor, float]:
     return p.double(), q.double(), positive("dx", dx)
 
 
+def _weight(p: Tensor) -> Tensor:
+    # far out a density sinks below the smallest normal number, and half of it to 0: log 0 would outweigh all the rest
+    return torch.where(p < torch.finfo(p.dtype).tiny, 0.0, p)
+
+
 def kl(p: Tensor, q: Tensor, dx: float) -> float:
     """KL(p || q) = integral p log(p / q) in nats; infinite where q is 0 and p is not."""
     p, q, dx = _checked(p, q, dx)
+    p = _weight(p)
     return float(torch.trapezoid(torch.special.xlogy(p, p) - torch.special.xlogy(p, q), dx=dx))
 
 
@@ -68,7 +74,7 @@ def value_function(p: Tensor, q: Tensor, d: Tensor, dx: float) -> float:
     if d.shape != p.shape or bool((d < 0).any()) or bool((d > 1).any()):
         raise ValueError("d must hold a probability in [0, 1] at each point of p and q.")
     d = d.double()
-    return float(torch.trapezoid(torch.special.xlogy(p, d) + torch.special.xlog1py(q, -d), dx=dx))
+    return float(torch.trapezoid(torch.special.xlogy(_weight(p), d) + torch.special.xlog1py(_weight(q), -d), dx=dx))
 
 
 def hinge_value(p: Tensor, q: Tensor, dx: float) -> float:

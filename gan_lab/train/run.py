@@ -157,6 +157,11 @@ class Run:
             table[name] = table["step"].map(dict(pairs)).astype(float)
         return table
 
+    def latest(self, name: str) -> float | None:
+        """The last recorded value of a column of :attr:`history`, without making the table; None before the first."""
+        values = self._log.get(name)
+        return float(values[-1]) if values else None
+
     def samples(self, n: int, seed: int = 0) -> Tensor:
         """n samples of the generator as it is now, on the CPU."""
         return self.gan.sample(n, seed=seed).cpu()

@@ -105,6 +105,6 @@ class Element:
         return f"<gan-lab {self.view}: {self.words}>"
 
 
-def finite_or_none(value: float) -> float | None:
+def finite_or_none(value: float | None) -> float | None:
     """JSON has no NaN."""
-    return value if math.isfinite(value) else None
+    return value if value is not None and math.isfinite(value) else None

@@ -82,9 +82,7 @@ class Live(Element):
         real = data.sample(64, torch.Generator().manual_seed(0)) if gan.loss.needs_real else None
         head, gradient = generator_gradient(gan, grids["z_arrow"], real)
         parts += [head, -gradient]
-        # not run.history: that makes a table of the whole run, for every picture
-        log = self.run._log
-        losses = {p: finite_or_none(float(log[f"loss_{p}"][-1])) if log[f"loss_{p}"] else None for p in gan.players}
+        losses = {player: finite_or_none(self.run.latest(f"loss_{player}")) for player in gan.players}
         header = {"type": "frame", "step": self.run.step, "losses": losses}
         return header, torch.cat([part.detach().flatten().float().cpu() for part in parts]).numpy()
 
