@@ -19,8 +19,9 @@ FLOORS = [
     {"_errors", "random", "palette", "optim"},
     {"data", "nets", "losses", "penalties", "metrics", "game"},
     {"gan"},
-    {"train", "runs", "explain", "plots"},
+    {"train", "explain", "plots"},
     {"zoo"},
+    {"runs"},
     {"widgets", "classroom", "cli"},
 ]
 GROUND = FLOORS[1]

@@ -2,9 +2,9 @@
 
 from gan_lab.zoo.distances import hinge_gan, lsgan, r1_gan, relativistic_gan, wgan, wgan_gp
 from gan_lab.zoo.gan import gan, minimax_gan, mlp_gan
-from gan_lab.zoo.registry import REGISTRY, Entry, build, get, names
+from gan_lab.zoo.registry import REGISTRY, Entry, build, get, names, option_names
 
 __all__ = [
-    "REGISTRY", "Entry", "build", "gan", "get", "hinge_gan", "lsgan", "minimax_gan", "mlp_gan", "names", "r1_gan",
-    "relativistic_gan", "wgan", "wgan_gp",
+    "REGISTRY", "Entry", "build", "gan", "get", "hinge_gan", "lsgan", "minimax_gan", "mlp_gan", "names", "option_names",
+    "r1_gan", "relativistic_gan", "wgan", "wgan_gp",
 ]  # fmt: skip

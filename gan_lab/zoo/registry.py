@@ -31,6 +31,7 @@ class Entry:
     chapter: str  # the chapter's file name without its ending
     exact: str
     experiment: Callable[[], tuple[GAN, Data, int]]
+    recorded: str | None = None  # a recorded run of it: its folder under book/recorded
 
     @property
     def file(self) -> str:
@@ -49,6 +50,7 @@ def register(
     chapter: str,
     exact: str,
     experiment: Callable[[Build], tuple[GAN, Data, int]],
+    recorded: str | None = None,
 ) -> Callable[[Build], Build]:
     """Enter the decorated builder in the registry under its own name."""  # fmt: skip
 
@@ -56,7 +58,9 @@ def register(
         name = build.__name__
         if name in REGISTRY:
             raise ValueError(f"the zoo has two systems named {name}: rename one.")
-        REGISTRY[name] = Entry(name, title, build, paper, equation, chapter, exact, lambda: experiment(build))
+        REGISTRY[name] = Entry(
+            name, title, build, paper, equation, chapter, exact, lambda: experiment(build), recorded
+        )  # fmt: skip
         return build
 
     return enter
@@ -74,14 +78,19 @@ def get(name: str) -> Entry:
     return REGISTRY[name]
 
 
-def build(name: str, **options: Any) -> GAN:
-    """A system by name: ``zoo.build("wgan_gp", inputs=2, outputs=2)``."""
-    entry = get(name)
-    parameters = inspect.signature(entry.build).parameters.values()
+def option_names(name: str) -> list[str]:
+    """What the builder of a system takes: ``zoo.build(name, option=...)``."""
+    parameters = inspect.signature(get(name).build).parameters.values()
     known = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
     if len(known) < len(parameters):  # what a builder does not name itself it hands to the toy
         known += [p.name for p in inspect.signature(toy).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    return list(dict.fromkeys(known))
+
+
+def build(name: str, **options: Any) -> GAN:
+    """A system by name: ``zoo.build("wgan_gp", inputs=2, outputs=2)``."""
+    known = option_names(name)
     for option in options:
         if option not in known:
             raise unknown(f"option of {name}", option, known)
-    return entry.build(**options)
+    return get(name).build(**options)

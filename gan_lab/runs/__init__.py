@@ -1,0 +1,12 @@
+"""Runs as data: the recipe of a run, and runs recorded for good.
+
+    from gan_lab import runs
+    recipe = runs.Recipe("gan", data={"name": "gaussian", "mean": 2, "std": 0.5}, steps=2_000)
+    runs.record(recipe, "recorded/gaussian")          # trains, and stores samples over time, losses, and how it was made
+    recorded = runs.read("recorded/gaussian")         # checks that all is there and as it was written
+    runs.verify(recorded)                             # plays the first steps again, here, and compares
+"""
+
+from gan_lab.runs.recipe import Recipe
+
+__all__ = ["Recipe"]
