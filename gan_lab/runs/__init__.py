@@ -2,11 +2,16 @@
 
     from gan_lab import runs
     recipe = runs.Recipe("gan", data={"name": "gaussian", "mean": 2, "std": 0.5}, steps=2_000)
-    runs.record(recipe, "recorded/gaussian")          # trains, and stores samples over time, losses, and how it was made
-    recorded = runs.read("recorded/gaussian")         # checks that all is there and as it was written
-    runs.verify(recorded)                             # plays the first steps again, here, and compares
+    runs.record(recipe, "recorded/gaussian")        # trains; keeps samples over time, losses, and how it was made
+    recorded = runs.read("recorded/gaussian")       # checks that all is there and as it was written
+    runs.verify(recorded)                           # plays the first steps again, here, and compares
 """
 
+from gan_lab.runs.read import Frame, Recorded, RecordError, read
 from gan_lab.runs.recipe import Recipe
+from gan_lab.runs.record import record
+from gan_lab.runs.verify import NotReproduced, Verification, verify
 
-__all__ = ["Recipe"]
+__all__ = [
+    "Frame", "NotReproduced", "Recipe", "RecordError", "Recorded", "Verification", "read", "record", "verify",
+]  # fmt: skip

@@ -14,7 +14,7 @@ from gan_lab import data as datasets
 from gan_lab import zoo
 from gan_lab._errors import unknown, whole_number
 from gan_lab.data.digits import SOURCES
-from gan_lab.gan import GAN, Data
+from gan_lab.gan import GAN
 from gan_lab.optim import OPTIMISERS, Optimiser
 from gan_lab.random import stream_seed
 from gan_lab.train import train
@@ -22,6 +22,7 @@ from gan_lab.train import train
 if TYPE_CHECKING:
     from gan_lab.train import Run
 
+Dataset = datasets.Distribution | datasets.Images
 PRECISIONS = ("float32", "bf16")
 DIGITS = "digits"
 
@@ -70,20 +71,21 @@ class Recipe:
 
     # -- the run ----------------------------------------------------------------------------------------------
 
-    def build(self) -> tuple[GAN, Data]:
+    def build(self) -> tuple[GAN, Dataset]:
         """The GAN, with weights that :meth:`train` replaces by those of the seed, and the data.
 
         Raises ValueError for an option that the system's builder refuses, FileNotFoundError for data that are not here.
         """
         options = {name: _optimiser(v) if name == "optimiser" else v for name, v in self.options.items()}
         try:
-            with torch.random.fork_rng(devices=[]):  # first weights that nobody will see must not shift anyone's numbers
+            # weights that nobody will see must not shift the numbers of whoever asked
+            with torch.random.fork_rng(devices=[]):
                 gan = zoo.build(self.system, **options)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{self.system} cannot be built with {self.options}: {error}") from error
         return gan, self.load_data()
 
-    def load_data(self) -> Data:
+    def load_data(self) -> Dataset:
         """The data alone."""
         if self.data["name"] == DIGITS:
             return datasets.digits(**{k: v for k, v in self.data.items() if k != "name"})
@@ -95,7 +97,7 @@ class Recipe:
         ``more`` is handed to :func:`gan_lab.train`: metrics, callback, checkpoint, progress and the like.
         """
         gan, data = self.build()
-        given = {"precision": self.precision, "ema": self.ema}
+        given: dict[str, Any] = {"precision": self.precision, "ema": self.ema}
         changed = {name: v for name, v in given.items() if v not in ("float32", None)}
         snapshots = more.pop("snapshots", self.snapshots)
         return train(

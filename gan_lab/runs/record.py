@@ -1,0 +1,196 @@
+"""Record a run: train, and keep little enough to show it on a page and enough to check it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from gan_lab._errors import whole_number
+from gan_lab.data.digits import ENVIRONMENT
+from gan_lab.runs.machine import hardware, versions
+from gan_lab.runs.pictures import painter
+from gan_lab.runs.read import FILE, FORMAT, LIMIT, VERSION, Frame, Recorded, RecordError, parse, read
+from gan_lab.runs.recipe import DIGITS, Recipe
+
+ROWS = 400  # of the history, about
+ROOM = 60_000  # bytes that run.json may need
+
+
+def record(
+    recipe: Recipe,
+    folder: str | Path,
+    *,
+    device: str | torch.device = "auto",
+    verify_steps: int = 50,
+    command: str | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Recorded:
+    """Train the recipe and keep the run in ``folder``: samples over time, history, and how it was made.
+
+    ``folder`` gets ``run.json`` and one WebP for step 0 and each of ``recipe.snapshots`` moments, always of the same
+    noise. The history is thinned to about 400 rows; the first ``verify_steps`` steps are kept in full, for
+    :func:`verify`. command: what a reader types to make the run again (by default a line of Python).
+    progress: called with the step at each picture.
+
+    All of it has at most 500 KB: a picture of real data is measured before the training begins, so that too many
+    snapshots are refused at once. The folder appears when it is complete; one that holds an older recorded run is
+    replaced then, one that holds anything else is refused. Raises ValueError for these, KeyboardInterrupt when
+    stopped by hand, and :class:`gan_lab.NonFiniteLoss`; then nothing is written and an older run stays as it was.
+    """
+    folder = Path(folder)
+    _check_folder(folder)
+    recipe = _resolved(recipe)
+    verify_steps = min(whole_number("verify_steps", verify_steps, 1), recipe.steps)
+    data = recipe.load_data()
+    paint = painter(data)
+    files: dict[str, bytes] = {}
+
+    def keep(name: str, step: int, seconds: float, content: bytes) -> Frame:
+        files[name] = content
+        return Frame(name, step, round(seconds, 3), hashlib.sha256(content).hexdigest())
+
+    real = keep("real.webp", 0, 0.0, paint.paint(data.sample(paint.n, torch.Generator().manual_seed(0))))
+    moments = sorted({0, recipe.steps} | {round(i * recipe.steps / recipe.snapshots) for i in range(recipe.snapshots)})
+    _check_size(len(moments) * len(files["real.webp"]) + ROOM, recipe, moments)
+
+    frames: list[Frame] = []
+    run, seconds = recipe.train(device, steps=0, snapshots=0), 0.0
+    for step in moments:
+        begun = time.perf_counter()
+        run.train(step - run.step)
+        if run.step < step:  # Ctrl-C: a run stops quietly, but half a run is not what the recipe says
+            raise KeyboardInterrupt
+        samples = run.samples(paint.n)
+        seconds += time.perf_counter() - begun
+        frames.append(keep(f"step-{step:0{len(str(recipe.steps))}}.webp", step, seconds, paint.paint(samples)))
+        _check_size(sum(map(len, files.values())), recipe, moments)
+        if progress is not None:
+            progress(step)
+    if paint.kind != "images":  # elsewhere the data are in every picture
+        del files["real.webp"]
+
+    content = {
+        "format": FORMAT, "version": VERSION, "recipe": recipe.to_json(), "kind": paint.kind, "words": paint.words,
+        "hardware": hardware(run.gan.parameter.device), "versions": versions(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "command": command or _command(recipe, folder), "seconds": round(seconds, 3), "verify_steps": verify_steps,
+        "history": thin(run.history, verify_steps), "frames": [asdict(f) for f in frames],
+        "real": asdict(real) if "real.webp" in files else None,
+    }  # fmt: skip
+    parse(content, folder)  # what is written can be read
+    files[FILE] = (json.dumps(content, indent=1, allow_nan=False) + "\n").encode()
+    _check_size(sum(map(len, files.values())), recipe, moments)
+    write(folder, files)
+    return read(folder)
+
+
+def thin(history: pd.DataFrame, first: int) -> dict[str, list[float | None]]:
+    """About 400 rows as columns of JSON: the first ``first`` with all their digits, others with six; None for NaN."""
+    even = np.linspace(0, len(history) - 1, min(ROWS, len(history))).round().astype(int)
+    rows = sorted({*range(min(first, len(history))), *even.tolist()})
+
+    def entry(value: float, row: int) -> float | None:
+        return None if not np.isfinite(value) else value if row < first else float(f"{value:.6g}")
+
+    columns: dict[str, list[float | None]] = {"step": [int(history["step"].iloc[row]) for row in rows]}
+    for name in history.columns.drop("step"):
+        values = history[name].to_numpy(float)
+        columns[name] = [entry(float(values[row]), row) for row in rows]
+    return columns
+
+
+def _resolved(recipe: Recipe) -> Recipe:
+    """The recipe with what depends on this machine's settings spelled out."""
+    if not isinstance(recipe, Recipe):
+        raise TypeError(f"record expects a gan_lab.runs.Recipe, not {type(recipe).__name__}.")
+    if recipe.data["name"] == DIGITS and recipe.data.get("source", "auto") == "auto":
+        return replace(recipe, data={**recipe.data, "source": "mnist" if os.environ.get(ENVIRONMENT) else "embedded"})
+    return recipe
+
+
+def _check_size(size: int, recipe: Recipe, moments: list[int]) -> None:
+    if size > LIMIT:
+        fewer = max(1, int(len(moments) * LIMIT / size * 0.9) - 1)
+        raise RecordError(
+            f"{len(moments)} pictures make a recorded run of about {size // 1000} KB, more than {LIMIT // 1000} KB: "
+            f"use fewer snapshots, such as {fewer} in place of {recipe.snapshots}."
+        )
+
+
+def _command(recipe: Recipe, folder: Path) -> str:
+    """A line for the shell that records the run again."""
+
+    def literal(value: Any) -> str:  # with double quotes, so that the shell's single quotes go around it
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in value.items()) + "}"
+        if isinstance(value, list):
+            return "[" + ", ".join(map(literal, value)) + "]"
+        return json.dumps(value) if isinstance(value, str) else repr(value)
+
+    plain, given = Recipe(), {f.name: getattr(recipe, f.name) for f in fields(Recipe)}
+    named = ", ".join(f"{k}={literal(v)}" for k, v in given.items() if v != getattr(plain, k))
+    code = f"from gan_lab import runs; runs.record(runs.Recipe({named}), {literal(folder.name)})"
+    return "python -c '" + code.replace("'", "'\"'\"'") + "'"
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
+
+
+def _check_folder(folder: Path) -> None:
+    """Before hours of training: may this folder be written, or replaced?"""
+    if folder.is_dir() and any(folder.iterdir()):
+        known = {FILE}
+        try:
+            old = read(folder)
+            known |= {f.file for f in [*old.frames, *([old.real] if old.real else [])]}
+        except RecordError as error:
+            raise RecordError(f"{folder} holds no recorded run that could be replaced: {error} Move it away.") from None
+        if others := sorted(f.name for f in folder.iterdir() if f.name not in known):
+            raise RecordError(f"{folder} holds {others[0]} besides a recorded run: move it away.")
+    elif folder.exists() and not folder.is_dir():
+        raise RecordError(f"{folder} is a file: give a folder.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-"):
+        pass  # it can be written to
+
+
+def write(folder: Path, files: dict[str, bytes]) -> None:
+    """All the files or none: they are written beside the folder, which is then renamed.
+
+    A process that dies on the way leaves the folder as it was; between the two renames of a replacement, the old
+    folder lies beside it under the name ``.NAME-...-old``, and :func:`read` says so.
+    """
+    fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    old = fresh.with_name(fresh.name + "-old")
+    try:
+        fresh.chmod(0o755)  # mkdtemp's is for its owner alone
+        for name, content in files.items():
+            with (fresh / name).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        if folder.exists():
+            folder.rename(old)
+        try:
+            fresh.rename(folder)
+        except BaseException:
+            if old.exists():
+                old.rename(folder)
+            raise
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
