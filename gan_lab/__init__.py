@@ -5,12 +5,22 @@ Every system of the family is the same short game with one thing changed.
 
 from gan_lab import classroom, data, game, losses, metrics, nets, optim, penalties, plots, random, zoo
 from gan_lab.gan import GAN, Noise
-from gan_lab.train import BestResponse, Ensemble, NonFiniteLoss, Run, best_response, ensemble, generator_gradient, train
+from gan_lab.train import (
+    BestResponse,
+    CheckpointError,
+    Many,
+    NonFiniteLoss,
+    Run,
+    best_response,
+    generator_gradient,
+    train,
+    train_many,
+)
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "GAN", "BestResponse", "Ensemble", "NonFiniteLoss", "Noise", "Run", "best_response", "classroom", "data",
-    "ensemble", "game", "generator_gradient", "losses", "metrics", "nets", "optim", "penalties", "plots",
-    "random", "train", "zoo",
+    "GAN", "BestResponse", "CheckpointError", "Many", "NonFiniteLoss", "Noise", "Run", "best_response", "classroom",
+    "data", "game", "generator_gradient", "losses", "metrics", "nets", "optim", "penalties", "plots", "random",
+    "train", "train_many", "zoo",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from gan_lab._errors import unknown, whole_number
 from gan_lab.data.base import Distribution, StandardNormal
@@ -40,7 +41,9 @@ class GAN(nn.Module):
     generator: z (n, ...) -> samples (n, ...). discriminator: samples -> logits (n, 1) or (n,).
     loss: both players' payoff; penalties: what restrains the discriminator; prior: p_z, by default a standard normal
     with as many dimensions as the generator has inputs; optimisers: a recipe for each player; k: the discriminator's
-    steps for each step of the generator (Goodfellow et al. 2014, Algorithm 1).
+    steps for each step of the generator (Goodfellow et al. 2014, Algorithm 1). joint: whether the discriminator sees
+    the real and the generated samples of its step in one call, which is faster and differs by rounding alone; by
+    default it does unless it has batch norm, where one call would be other mathematics.
 
     A system with other terms overrides :meth:`discriminator_loss` and :meth:`generator_loss`.
     """
@@ -56,6 +59,7 @@ class GAN(nn.Module):
         prior: Distribution | None = None,
         optimisers: Mapping[str, Optimiser] | Optimiser | None = None,
         k: int = 1,
+        joint: bool | None = None,
     ) -> None:
         super().__init__()
         self.generator, self.discriminator = generator, discriminator
@@ -82,6 +86,8 @@ class GAN(nn.Module):
         if missing := set(self.players) - set(self.optimisers):
             raise ValueError(f"no optimiser for the {' and the '.join(sorted(missing))}: give each player one.")
         self.k = whole_number("k", k, 1)
+        looks_around = any(isinstance(module, _BatchNorm) for module in discriminator.modules())
+        self.joint = not looks_around if joint is None else joint
 
     # -- what a step is made of -------------------------------------------------------------------------------
 
@@ -104,7 +110,10 @@ class GAN(nn.Module):
             raise ValueError(
                 f"the generator makes samples {tuple(fake.shape)}, the data are {tuple(real.shape)}: they must agree."
             )
-        real_score, fake_score = self.score(real), self.score(fake)
+        if self.joint:
+            real_score, fake_score = self.score(torch.cat([real, fake])).split(len(real))
+        else:
+            real_score, fake_score = self.score(real), self.score(fake)
         seen["D_real"] = self.loss.probability(real_score.detach()).mean()
         seen["D_fake"] = self.loss.probability(fake_score.detach()).mean()
         loss = self.loss.discriminator(real_score, fake_score)
@@ -116,7 +125,8 @@ class GAN(nn.Module):
 
     def generator_loss(self, real: Tensor, noise: Noise, seen: dict[str, Tensor]) -> Tensor:
         """The loss of the generator. The discriminator is only passed through."""
-        real_score = self.score(real) if self.loss.needs_real else None
+        with torch.no_grad():  # the generator has no part in them
+            real_score = self.score(real) if self.loss.needs_real else None
         return self.loss.generator(self.score(self.generator(noise.z)), real_score)
 
     def after_step(self, player: str) -> None:
@@ -138,7 +148,7 @@ class GAN(nn.Module):
         return next(self.parameters())
 
     def score(self, x: Tensor) -> Tensor:
-        """The discriminator's logit s(x), (n, ...) -> (n,)."""
+        """The discriminator's logit s(x), (n, ...) -> (n,), at least in float32 whatever the networks compute in."""
         s: Tensor = self.discriminator(x)
         if s.ndim == 2 and s.shape[1] == 1:
             s = s[:, 0]
@@ -146,7 +156,7 @@ class GAN(nn.Module):
             raise ValueError(
                 f"the discriminator must give one logit a sample, but gave {tuple(s.shape)} for {len(x)} samples."
             )
-        return s
+        return s.float() if s.dtype in (torch.bfloat16, torch.float16) else s
 
     def draw_noise(self, player: str, n: int, streams: Streams) -> Noise:
         """Fresh randomness for one loss of ``player``, from the streams "noise" and "mix"."""
@@ -156,17 +166,23 @@ class GAN(nn.Module):
         return Noise(z, streams.uniform("mix", (n,), like.device).to(like.dtype) if mixed else None)
 
     @torch.no_grad()
-    def sample(self, n: int | None = None, *, z: Tensor | None = None, seed: int = 0) -> Tensor:
-        """n generated samples (or those of ``z``), with batch norm and the like in evaluation mode."""
+    def sample(
+        self, n: int | None = None, *, z: Tensor | None = None, seed: int = 0, generator: nn.Module | None = None
+    ) -> Tensor:
+        """n generated samples (or those of ``z``), with batch norm and the like in evaluation mode.
+
+        generator: another network in the generator's place, such as its moving average.
+        """
         if (n is None) == (z is None):
             raise ValueError("give either n, the number of samples, or z, the noise to map.")
         if z is None:
             like = self.parameter
             z = self.prior.sample(int(n or 0), torch.Generator().manual_seed(seed)).to(like)
-        training = self.training
-        self.eval()
+        network = self.generator if generator is None else generator
+        training = network.training
+        network.eval()
         try:
-            samples: Tensor = self.generator(z)
+            samples: Tensor = network(z)
         finally:
-            self.train(training)
+            network.train(training)
         return samples

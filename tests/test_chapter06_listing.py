@@ -52,7 +52,7 @@ DIGITS = ("ch06-digits-networks", "ch06-digits-loop")
 def test_listing_by_hand_gives_the_same_numbers() -> None:
     twenty = {"steps_by_hand, losses_by_hand = 40, []": "steps_by_hand, losses_by_hand = 20, []"}
     left = play(names(), *DIGITS, changes=twenty)
-    run = gan_lab.train(zoo.mlp_gan(), data.digits("embedded"), steps=20, seed=0, device="cpu")
+    run = gan_lab.train(zoo.mlp_gan(joint=False), data.digits("embedded"), steps=20, seed=0, device="cpu")
     assert equal(left, run.gan)
     table = run.history
     assert left["losses_by_hand"] == list(zip(table["loss_discriminator"], table["loss_generator"], strict=True))
@@ -65,7 +65,7 @@ def test_algorithm_1_by_hand_gives_the_same_numbers(k: int) -> None:
     changes = {"data.gaussian(2, 0.8), 64, 1,": f"data.gaussian(2, 0.8), 64, {k},", "in range(500)": "in range(40)"}
     left = play(names(), "ch06-by-hand", changes=changes)
     rates = {"generator": Adam(5e-4, (0.5, 0.99)), "discriminator": Adam(5e-3, (0.5, 0.99))}
-    gan = gan_lab.GAN(MLP(1, 1), MLP(1, 1), NonSaturating(), optimisers=rates, k=k)
+    gan = gan_lab.GAN(MLP(1, 1), MLP(1, 1), NonSaturating(), optimisers=rates, k=k, joint=False)
     gan_lab.train(gan, data.gaussian(2, 0.8), steps=40, batch=64, seed=0, device="cpu")
     assert equal(left, gan)
 
@@ -78,7 +78,7 @@ def test_only_the_leak_breaks_the_equality() -> None:
         ),
         "steps_by_hand, losses_by_hand = 40, []": "steps_by_hand, losses_by_hand = 5, []",
     }
-    gan = gan_lab.train(zoo.mlp_gan(), data.digits("embedded"), steps=5, seed=0, device="cpu").gan
+    gan = gan_lab.train(zoo.mlp_gan(joint=False), data.digits("embedded"), steps=5, seed=0, device="cpu").gan
     assert equal(play(names(), *DIGITS, changes=late), gan)
     assert not equal(play(names(), *DIGITS, changes={**late, "D(G(z).detach())": "D(G(z))"}), gan)
 
@@ -111,7 +111,7 @@ def test_a_far_target_stops_the_minimax_generator() -> None:
         return metrics.wasserstein1(run.samples(1_000), target.quantile(evenly))
 
     for loss in (Minimax(), NonSaturating()):
-        run = gan_lab.ensemble(
+        run = gan_lab.train_many(
             figure1_gan(10, loss), target, 100, seeds=range(10), batch=64, metrics={"W1": distance}, every=50
         )
         table = run.history.dropna().pivot(index="seed", columns="step", values="W1")
@@ -131,7 +131,7 @@ def test_a_slow_discriminator_wants_a_larger_k() -> None:
         for k in (1, 5):
             gan = figure1_gan(k)
             gan.optimisers["discriminator"] = Adam(rate, (0.5, 0.99))
-            run = gan_lab.ensemble(gan, target, 500, seeds=range(10), batch=64, metrics={"W1": distance}, every=500)
+            run = gan_lab.train_many(gan, target, 500, seeds=range(10), batch=64, metrics={"W1": distance}, every=500)
             ends[rate, k] = run.last("W1")
     assert ends[5e-4, 5].mean() < 0.7 * ends[5e-4, 1].mean(), ends
     assert ends[5e-3, 5].mean() > 0.8 * ends[5e-3, 1].mean(), ends

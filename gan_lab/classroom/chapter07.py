@@ -269,7 +269,7 @@ def _scores(values: Any) -> Tensor | None:
 @exercise(
     "7.6",
     "Does it matter? Show it",
-    "Let gan_lab.ensemble train five seeds or more of each. How many standard errors lie between the two means?",
+    "Let gan_lab.train_many train five seeds or more of each. How many standard errors lie between the two means?",
 )
 def does_it_matter(a: Any, b: Any, claim: Any) -> Verdict:
     first, second = _scores(a), _scores(b)

@@ -2,88 +2,122 @@
 
 from __future__ import annotations
 
+import copy
+import warnings
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from tqdm.auto import tqdm
 
 from gan_lab._errors import whole_number
 from gan_lab.gan import GAN, Data
 from gan_lab.random import PageStreams, TorchStreams
+from gan_lab.train import checkpoint, shard
+from gan_lab.train.compiled import Step, compile_step
+from gan_lab.train.interrupt import Interrupt
+from gan_lab.train.log import Log
 
 Metric = Callable[["Run"], float]
 
-# losses are looked at for NaN this often: looking waits for the device
+# losses are looked at for NaN this often, and the good state kept: looking waits for the device
 CHECK_EVERY = 50
 
 
 class NonFiniteLoss(RuntimeError):
-    """A loss became NaN or infinite. ``run`` is the run up to there, with its history."""
+    """A loss became NaN or infinite. ``run`` is back at its last good state; ``history`` goes on to the bad step."""
 
-    def __init__(self, message: str, run: Run) -> None:
+    def __init__(self, message: str, run: Run, history: pd.DataFrame) -> None:
         super().__init__(message)
-        self.run = run
+        self.run, self.history = run, history
+
+
+@dataclass
+class Settings:
+    """How a run goes on, besides what it trains: the arguments of :func:`gan_lab.train` of the same names."""
+
+    batch: int = 64
+    metrics: dict[str, Metric] = field(default_factory=dict)
+    every: int = 100
+    snapshots: int = 0
+    callback: Callable[[Run], Any] | None = None
+    precision: str = "float32"
+    ema: float | None = None
+    compile: bool = False
+    progress: bool = False
+    checkpoint: Path | None = None
+    save_every: int = 1_000
+    recipe: dict[str, Any] | None = None
 
 
 class Run:
     """What :func:`gan_lab.train` returns.
 
-    ``gan`` is trained in place; ``step`` counts steps; ``history`` is a table; ``snapshots`` holds (step, samples).
+    ``gan`` is trained in place; ``step`` counts steps; ``history`` is a table; ``snapshots`` holds (step, samples);
+    ``ema`` is the moving average of the generator, where one is kept.
     """
 
-    def __init__(
-        self,
-        gan: GAN,
-        data: Data,
-        streams: TorchStreams | PageStreams,
-        *,
-        batch: int,
-        metrics: dict[str, Metric] | None = None,
-        every: int = 100,
-        snapshots: int = 0,
-        callback: Callable[[Run], Any] | None = None,
-    ) -> None:
-        self.gan, self.data, self.streams, self.batch = gan, data, streams, batch
-        self.metrics, self.every, self.callback = metrics or {}, every, callback
+    def __init__(self, gan: GAN, data: Data, streams: TorchStreams | PageStreams, settings: Settings) -> None:
+        self.gan, self.data, self.settings = gan, data, settings
+        self.rank, processes = shard.world()
+        self.batch, self._rows = settings.batch, settings.batch // processes
+        if processes > 1:
+            shard.share_batch_norm(gan)
+            shard.same_everywhere(gan)
+        self.streams = shard.share(streams)
         self.step = 0
         self.snapshots: list[tuple[int, Tensor]] = []
-        self._keep = snapshots
         self._fixed_z: Tensor | None = None
-        self._optimisers = {p: gan.optimisers[p].build(getattr(gan, p).parameters()) for p in gan.players}
         self._parameters = {p: list(getattr(gan, p).parameters()) for p in gan.players}
-        self._log: defaultdict[str, list[Tensor]] = defaultdict(list)
+        self._optimisers = {p: gan.optimisers[p].build(self._parameters[p]) for p in gan.players}
+        self.ema: nn.Module | None = None
+        if settings.ema is not None:
+            self.ema = copy.deepcopy(gan.generator).requires_grad_(False).eval()
+        self._compiled: dict[str, Step] = {}
+        self._log = Log()
         self._measured: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
 
     # -- going on ---------------------------------------------------------------------------------------------
 
     def train(self, steps: int) -> Run:
-        """Go on for ``steps`` steps: equal to never having stopped. Returns the run itself."""
+        """Go on for ``steps`` steps: equal to never having stopped. Returns the run itself.
+
+        Ctrl-C ends it after the step under way. Raises :class:`NonFiniteLoss`, with the last good state restored.
+        """
         whole_number("steps", steps, 0)
         self.gan.train()
-        due = {self.step + round(i * steps / self._keep) for i in range(1, self._keep + 1)} if self._keep else set()
-        if self._keep and not self.snapshots:
-            due.add(self.step)
-        end = self.step + steps
+        end, due = self.step + steps, self._due(steps)
         self._look(due)
-        try:
-            while self.step < end:
-                seen: dict[str, Tensor] = {}
-                for player in self.gan.schedule:
-                    seen |= self._move(player)
-                self.step += 1
-                for name, value in seen.items():
-                    self._log[name].append(value)
-                if self.step % CHECK_EVERY == 0 or self.step == end:
-                    self._check_finite()
-                self._look(due)
-        except KeyboardInterrupt:
+        self._good = self._copy_state()
+        bar = tqdm(total=steps, unit="step", disable=not self.settings.progress or self.rank > 0)
+        with bar, Interrupt() as interrupt:
+            try:
+                while self.step < end and not interrupt.asked:
+                    seen: dict[str, Tensor] = {}
+                    for player in self.gan.schedule:
+                        seen |= self._move(player)
+                    self.step += 1
+                    self._log.append(seen)
+                    save = self._saves_at(self.step) or self.step == end
+                    if self.step % CHECK_EVERY == 0 or save:
+                        self._check_finite()
+                        bar.update(self.step - (end - steps) - bar.n)
+                    self._look(due)
+                    if save:
+                        self._save()
+            except KeyboardInterrupt:  # a metric or a callback was interrupted
+                interrupt.asked = True
+            finally:
+                self._thaw()
+        if interrupt.asked:
             print(f"stopped by hand after {self.step} steps; the run so far is kept")
-        finally:
-            self._thaw()
+            self._save()
         return self
 
     def _move(self, player: str) -> dict[str, Tensor]:
@@ -95,25 +129,56 @@ class Run:
         # only the discriminator always looks at data; a draw that nobody sees would shift the stream
         wants_real = player == "discriminator" or gan.loss.needs_real
         real = (
-            self.data.draw(self.batch, self.streams, "data", like.device, like.dtype)
+            self.data.draw(self._rows, self.streams, "data", like.device, like.dtype)
             if wants_real
             else torch.empty(0, device=like.device)
         )
-        noise = gan.draw_noise(player, self.batch, self.streams)
-        seen: dict[str, Tensor] = {}
+        noise = gan.draw_noise(player, self._rows, self.streams)
         optimiser = self._optimisers[player]
-        optimiser.zero_grad()
-        loss = gan(player, real, noise, seen)
-        loss.backward()
+        loss, seen = self._gradients(player, real, noise)
         gradients = [p.grad for p in self._parameters[player] if p.grad is not None]
+        seen = {f"loss_{player}": loss, **seen}
+        shard.average([*gradients, *seen.values()])
         seen[f"gradient_{player}"] = torch.stack(torch._foreach_norm(gradients)).norm()
         optimiser.step()
         gan.after_step(player)
-        return {f"loss_{player}": loss.detach(), **seen}
+        if player == "generator" and self.ema is not None:
+            self._follow(self.ema)
+        return seen
+
+    def _gradients(self, player: str, real: Tensor, noise: Any) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss of a player, its gradients put into ``.grad``."""
+        seen: dict[str, Tensor] = {}
+        with torch.autocast(real.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16"):
+            if self.settings.compile:
+                if player not in self._compiled:
+                    self._compiled[player] = compile_step(self.gan, player)
+                loss, seen, gradients = self._compiled[player](real, noise)
+                for parameter, gradient in zip(self._parameters[player], gradients, strict=True):
+                    parameter.grad = gradient
+                return loss, seen
+            loss = self.gan(player, real, noise, seen)
+        self._optimisers[player].zero_grad()
+        loss.backward()
+        return loss.detach(), seen
+
+    @torch.no_grad()
+    def _follow(self, average: nn.Module) -> None:
+        decay = self.settings.ema
+        assert decay is not None
+        generator = self.gan.generator
+        torch._foreach_lerp_(list(average.parameters()), list(generator.parameters()), 1 - decay)
+        for old, new in zip(average.buffers(), generator.buffers(), strict=True):
+            old.copy_(new)
 
     def _thaw(self) -> None:
         for parameter in self.gan.parameters():
             parameter.requires_grad_(True)
+
+    def _due(self, steps: int) -> set[int]:
+        keep = self.settings.snapshots
+        due = {self.step + round(i * steps / keep) for i in range(1, keep + 1)} if keep else set()
+        return due | {self.step} if keep and not self.snapshots else due
 
     def _look(self, due: set[int]) -> None:
         if self.step in due:
@@ -122,24 +187,32 @@ class Run:
                 like = self.gan.parameter
                 generator = torch.Generator().manual_seed(self.streams.seed)
                 self._fixed_z = self.gan.prior.sample(64, generator).to(like)
-            self.snapshots.append((self.step, self.gan.sample(z=self._fixed_z).cpu()))
+            self.snapshots.append((self.step, self.gan.sample(z=self._fixed_z, generator=self.ema).cpu()))
             due.discard(self.step)
-        if self.step and self.step % self.every == 0:
-            for name, metric in self.metrics.items():
+        if self.step and self.step % self.settings.every == 0 and self.rank == 0:
+            for name, metric in self.settings.metrics.items():
                 self._measured[name].append((self.step, float(metric(self))))
-            if self.callback is not None:
-                self.callback(self)
+            if self.settings.callback is not None:
+                self.settings.callback(self)
 
     def _check_finite(self) -> None:
-        for name, values in self._log.items():
-            recent = torch.stack(values[-CHECK_EVERY:])
-            if not bool(torch.isfinite(recent).all()):
-                first = self.step - len(recent) + int((~torch.isfinite(recent)).nonzero()[0, 0]) + 1
-                raise NonFiniteLoss(
-                    f"{name} is not finite from step {first} on: lower the learning rate or restrain the "
-                    "discriminator; the run until there is in the error's .run.",
-                    self,
-                )
+        good = self._good["step"]
+        recent = self._log.rows(good)
+        bad = (~torch.isfinite(recent)).nonzero()
+        if len(bad) == 0:
+            self._good = self._copy_state()
+            return
+        row, column = bad[0].tolist()
+        history = self.history
+        self.load_state_dict(self._good)
+        self._log.truncate(good)
+        raise NonFiniteLoss(
+            f"{self._log.names[column]} is not finite from step {good + row + 1} on: lower the learning rate or "
+            f"restrain the discriminator. The error's .run is back at step {good}, where all was well; its .history "
+            "goes on to the bad step.",
+            self,
+            history,
+        )
 
     # -- what happened ----------------------------------------------------------------------------------------
 
@@ -149,22 +222,20 @@ class Run:
 
         Where k > 1 the discriminator's columns are those of its last step. Metrics are NaN where not measured.
         """
-        length = min((len(v) for v in self._log.values()), default=0)
-        table = pd.DataFrame({"step": np.arange(1, length + 1)})
-        for name, values in self._log.items():
-            table[name] = torch.stack(values[:length]).double().cpu().numpy() if length else np.empty(0)
+        table = pd.DataFrame({"step": np.arange(1, self._log.length + 1)})
+        for name in self._log.names:
+            table[name] = self._log.column(name).double().cpu().numpy()
         for name, pairs in self._measured.items():
             table[name] = table["step"].map(dict(pairs)).astype(float)
         return table
 
     def latest(self, name: str) -> float | None:
         """The last recorded value of a column of :attr:`history`, without making the table; None before the first."""
-        values = self._log.get(name)
-        return float(values[-1]) if values else None
+        return float(self._log.column(name)[-1]) if name in self._log.names and self._log.length else None
 
     def samples(self, n: int, seed: int = 0) -> Tensor:
-        """n samples of the generator as it is now, on the CPU."""
-        return self.gan.sample(n, seed=seed).cpu()
+        """n samples of the generator as it is now (of its moving average, where one is kept), on the CPU."""
+        return self.gan.sample(n, seed=seed, generator=self.ema).cpu()
 
     def show(self) -> Any:
         """The run as a widget in a notebook, or a matplotlib figure where there is none."""
@@ -172,10 +243,13 @@ class Run:
 
         return show_run(self)
 
+    # -- keeping it -------------------------------------------------------------------------------------------
+
     def state_dict(self) -> dict[str, Any]:
-        """All that going on needs: weights, optimisers, streams, step."""
+        """All that going on needs: weights, their average, optimisers, streams, step."""
         return {
             "gan": self.gan.state_dict(),
+            "ema": None if self.ema is None else self.ema.state_dict(),
             "optimisers": {p: o.state_dict() for p, o in self._optimisers.items()},
             "streams": self.streams.state_dict(),
             "step": self.step,
@@ -184,10 +258,77 @@ class Run:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go back (or forward) to a state that :meth:`state_dict` gave; the history stays that of this object."""
         self.gan.load_state_dict(state["gan"])
+        if self.ema is not None and state["ema"] is not None:
+            self.ema.load_state_dict(state["ema"])
         for player, optimiser in self._optimisers.items():
-            optimiser.load_state_dict(state["optimisers"][player])
-        self.streams.load_state_dict(state["streams"])
+            optimiser.load_state_dict(copy.deepcopy(state["optimisers"][player]))
+        self.streams.load_state_dict({name: place.cpu() for name, place in state["streams"].items()})
         self.step = state["step"]
+
+    def _copy_state(self) -> dict[str, Any]:
+        return copy.deepcopy(self.state_dict())
+
+    def save(self, path: str | Path) -> None:
+        """Write a checkpoint: all that going on needs, the history, the snapshots, the recipe and the versions.
+
+        Raises :class:`~gan_lab.CheckpointError` where it cannot be written; what was at ``path`` is then untouched.
+        """
+        checkpoint.write(
+            path,
+            self.state_dict()
+            | {
+                "identity": self._identity(),
+                "recipe": self.settings.recipe,
+                "log": self._log.state_dict(),
+                "measured": dict(self._measured),
+                "snapshots": self.snapshots,
+            },
+        )
+
+    def restore(self, path: str | Path) -> Run:
+        """Go on from a checkpoint of the same run: bit for bit the unbroken one on a CPU. Returns the run itself.
+
+        Raises :class:`~gan_lab.CheckpointError` for a file that cannot be read, or is of another run: the run then
+        stays as it is.
+        """
+        state = checkpoint.read(path, self.gan.parameter.device)
+        here = self._identity()
+        for name, value in here.items():
+            if state["identity"].get(name) != value:
+                raise checkpoint.CheckpointError(
+                    f"{path} is of another run: its {name} is {state['identity'].get(name)!r}, here it is {value!r}. "
+                    "Build the run as it was begun, or begin a new one at another path."
+                )
+        self.load_state_dict(state)
+        self._log.load_state_dict(state["log"], self.gan.parameter)
+        self._measured = defaultdict(list, state["measured"])
+        self.snapshots = list(state["snapshots"])
+        return self
+
+    def _identity(self) -> dict[str, Any]:
+        """What must agree for a checkpoint to go on with the same numbers."""
+        gan = self.gan
+        return {
+            "system": f"{type(gan).__name__} with {gan.loss!r}, {list(gan.penalties)!r}, k={gan.k}",
+            "parameters": {name: list(p.shape) for name, p in gan.named_parameters()},
+            "optimisers": {player: repr(gan.optimisers[player]) for player in gan.players},
+            "data": repr(self.data),
+            "batch": self.batch,
+            "seed": self.streams.seed,
+            "precision": self.settings.precision,
+            "ema": self.settings.ema,
+        }
+
+    def _saves_at(self, step: int) -> bool:
+        return self.settings.checkpoint is not None and step % self.settings.save_every == 0
+
+    def _save(self) -> None:
+        if self.settings.checkpoint is None or self.rank > 0:
+            return
+        try:
+            self.save(self.settings.checkpoint)
+        except checkpoint.CheckpointError as error:  # a full disk costs the checkpoint, not the run
+            warnings.warn(str(error), stacklevel=4)
 
     def __repr__(self) -> str:
         played = f"{type(self.gan).__name__}, {self.gan.loss!r}, data={self.data!r}"

@@ -36,11 +36,11 @@ def gan(**sizes: Any) -> GAN:
     chapter="06_training_loop", exact="test_listing_by_hand_gives_the_same_numbers",
     experiment=lambda build: (build(), data.digits("embedded"), 20),
 )  # fmt: skip
-def mlp_gan() -> GAN:
+def mlp_gan(joint: bool | None = None) -> GAN:
     """100-128-256-512-784 against 784-512-256-1, as in many first listings of a GAN on MNIST.
 
     LeakyReLU 0.2 everywhere, batch norm on the generator's second and third hidden layer, tanh at its end; Adam
-    2e-4 with betas (0.5, 0.999). Train it with batches of 64.
+    2e-4 with betas (0.5, 0.999). Train it with batches of 64. joint: as in :class:`~gan_lab.GAN`.
     """
     generator = MLP(
         100,
@@ -52,4 +52,4 @@ def mlp_gan() -> GAN:
         image=(1, 28, 28),
     )
     discriminator = MLP(784, 1, (512, 256), "leaky_relu")
-    return GAN(generator, discriminator, NonSaturating(), optimisers=Adam(2e-4, betas=(0.5, 0.999)))
+    return GAN(generator, discriminator, NonSaturating(), optimisers=Adam(2e-4, betas=(0.5, 0.999)), joint=joint)

@@ -1,4 +1,4 @@
-"""Many seeds of one GAN at once: one run proves nothing, and eight cost little more than two."""
+"""Many seeds of one GAN at once: one run proves nothing, and sixty-four cost little more than eight."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ import pandas as pd
 import torch
 from torch import Tensor
 from torch.func import functional_call, stack_module_state, vmap
+from torch.nn.modules.dropout import _DropoutNd
+from tqdm.auto import tqdm
 
-from gan_lab._errors import whole_number
+from gan_lab._errors import unknown, whole_number
+from gan_lab.data import Images
 from gan_lab.gan import GAN, Data, Noise
 from gan_lab.random import TorchStreams
+from gan_lab.train.log import Log
+from gan_lab.train.loop import pick_device
 
 
 class SeedStreams:
@@ -42,11 +47,11 @@ class SeedStreams:
         return torch.cat([m.index(stream, high, self._share(n), device) for m in self.members])
 
     def initialise(self, network: torch.nn.Module) -> None:
-        raise NotImplementedError("an ensemble initialises each seed's networks by itself.")
+        raise NotImplementedError("train_many initialises each seed's networks by itself.")
 
 
 class Member:
-    """One seed of an ensemble, with the face of a run that a metric needs: gan, data, step, seed, samples(n)."""
+    """One of many seeds, with the face of a run that a metric needs: gan, data, step, seed, samples(n)."""
 
     def __init__(self, gan: GAN, data: Data, seed: int, step: int) -> None:
         self.gan, self.data, self.seed, self.step = gan, data, seed, step
@@ -59,13 +64,22 @@ class Member:
 Metric = Callable[[Any], float]
 
 
-class Ensemble:
-    """What :func:`ensemble` returns: S seeds trained side by side. See ``history`` and ``member(seed)``."""
+class Many:
+    """What :func:`train_many` returns: S seeds trained side by side. See ``history``, ``summary`` and ``member``."""
 
     def __init__(
-        self, gan: GAN, data: Data, seeds: Iterable[int], *, batch: int, metrics: Mapping[str, Metric], every: int
+        self,
+        gan: GAN,
+        data: Data,
+        seeds: Iterable[int],
+        *,
+        batch: int,
+        metrics: Mapping[str, Metric],
+        every: int,
+        progress: bool,
     ) -> None:
         self.gan, self.data, self.batch, self.metrics, self.every = gan, data, batch, dict(metrics), every
+        self.progress = progress
         self.seeds = list(seeds)
         device = gan.parameter.device
         self.streams = SeedStreams(self.seeds, device)
@@ -82,18 +96,18 @@ class Ensemble:
         self._optimisers = {p: gan.optimisers[p].build(self._of[p]) for p in gan.players}
         self._base = copies[0]
         self.step = 0
-        self._log: defaultdict[str, list[Tensor]] = defaultdict(list)
+        self._log = Log()
         self._measured: defaultdict[str, list[tuple[int, int, float]]] = defaultdict(list)
 
-    def train(self, steps: int) -> Ensemble:
-        """Go on for ``steps`` steps. Returns the ensemble itself."""
-        for _ in range(whole_number("steps", steps, 0)):
+    def train(self, steps: int) -> Many:
+        """Go on for ``steps`` steps. Returns itself."""
+        whole_number("steps", steps, 0)
+        for _ in tqdm(range(steps), unit="step", desc=f"{len(self.seeds)} seeds", disable=not self.progress):
             seen: dict[str, Tensor] = {}
             for player in self.gan.schedule:
                 seen |= self._move(player)
             self.step += 1
-            for name, value in seen.items():
-                self._log[name].append(value)
+            self._log.append(seen)
             if self.metrics and self.step % self.every == 0:
                 self._measure()
         return self
@@ -121,9 +135,16 @@ class Ensemble:
             loss = functional_call(self._base, (parameters, buffers), (player, real, Noise(z, mix), seen))
             return loss, seen
 
-        loss, seen = vmap(loss_of, in_dims=(0, 0, 0, 0, None if mix is None else 0))(
-            self._parameters, self._buffers, real, noise.z.unflatten(0, (seeds, -1)), mix
-        )
+        together = vmap(loss_of, in_dims=(0, 0, 0, 0, None if mix is None else 0))
+        try:
+            loss, seen = together(self._parameters, self._buffers, real, noise.z.unflatten(0, (seeds, -1)), mix)
+        except RuntimeError as error:
+            if "vmap" not in str(error):
+                raise
+            raise ValueError(
+                "the networks cannot be stacked: a layer branches on values or draws random numbers. Train the seeds "
+                f"in turn with gan_lab.train. (PyTorch: {str(error).splitlines()[0]})"
+            ) from error
         optimiser = self._optimisers[player]
         optimiser.zero_grad()
         loss.sum().backward()
@@ -157,7 +178,7 @@ class Ensemble:
     def member(self, seed: int) -> Member:
         """One seed as it is now: a copy of its GAN and the face of a run."""
         if seed not in self.seeds:
-            raise ValueError(f"seed {seed} is not in this ensemble: choose from {self.seeds}.")
+            raise ValueError(f"seed {seed} is not in this run: choose from {self.seeds}.")
         gan = copy.deepcopy(self.gan)
         self._load(gan, self.seeds.index(seed))
         return Member(gan, self.data, seed, self.step)
@@ -167,26 +188,40 @@ class Ensemble:
         """One row a seed and step: the columns of :attr:`gan_lab.Run.history`, and ``seed``."""
         seeds, steps = len(self.seeds), self.step
         table = pd.DataFrame({"seed": np.repeat(self.seeds, steps), "step": np.tile(np.arange(1, steps + 1), seeds)})
-        for name, values in self._log.items():
-            table[name] = torch.stack(values, dim=1).double().cpu().numpy().reshape(-1)
+        for name in self._log.names:
+            table[name] = self._log.column(name).T.double().cpu().numpy().reshape(-1)
         for name, rows in self._measured.items():
             measured = pd.DataFrame(rows, columns=["seed", "step", name])
             table = table.merge(measured, how="left", on=["seed", "step"])
         return table
 
+    def summary(self, *names: str) -> pd.DataFrame:
+        """Over the seeds: one row a step and column, with ``mean``, ``standard_error`` (s.d. / sqrt(S)) and ``seeds``.
+
+        names: the columns wanted; all by default. Where a metric was not measured there is no row.
+        """
+        long = self.history.melt(["seed", "step"], list(map(self._column, names)) or None, "column").dropna()
+        groups = long.groupby(["column", "step"], sort=False)["value"]
+        table = groups.agg(mean="mean", standard_error="sem", seeds="size")
+        return table.reset_index()
+
+    def _column(self, name: str) -> str:
+        known = [*self._log.names, *self._measured]
+        if name not in known:
+            raise unknown("column of the history", name, known)
+        return name
+
     def last(self, name: str, steps: int = 1) -> Tensor:
         """A column's mean over its last ``steps`` recorded values, one number a seed (S,)."""
         table = self.history
-        if name not in table:
-            raise ValueError(f"the history has no column {name!r}: it has {', '.join(table.columns[2:])}.")
-        rows = table.dropna(subset=[name]).groupby("seed", sort=False)[name]
+        rows = table.dropna(subset=[self._column(name)]).groupby("seed", sort=False)[name]
         return torch.tensor([float(values.tail(steps).mean()) for _, values in rows])
 
     def __repr__(self) -> str:
-        return f"Ensemble({len(self.seeds)} seeds of {type(self.gan).__name__}, data={self.data!r}, step={self.step})"
+        return f"Many({len(self.seeds)} seeds of {type(self.gan).__name__}, data={self.data!r}, step={self.step})"
 
 
-def ensemble(
+def train_many(
     gan: GAN,
     data: Data,
     steps: int,
@@ -195,16 +230,32 @@ def ensemble(
     batch: int = 64,
     metrics: Mapping[str, Metric] | None = None,
     every: int = 100,
-) -> Ensemble:
+    device: str | torch.device = "auto",
+    progress: bool = False,
+) -> Many:
     """Train ``gan`` from every seed at once: each seed as :func:`gan_lab.train` would train it, up to rounding.
 
-    The seeds' networks are stacked and called together by ``vmap``. metrics: name -> function of one seed's run
-    (``gan``, ``data``, ``step``, ``seed``, ``samples(n)``), evaluated every ``every`` steps into ``history``.
+    The seeds' networks are stacked and called together by ``vmap``, so that many small networks cost what one large
+    one does. metrics: name -> function of one seed's run (``gan``, ``data``, ``step``, ``seed``, ``samples(n)``),
+    evaluated every ``every`` steps into ``history``. progress: a progress bar.
+
+    Raises ValueError for bad arguments, and where a network cannot be stacked: one that draws its own random numbers
+    (dropout), or branches on the values it sees.
     """
-    run = Ensemble(
-        gan, data, seeds,
+    if not isinstance(gan, GAN):
+        raise TypeError(f"train_many expects a gan_lab.GAN first, not {type(gan).__name__}.")
+    for name, module in gan.named_modules():
+        if isinstance(module, _DropoutNd) and module.p > 0:
+            raise ValueError(
+                f"{name} is a {type(module).__name__}: its random numbers would not be those of the single runs. "
+                "Train the seeds in turn with gan_lab.train, or without dropout."
+            )
+    place = pick_device(device)
+    run = Many(
+        gan.to(place), data.to(place) if isinstance(data, Images) else data, seeds,
         batch=whole_number("batch", batch, 1),
         metrics=metrics or {},
         every=whole_number("every", every, 1),
+        progress=progress,
     )  # fmt: skip
     return run.train(steps)

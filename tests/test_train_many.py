@@ -13,7 +13,7 @@ from gan_lab import data, zoo
 def test_each_seed_is_the_run_that_train_gives(name: str) -> None:
     images = name == "mlp_gan"
     target = data.digits("embedded") if images else data.mixture([-1.0, 2.0], [0.3, 0.5])
-    together = gan_lab.ensemble(zoo.build(name), target, 8, seeds=[0, 3], batch=16)
+    together = gan_lab.train_many(zoo.build(name), target, 8, seeds=[0, 3], batch=16)
     for seed in (0, 3):
         alone = gan_lab.train(zoo.build(name), target, 8, seed=seed, batch=16, device="cpu")
         history = together.history.query("seed == @seed").reset_index(drop=True)
@@ -28,13 +28,13 @@ def test_each_seed_is_the_run_that_train_gives(name: str) -> None:
 
 
 def test_going_on_equals_never_having_stopped() -> None:
-    whole = gan_lab.ensemble(zoo.gan(), data.gaussian(), 10, seeds=range(3), batch=8)
-    parts = gan_lab.ensemble(zoo.gan(), data.gaussian(), 4, seeds=range(3), batch=8).train(6)
+    whole = gan_lab.train_many(zoo.gan(), data.gaussian(), 10, seeds=range(3), batch=8)
+    parts = gan_lab.train_many(zoo.gan(), data.gaussian(), 4, seeds=range(3), batch=8).train(6)
     assert whole.history.equals(parts.history)
 
 
 def test_clipping_holds_in_every_seed() -> None:
-    run = gan_lab.ensemble(zoo.wgan(c=0.02), data.gaussian(), 3, seeds=range(4), batch=8)
+    run = gan_lab.train_many(zoo.wgan(c=0.02), data.gaussian(), 3, seeds=range(4), batch=8)
     for seed in run.seeds:
         assert max(float(p.detach().abs().max()) for p in run.member(seed).gan.discriminator.parameters()) <= 0.02
 
@@ -46,10 +46,10 @@ def test_metrics_see_one_seed_at_a_time() -> None:
         seen.append((run.seed, run.step))
         return float(run.samples(64).mean())
 
-    run = gan_lab.ensemble(zoo.gan(), data.gaussian(), 6, seeds=[5, 7], batch=8, metrics={"mean": mean}, every=3)
+    run = gan_lab.train_many(zoo.gan(), data.gaussian(), 6, seeds=[5, 7], batch=8, metrics={"mean": mean}, every=3)
     assert seen == [(5, 3), (7, 3), (5, 6), (7, 6)]
     assert run.last("mean").tolist() == pytest.approx([float(run.member(s).samples(64).mean()) for s in (5, 7)])
-    with pytest.raises(ValueError, match="no column 'w1'"):
+    with pytest.raises(ValueError, match="unknown column of the history .w1."):
         run.last("w1")
     with pytest.raises(ValueError, match="seed 1 is not"):
         run.member(1)
@@ -57,6 +57,6 @@ def test_metrics_see_one_seed_at_a_time() -> None:
 
 def test_bad_input_is_refused() -> None:
     with pytest.raises(ValueError, match="seeds is empty"):
-        gan_lab.ensemble(zoo.gan(), data.gaussian(), 1, seeds=[])
+        gan_lab.train_many(zoo.gan(), data.gaussian(), 1, seeds=[])
     with pytest.raises(ValueError, match="steps is -1"):
-        gan_lab.ensemble(zoo.gan(), data.gaussian(), -1)
+        gan_lab.train_many(zoo.gan(), data.gaussian(), -1)
