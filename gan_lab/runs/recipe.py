@@ -18,12 +18,12 @@ from gan_lab.gan import GAN
 from gan_lab.optim import OPTIMISERS, Optimiser
 from gan_lab.random import stream_seed
 from gan_lab.train import train
+from gan_lab.train.loop import PRECISIONS
 
 if TYPE_CHECKING:
     from gan_lab.train import Run
 
 Dataset = datasets.Distribution | datasets.Images
-PRECISIONS = ("float32", "bf16")
 DIGITS = "digits"
 
 
@@ -34,7 +34,7 @@ class Recipe:
     system, options: a system of the zoo and the options of its builder (``{"outputs": 2}``; an optimiser as
     ``{"name": "adam", "lr": 1e-3}``). data: as :func:`gan_lab.data.from_spec` takes it, or ``{"name": "digits",
     "source": "embedded"}``. steps, batch: at least 1. precision: "float32" or "bf16". ema: the decay of the averaged
-    generator, between 0 and 1, or None. snapshots: how many times, evenly, the samples are looked at, besides step 0.
+    generator, in [0, 1), or None. snapshots: how many times, evenly, the samples are looked at, besides step 0.
 
     Everything is checked when the recipe is made: a ValueError or TypeError says what is wrong, and lists the near
     names for one that is unknown.
@@ -62,8 +62,8 @@ class Recipe:
         stream_seed(self.seed, "init")  # its own range
         if self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS)
-        if self.ema is not None and not (_is_number(self.ema) and 0 < self.ema < 1):
-            raise ValueError(f"ema is {self.ema!r}: give a decay between 0 and 1, such as 0.999, or None.")
+        if self.ema is not None and not (_is_number(self.ema) and 0 <= self.ema < 1):
+            raise ValueError(f"ema is {self.ema!r}: give a decay in [0, 1), such as 0.999, or None.")
         if self.data.get("name") == DIGITS:
             _check_digits(self.data)
         else:
@@ -97,12 +97,10 @@ class Recipe:
         ``more`` is handed to :func:`gan_lab.train`: metrics, callback, checkpoint, progress and the like.
         """
         gan, data = self.build()
-        given: dict[str, Any] = {"precision": self.precision, "ema": self.ema}
-        changed = {name: v for name, v in given.items() if v not in ("float32", None)}
-        snapshots = more.pop("snapshots", self.snapshots)
+        options = {"snapshots": self.snapshots, "recipe": self.to_json(), **more}
         return train(
-            gan, data, self.steps if steps is None else steps,
-            batch=self.batch, seed=self.seed, device=device, snapshots=snapshots, **changed, **more,
+            gan, data, self.steps if steps is None else steps, batch=self.batch, seed=self.seed, device=device,
+            precision=self.precision, ema=self.ema, **options,
         )  # fmt: skip
 
     # -- as data ----------------------------------------------------------------------------------------------

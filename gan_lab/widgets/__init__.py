@@ -3,6 +3,7 @@
     from gan_lab import widgets
     widgets.figure1(seed=3)                       # trains in the page, no kernel needed
     widgets.show(run)                             # plays a PyTorch run, streamed from this kernel
+    widgets.player(runs.read("recorded/digits"))  # replays a recorded run
 
 Every function returns an :class:`Element`. In a notebook it shows as an anywidget; while the book is built
 (``GAN_LAB_STATIC=1``) as the element ``<gan-lab>``, which the page's own script brings to life.
@@ -10,7 +11,11 @@ Every function returns an :class:`Element`. In a notebook it shows as an anywidg
 
 from gan_lab.widgets.element import VIEWS, Element
 from gan_lab.widgets.live import Live, show
+from gan_lab.widgets.player import Player, player
 from gan_lab.widgets.spec import spec
 from gan_lab.widgets.views import best_response, bilinear, figure1, game_tree, value
 
-__all__ = ["VIEWS", "Element", "Live", "best_response", "bilinear", "figure1", "game_tree", "show", "spec", "value"]
+__all__ = [
+    "VIEWS", "Element", "Live", "Player", "best_response", "bilinear", "figure1", "game_tree", "player", "show", "spec",
+    "value",
+]  # fmt: skip

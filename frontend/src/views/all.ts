@@ -4,3 +4,4 @@ import "./tree";
 import "./best-response";
 import "./bilinear";
 import "./value";
+import "./run";
