@@ -1,5 +1,20 @@
 /* A formula wider than the column scrolls sideways; whoever reads with a keyboard must be able to reach it. */
 document.addEventListener("DOMContentLoaded", () => {
+  /* A formula in a line is a box of its own: without this a line may begin with the comma that follows it. */
+  const together = () => {
+    for (const formula of document.querySelectorAll(".bd-article span.math")) {
+      const [before, after] = [formula.previousSibling, formula.nextSibling];
+      const opening = before?.nodeType === Node.TEXT_NODE ? /[(\[“]+$/.exec(before.data)?.[0] ?? "" : "";
+      const closing = after?.nodeType === Node.TEXT_NODE ? /^[.,;:?!)\]”]+/.exec(after.data)?.[0] ?? "" : "";
+      if (!opening && !closing) continue;
+      if (opening) before.data = before.data.slice(0, -opening.length);
+      if (closing) after.data = after.data.slice(closing.length);
+      const word = document.createElement("span");
+      word.style.whiteSpace = "nowrap";
+      formula.replaceWith(word);
+      word.append(opening, formula, closing);
+    }
+  };
   const reachable = () => {
     for (const formula of document.querySelectorAll('mjx-container[display="true"]')) {
       if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
@@ -8,5 +23,5 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   addEventListener("resize", reachable);
   // MathJax's script is deferred: it has run by now where the page has formulas, and typesets in its own time.
-  window.MathJax?.startup?.promise?.then(reachable);
+  window.MathJax?.startup?.promise?.then(together).then(reachable);
 });
