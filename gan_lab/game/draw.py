@@ -96,7 +96,8 @@ class _Pencil:
         alpha = 0.3 if self.faded(path) else 1.0
         if isinstance(node, Leaf):
             lines = self._number(node.payoffs, "\n")
-            self.ax.text(x, y, lines, ha="center", va="top", fontsize=9, color=self.ink, alpha=alpha)
+            style: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 9, "color": self.ink, "alpha": alpha}
+            self.ax.annotate(lines, (x, y), xytext=(0, -3), textcoords="offset points", **style)  # clear of its branch
             return
         player = node.player if isinstance(node, Decision) else None
         who = "chance" if player is None else self.tree.players[player]
