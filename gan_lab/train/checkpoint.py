@@ -30,7 +30,7 @@ def versions() -> dict[str, str]:
 
     return {
         "gan_lab": __version__,
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),
         "python": ".".join(map(str, sys.version_info[:3])),
         "machine": platform.machine(),
     }
