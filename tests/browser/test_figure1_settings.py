@@ -158,3 +158,23 @@ def test_noise_drawn_by_hand(open_widget: OpenWidget) -> None:
     assert spec(page)["prior"]["name"] == "drawn"
     press(page, "Step", 2)
     assert steps(page) == 2
+
+
+def test_a_kind_chosen_again_has_the_numbers_it_began_with(open_widget: OpenWidget) -> None:
+    page = open_widget(figure())
+    open_all(page)
+    began = {name: spec(page)[name] for name in ("target", "prior")}
+    for label in ("Target", "Noise"):
+        choice = page.get_by_label(label, exact=True)
+        choice.select_option("uniform")
+        choice.select_option("gaussian")
+    assert {name: spec(page)[name] for name in began} == began
+
+
+def test_copying_twice_at_once_leaves_the_button_its_name(open_widget: OpenWidget) -> None:
+    page = open_widget(figure())
+    link = page.get_by_role("button", name="Copy link").element_handle()
+    assert link is not None
+    for _ in range(2):
+        link.click()
+    expect(page.get_by_role("button", name="Copy link")).to_be_visible(timeout=5_000)

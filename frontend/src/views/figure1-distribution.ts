@@ -98,7 +98,10 @@ export function distributionEditor(label: string, actor: Actor, start: Distribut
     gaussian: t("Gaussian"), mixture: t("mixture"), uniform: t("uniform"), exponential: t("exponential"), sine: t("sin-shaped"), drawn: t("drawn by hand"),
   };
   const numbers = h("div", { className: "fields" });
-  const kind = select<Name>(label, names, spec.name, (name) => emit(name === "drawn" ? asDrawn(spec) : KINDS[name], true));
+  // back to the kind it began with is back to its numbers; other noise begins where noise is usual, around 0
+  const noise: Partial<typeof KINDS> = actor === "generator" ? { gaussian: { name: "gaussian", mean: 0, std: 1 } } : {};
+  const usual: typeof KINDS = { ...KINDS, ...noise, [start.name]: start };
+  const kind = select<Name>(label, names, spec.name, (name) => emit(name === "drawn" ? asDrawn(spec) : usual[name], true));
 
   const plot = new Plot({ label: t("{0}: density", label), height: 84, x: [-4.4, 4.4], y: [0, 1], pad: [4, 4, 16, 4] }, colours);
   const xs = Float64Array.from({ length: 177 }, (_, i) => -4.4 + i * 0.05), ys = xs.slice();

@@ -222,7 +222,8 @@ function figure1(host: ViewHost): View {
   scrub.oninput = () => { scrubTo(+scrub.value); host.changed(true); };
   values.onDrag((x) => { scrubTo(history.nearest(x)); host.changed(true); });
   const copied = async (what: HTMLButtonElement, text: string) => {
-    const label = what.textContent;
+    // a second press within the moment still finds the first label
+    const label = (what.dataset.label ??= what.textContent!);
     what.textContent = (await copyText(text)) ? t("Copied") : t("Could not copy");
     setTimeout(() => (what.textContent = label), 1500);
   };
