@@ -23,7 +23,7 @@ LIMIT = 500_000  # bytes of a recorded run, all files together
 FILE = "run.json"
 FIELDS = (
     "format", "version", "recipe", "kind", "words", "hardware", "versions", "date", "command", "seconds",
-    "verify_steps", "history", "frames", "real",
+    "verify_steps", "history", "frames", "floor", "real",
 )  # fmt: skip
 SAFE = re.compile(r"[a-z0-9-]+\.webp")
 
@@ -34,11 +34,15 @@ class RecordError(ValueError):
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture: its file, the step and the seconds of training it was made after, and its SHA-256."""
+    """One picture: its file, the step and the seconds of training it was made after, the score, and its SHA-256.
+
+    The score is the energy distance between 1,000 generated and 1,000 real samples (for real data: the floor).
+    """
 
     file: str
     step: int
     seconds: float
+    score: float
     sha256: str
 
 
@@ -49,7 +53,7 @@ class Recorded:
     kind: "images", "line" or "plane"; words: what a picture shows; hardware: device, cpu, gpu, threads; versions:
     python, torch, gan_lab, commit; date: UTC, ISO 8601; command: what makes it again; seconds: spent in training;
     columns: the history, all rows of the first ``verify_steps`` steps and about 400 in all; frames: the pictures in
-    order; real: a picture of real data, for images.
+    order; floor: the score of real samples against others; real: a picture of real data, for images.
     """
 
     folder: Path
@@ -64,12 +68,18 @@ class Recorded:
     verify_steps: int
     columns: dict[str, list[float | None]]
     frames: tuple[Frame, ...]
+    floor: float
     real: Frame | None = None
 
     @cached_property
     def history(self) -> pd.DataFrame:
         """The kept rows of the run's history, one a step; NaN where nothing was measured."""
         return pd.DataFrame(self.columns).astype({"step": int}).astype({n: float for n in self.columns if n != "step"})
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """Step and score at each picture: the energy distance to real data, which is 0 for equal distributions."""
+        return pd.DataFrame({"step": [f.step for f in self.frames], "score": [f.score for f in self.frames]})
 
     def picture(self, frame: Frame) -> bytes:
         """The WebP of a frame; raises :class:`RecordError` where it is not the one that was recorded."""
@@ -153,6 +163,7 @@ def parse(content: Mapping[str, Any], folder: Path) -> Recorded:
             verify_steps=_typed(content["verify_steps"], int, "verify_steps"),
             columns=_columns(_typed(content["history"], dict, "history")),
             frames=frames,
+            floor=_number(content["floor"], "floor"),
             real=None if content["real"] is None else _frame(content["real"]),
             **{name: _typed(content[name], str, name) for name in ("kind", "words", "date", "command")},
         )
@@ -176,11 +187,12 @@ def _number(value: Any, name: str) -> float:
 
 def _frame(content: Any) -> Frame:
     fields = _typed(content, dict, "a frame")
-    if set(fields) != {"file", "step", "seconds", "sha256"}:
+    if set(fields) != {"file", "step", "seconds", "score", "sha256"}:
         raise ValueError(f"a frame has the fields {', '.join(sorted(fields))}.")
     frame = Frame(
         _typed(fields["file"], str, "file"), _typed(fields["step"], int, "step"),
-        _number(fields["seconds"], "seconds"), _typed(fields["sha256"], str, "sha256"),
+        _number(fields["seconds"], "seconds"), _number(fields["score"], "score"),
+        _typed(fields["sha256"], str, "sha256"),
     )  # fmt: skip
     if not SAFE.fullmatch(frame.file):  # nothing outside the folder, whatever the file says
         raise ValueError(f"the picture {frame.file!r} is not a name such as step-0100.webp.")

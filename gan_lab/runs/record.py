@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from torch import Tensor
 
 from gan_lab._errors import whole_number
 from gan_lab.data.digits import ENVIRONMENT
+from gan_lab.metrics import energy_distance
 from gan_lab.runs.machine import hardware, versions
 from gan_lab.runs.pictures import painter
 from gan_lab.runs.read import FILE, FORMAT, LIMIT, VERSION, Frame, Recorded, RecordError, parse, read
@@ -27,6 +29,7 @@ from gan_lab.runs.recipe import DIGITS, Recipe
 
 ROWS = 400  # of the history, about
 ROOM = 60_000  # bytes that run.json may need
+SCORED = 1_000  # samples for a score
 
 
 def record(
@@ -41,9 +44,9 @@ def record(
     """Train the recipe and keep the run in ``folder``: samples over time, history, and how it was made.
 
     ``folder`` gets ``run.json`` and one WebP for step 0 and each of ``recipe.snapshots`` moments, always of the same
-    noise. The history is thinned to about 400 rows; the first ``verify_steps`` steps are kept in full, for
-    :func:`verify`. command: what a reader types to make the run again (by default a line of Python).
-    progress: called with the step at each picture.
+    noise, each with its energy distance to real data. The history is thinned to about 400 rows; the first
+    ``verify_steps`` steps are kept in full, for :func:`verify`. command: what a reader types to make the run again (by
+    default a line of Python). progress: called with the step at each picture.
 
     All of it has at most 500 KB: a picture of real data is measured before the training begins, so that too many
     snapshots are refused at once. The folder appears when it is complete; one that holds an older recorded run is
@@ -56,13 +59,15 @@ def record(
     verify_steps = min(whole_number("verify_steps", verify_steps, 1), recipe.steps)
     data = recipe.load_data()
     paint = painter(data)
+    scored, others = (data.sample(SCORED, torch.Generator().manual_seed(seed)) for seed in (0, 1))
+    floor = energy_distance(others, scored)
     files: dict[str, bytes] = {}
 
-    def keep(name: str, step: int, seconds: float, content: bytes) -> Frame:
-        files[name] = content
-        return Frame(name, step, round(seconds, 3), hashlib.sha256(content).hexdigest())
+    def keep(name: str, step: int, seconds: float, score: float, samples: Tensor) -> Frame:
+        files[name] = content = paint.paint(samples)
+        return Frame(name, step, round(seconds, 3), float(f"{score:.6g}"), hashlib.sha256(content).hexdigest())
 
-    real = keep("real.webp", 0, 0.0, paint.paint(data.sample(paint.n, torch.Generator().manual_seed(0))))
+    real = keep("real.webp", 0, 0.0, floor, data.sample(paint.n, torch.Generator().manual_seed(2)))
     moments = sorted({0, recipe.steps} | {round(i * recipe.steps / recipe.snapshots) for i in range(recipe.snapshots)})
     _check_size(len(moments) * len(files["real.webp"]) + ROOM, recipe, moments)
 
@@ -73,9 +78,10 @@ def record(
         run.train(step - run.step)
         if run.step < step:  # Ctrl-C: a run stops quietly, but half a run is not what the recipe says
             raise KeyboardInterrupt
-        samples = run.samples(paint.n)
+        samples = run.samples(max(paint.n, SCORED))
         seconds += time.perf_counter() - begun
-        frames.append(keep(f"step-{step:0{len(str(recipe.steps))}}.webp", step, seconds, paint.paint(samples)))
+        name, score = f"step-{step:0{len(str(recipe.steps))}}.webp", energy_distance(samples[:SCORED], scored)
+        frames.append(keep(name, step, seconds, score, samples[: paint.n]))
         _check_size(sum(map(len, files.values())), recipe, moments)
         if progress is not None:
             progress(step)
@@ -88,7 +94,7 @@ def record(
         "date": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "command": command or _command(recipe, folder), "seconds": round(seconds, 3), "verify_steps": verify_steps,
         "history": thin(run.history, verify_steps), "frames": [asdict(f) for f in frames],
-        "real": asdict(real) if "real.webp" in files else None,
+        "floor": float(f"{floor:.6g}"), "real": asdict(real) if "real.webp" in files else None,
     }  # fmt: skip
     parse(content, folder)  # what is written can be read
     files[FILE] = (json.dumps(content, indent=1, allow_nan=False) + "\n").encode()

@@ -37,8 +37,8 @@ class Player(Element):
         options = {
             "system": recipe.system, "data": data, "steps": steps, "batch": recipe.batch, "seed": recipe.seed,
             "kind": recorded.kind, "words": recorded.words, "size": list(self.size),
-            "frames": [[f.step, f.seconds, self._address(f)] for f in recorded.frames],
-            "real": self._address(recorded.real) if recorded.real else None,
+            "frames": [[f.step, f.seconds, f.score, self._address(f)] for f in recorded.frames],
+            "floor": recorded.floor, "real": self._address(recorded.real) if recorded.real else None,
             "history": _curves(recorded),
             "date": recorded.date, "seconds": recorded.seconds, "command": recorded.command,
             "hardware": _hardware(recorded.hardware), "versions": _versions(recorded.versions), "step": step,

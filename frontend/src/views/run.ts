@@ -8,8 +8,10 @@ import { button, clamp, copyText, defineView, figure, fmt, h, keep, player, Plot
 interface Run {
   system: string; data: string; steps: number; batch: number; seed: number;
   kind: string; words: string; size: [number, number];
-  /** Step, seconds of training until then, address of the picture. */
-  frames: [number, number, string][];
+  /** Step, seconds of training until then, energy distance to real data, address of the picture. */
+  frames: [number, number, number, string][];
+  /** The energy distance of real data to other real data. */
+  floor: number;
   real?: string;
   /** Steps, and by player what it lost there. */
   history: { step: number[]; losses: Record<string, (number | null)[]> };
@@ -57,14 +59,19 @@ defineView("run", (host) => {
   /** From the first touch on, all pictures: then the film does not wait for them. */
   let fetched: HTMLImageElement[] = [];
   const prefetch = () => {
-    if (!fetched.length) fetched = o.frames.map(([, , src]) => h("img", { src }));
+    if (!fetched.length) fetched = o.frames.map(([, , , src]) => h("img", { src }));
   };
 
   // a rare burst must not flatten all the rest
   const all = curves.flatMap((c) => c.raw).filter(Number.isFinite).sort((a, b) => a - b);
   const low = Math.min(0, all[Math.floor(all.length * 0.02)]), high = all[Math.floor(all.length * 0.98)];
   const plot = new Plot({ label: t("The losses of the players over the steps of the run"), x: [0, last], y: [low, high + 0.08 * (high - low)],
-    height: (w) => clamp(w * 0.8, 180, 310), pad: [20, 20, 36, 34] }, host.colours);
+    height: (w) => clamp(w * 0.55, 150, 230), pad: [20, 20, 36, 34] }, host.colours);
+  // step 0 is so far off that all the rest would lie on the floor
+  const scores = o.frames.map((f) => f[2]), score = figure();
+  const top = 1.1 * Math.min(Math.max(...scores), 3 * [...scores].sort((a, b) => a - b)[scores.length >> 1]);
+  const below = new Plot({ label: t("The distance of the samples to real data at every picture"), x: [0, last],
+    y: [Math.min(0, o.floor, ...scores), top], height: (w) => clamp(w * 0.36, 100, 140), pad: [20, 20, 8, 34] }, host.colours);
   const seek = (step: number) => {
     film.play(false);
     prefetch();
@@ -72,8 +79,10 @@ defineView("run", (host) => {
     settle();
     host.changed();
   };
-  plot.onDrag((x) => seek(x));
-  plot.canvas.style.touchAction = "pan-y";
+  for (const one of [plot, below]) {
+    one.onDrag((x) => seek(x));
+    one.canvas.style.touchAction = "pan-y";
+  }
 
   const scrub = h("input", { type: "range", min: "0", max: "100", step: "1", "aria-label": t("Scrub through the run"),
     oninput: () => seek((+scrub.value * last) / 100) });
@@ -103,12 +112,13 @@ defineView("run", (host) => {
   host.root.append(
     row(h("span", { className: "badge recorded" }, t("recorded")),
       h("b", null, t("{0} on {1}: {2} steps, batch {3}, seed {4}", o.system, o.data, whole(last), o.batch, o.seed))),
-    h("div", { className: "pair" }, h("div", null, picture, row(compare?.el, caption)),
+    h("div", { className: "pair" }, h("div", null, picture, row(caption, compare?.el)),
       h("div", null, h("div", { className: "legend" }, ...curves.map((c) =>
-        h("span", { className: "key" }, h("i", { className: c.actor === "discriminator" ? "dashes" : "", style: `color:var(--${c.actor})` }), t("{0}'s loss", t(c.name))))), plot.el,
-        h("p", { className: "muted" }, t("thin: single batches; thick: averages over nearby steps")))),
+        h("span", { className: "key" }, h("i", { className: c.actor === "discriminator" ? "dashes" : "", style: `color:var(--${c.actor})` }), t("{0}'s loss", t(c.name))))), 
+        plot.el, below.el, h("p", { className: "muted" }, t("thin: single batches; thick: averages; dotted: real data against real data")))),
     scrub, film.el,
-    h("dl", null, fact(t("step"), step), fact(t("time"), time), ...curves.map((c) => fact(t("{0}'s loss", t(c.name)), c.cell.el))),
+    h("dl", null, fact(t("step"), step), fact(t("time"), time), ...curves.map((c) => fact(t("{0}'s loss", t(c.name)), c.cell.el)),
+      fact(t("energy distance"), score.el)),
     h("details", null, h("summary", null, t("How it was recorded")), h("table", { className: "made" },
       made(t("when"), t("{0} UTC, in {1}", o.date.slice(0, 16).replace("T", " "), duration(o.seconds))),
       made(t("on"), o.hardware), made(t("with"), o.versions),
@@ -117,7 +127,8 @@ defineView("run", (host) => {
   const losses = (row: number) => curves.map((c) => `${t(c.name)} ${fmt(c.raw[row] ?? NaN)}`).join(", ");
   return {
     describe: () => t("Recorded run, step {0} of {1}, {2} into the training. Samples of step {3}: {4}. Losses: ", whole(s.step), whole(last),
-      duration(seconds()), whole(frames[frame()]), o.words) + losses(upTo(steps, s.step)) + ".",
+      duration(seconds()), whole(frames[frame()]), o.words) + losses(upTo(steps, s.step)) + ". "
+      + t("Energy distance to real data {0}.", fmt(scores[frame()])),
     state: kept.state,
     restore: (saved) => {
       kept.restore(saved);
@@ -125,9 +136,9 @@ defineView("run", (host) => {
       host.changed(true);
     },
     draw: () => {
-      const i = frame(), src = real ? o.real! : o.frames[i][2], now = upTo(steps, s.step);
+      const i = frame(), src = real ? o.real! : o.frames[i][3], now = upTo(steps, s.step);
       if (picture.getAttribute("src") !== src) picture.src = src;
-      const words = real ? t("real data, for comparison") : t("samples after step {0}, always of the same noise", whole(frames[i]));
+      const words = real ? t("real data, for comparison") : t("samples at step {0}, from the same noise", whole(frames[i]));
       picture.alt = real ? words : `${o.words}, ${words}`;
       say(caption, words);
       scrub.value = String((100 * s.step) / last);
@@ -135,7 +146,8 @@ defineView("run", (host) => {
       say(step, whole(s.step));
       say(time, duration(seconds()));
       curves.forEach((c) => c.cell.set(c.raw[now] ?? NaN));
-      if (!plot.begin()) return;
+      score.set(scores[i]);
+      if (!plot.begin() || !below.begin()) return;
       const k = host.colours();
       plot.axes({ x: 4, y: 4, xLabel: t("step"), yLabel: t("loss") });
       plot.rug(frames, plot.Y(plot.y[0]), plot.Y(plot.y[0]) + 5, k.muted, 1);
@@ -143,6 +155,11 @@ defineView("run", (host) => {
         plot.line(steps, c.raw, k[c.actor], { width: 1, alpha: 0.3 });
         plot.line(steps, c.calm, k[c.actor], { width: 2, dash: c.actor === "discriminator" ? [7, 3] : [] });
       }
+      below.axes({ x: 0, y: 2, yLabel: t("energy distance to real data") });
+      below.segment(0, o.floor, last, o.floor, k.real, { width: 2, dash: [2, 4] });
+      below.line(frames, scores, k.generator);
+      for (const [a, , b] of o.frames) if (b < top) below.dot(a, b, 2.5, k.generator);
+      below.segment(s.step, below.y[0], s.step, below.y[1], k.ink, { width: 1.5 });
       plot.segment(s.step, plot.y[0], s.step, plot.y[1], k.ink, { width: 1.5 });
       for (const c of curves) if (now >= 0 && Number.isFinite(c.calm[now])) plot.dot(s.step, clamp(c.calm[now], ...plot.y), 4, k[c.actor]);
     },
