@@ -1,4 +1,4 @@
-"""The process that test_checkpoint kills. Importing it also warms PyTorch up, once for all the processes forked off it."""
+"""The process that test_checkpoint kills. Importing it warms PyTorch up, once for all the processes forked off it."""
 
 from __future__ import annotations
 

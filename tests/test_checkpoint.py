@@ -230,13 +230,14 @@ def test_a_diverging_run_is_back_at_its_last_good_state(tmp_path: Path) -> None:
         run._move = poison  # type: ignore[method-assign]
         return run.train(steps)
 
-    with pytest.raises(gan_lab.NonFiniteLoss, match="loss_generator is not finite from step 78 on.*back at step 70") as e:
+    message = "loss_generator is not finite from step 78 on.*back at step 70"
+    with pytest.raises(gan_lab.NonFiniteLoss, match=message) as caught:
         poisoned(200, checkpoint=path, save_every=10)
-    run = e.value.run
+    run = caught.value.run
     assert run.step == 70  # what is saved is looked at first
     good = begin(run.step)
     assert torch.equal(weights(run.gan), weights(good.gan)) and run.history.equals(good.history)
-    assert len(e.value.history) == 80 and e.value.history["loss_generator"].isna().any()
+    assert len(caught.value.history) == 80 and caught.value.history["loss_generator"].isna().any()
     assert checkpoint.read(path)["step"] == 70
     run._move = type(run)._move.__get__(run)  # type: ignore[method-assign]
     assert torch.equal(weights(run.train(30).gan), weights(begin(100).gan))

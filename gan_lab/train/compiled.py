@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,8 @@ from torch import Tensor
 from torch.func import functional_call, grad_and_value
 
 from gan_lab.gan import GAN, Noise
+
+_steps = itertools.count()
 
 Step = Callable[[Tensor, Noise], tuple[Tensor, dict[str, Tensor], list[Tensor]]]
 
@@ -39,6 +42,8 @@ def compile_step(gan: GAN, player: str) -> Step:
         gradients, (loss, seen) = grad_and_value(loss_of, has_aux=True)(weights, still, real, z, mix)
         return loss, seen, [gradients[name] for name in weights]
 
+    # the compiler counts recompilations by code object: without one of its own, the ninth GAN of a session is refused
+    step.__code__ = step.__code__.replace(co_name=f"step_{next(_steps)}")
     on_gpu = gan.parameter.device.type == "cuda"
     options: dict[str, Any] = {"mode": "reduce-overhead"} if on_gpu else {}
     compiled = torch.compile(step, fullgraph=True, dynamic=False, **options)
