@@ -107,14 +107,13 @@ def _line(data: Distribution1D) -> Callable[[Tensor], bytes]:
 
 def _plane(data: Distribution) -> Callable[[Tensor], bytes]:
     real = data.sample(1_000, torch.Generator().manual_seed(0))
-    middle = (real.amax(0) + real.amin(0)) / 2
-    half = 0.7 * float((real.amax(0) - real.amin(0)).max())
+    (x, y), half = ((real.amax(0) + real.amin(0)) / 2).tolist(), 0.7 * float((real.amax(0) - real.amin(0)).max())
 
     def paint(samples: Tensor) -> bytes:
         def draw(ax: Axes) -> None:
             ax.plot(*real.T.numpy(), "o", ms=3.5, mfc="none", mec=REAL, mew=0.7, alpha=0.7, label="data")
             ax.plot(*samples.T.numpy(), ".", ms=4, mew=0, color=GENERATOR, alpha=0.6, label="generated")
-            ax.set(xlim=(middle[0] - half, middle[0] + half), ylim=(middle[1] - half, middle[1] + half))
+            ax.set(xlim=(x - half, x + half), ylim=(y - half, y + half))
             ax.legend(loc="upper right", frameon=False, fontsize=9, labelcolor=COLOURS["ink"], markerscale=2)
 
         return _plot(draw)

@@ -127,6 +127,10 @@ def _load(folder: Path) -> dict[str, Any]:
             raise RecordError(f"{file} has {file.stat().st_size:,} bytes: a recorded run has at most {LIMIT:,}.")
         content = json.loads(file.read_text(encoding="utf8"))
     except FileNotFoundError:
+        if old := sorted(folder.parent.glob(f".{folder.name}-*-old")):
+            raise RecordError(
+                f"{folder} is not there: replacing it was interrupted. The older run is in {old[0]}: rename it back."
+            ) from None
         raise RecordError(f"{folder} holds no recorded run: there is no {FILE} in it.") from None
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, RecordError):

@@ -57,6 +57,7 @@ class Recipe:
         for option in self.options:
             if option not in known:
                 raise unknown(f"option of {self.system}", option, known)
+        _optimiser(self.options.get("optimiser"))
         for name, least in (("steps", 1), ("batch", 1), ("seed", 0), ("snapshots", 0)):
             whole_number(name, getattr(self, name), least)
         stream_seed(self.seed, "init")  # its own range
@@ -175,4 +176,7 @@ def _optimiser(value: object) -> Optimiser | None:
         raise unknown("optimiser", name, OPTIMISERS)
     if "betas" in given:
         given["betas"] = tuple(given["betas"])
-    return OPTIMISERS[name](**given)
+    try:
+        return OPTIMISERS[name](**given)
+    except TypeError as error:
+        raise ValueError(f"the optimiser {value} cannot be made: {error}.") from error

@@ -34,7 +34,7 @@ def gan(**sizes: Any) -> GAN:
 @register(
     title="The multilayer-perceptron GAN for digits", paper="goodfellow2014", equation="section 3, section 5",
     chapter="06_training_loop", exact="test_listing_by_hand_gives_the_same_numbers",
-    experiment=lambda build: (build(), data.digits("embedded"), 20),
+    experiment=lambda build: (build(), data.digits("embedded"), 20), recorded="digits",
 )  # fmt: skip
 def mlp_gan(joint: bool | None = None) -> GAN:
     """100-128-256-512-784 against 784-512-256-1, as in many first listings of a GAN on MNIST.

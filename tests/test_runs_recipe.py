@@ -1,0 +1,128 @@
+"""Recipes: a run as data, checked when it is written down."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import torch
+
+import gan_lab
+from gan_lab import data, zoo
+from gan_lab.optim import Adam, RMSProp
+from gan_lab.runs import Recipe
+
+SMALL = {"hidden": [8]}
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def test_a_recipe_is_json_and_comes_back() -> None:
+    recipe = Recipe("wgan_gp", {"hidden": (8, 4), "k": 2}, {"name": "ring", "modes": 5}, 7, 16, 3, "bf16", 0.9, 2)
+    text = json.dumps(recipe.to_json())
+    assert Recipe.from_json(text) == Recipe.from_json(json.loads(text)) == recipe
+    assert Recipe.from_json({}) == Recipe() and Recipe.from_json("{}").steps == 5_000
+    assert recipe.options["hidden"] == [8, 4]  # as JSON has it
+
+
+def test_a_recipe_is_a_copy_of_what_it_was_given() -> None:
+    options: dict[str, Any] = {"hidden": [8]}
+    recipe = Recipe(options=options)
+    options["hidden"].append(9)
+    options["k"] = 5
+    assert recipe.options == {"hidden": [8]}
+    assert Recipe().options is not Recipe().options
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"sytem": "gan"}, "unknown field of a recipe 'sytem': did you mean 'system'"),
+        ({"system": "wgan-gp"}, "did you mean 'wgan_gp'"),
+        ({"system": 3}, "unknown system 3"),
+        ({"options": {"inputz": 2}}, "unknown option of gan 'inputz': did you mean 'inputs'"),
+        ({"options": [1]}, "options must be a dict"),
+        ({"options": {"hidden": {8}}}, "plain JSON"),
+        ({"options": {"k": float("nan")}}, "plain JSON"),
+        ({"data": {"name": "rings"}}, "did you mean 'ring'"),
+        ({"data": {}}, "unknown data None"),
+        ({"data": {"name": "ring", "modez": 3}}, "modez"),
+        ({"data": {"name": "ring", "modes": "many"}}, "whole number"),
+        ({"data": {"name": "gaussian", "mean": 0, "std": -1}}, "std"),
+        ({"data": {"name": "digits", "source": "embeded"}}, "did you mean 'embedded'"),
+        ({"data": {"name": "digits", "train": 1}}, "give true or false"),
+        ({"data": {"name": "digits", "sauce": "auto"}}, "did you mean 'source'"),
+        ({"steps": 0}, "steps is 0"),
+        ({"steps": 2.5}, "steps must be a whole number"),
+        ({"batch": True}, "batch must be a whole number"),
+        ({"snapshots": -1}, "snapshots is -1"),
+        ({"seed": 10**9}, "at most 4000000"),
+        ({"precision": "fp16"}, "did you mean 'bf16'"),
+        ({"ema": 1.0}, "ema is 1.0"),
+        ({"ema": float("nan")}, "ema is nan"),
+        ({"ema": "0.9"}, "ema is '0.9'"),
+        ({"options": {"optimiser": {"name": "adamw", "lr": 1e-3}}}, "did you mean 'adam'"),
+        ({"options": {"optimiser": {"lr": -1}}}, "lr of Adam is -1"),
+        ({"options": {"optimiser": {"name": "adam", "lr": 1e-3, "beta": 2}}}, "unexpected keyword argument 'beta'"),
+        ({"options": {"optimiser": "adam"}}, "give a dict such as"),
+        ("[1]", "not list"),
+        ("{", "is not JSON"),
+        (b"\xff", "is not JSON"),
+        (None, "not NoneType"),
+    ],
+)
+def test_a_mistake_is_said_when_the_recipe_is_made(given: Any, words: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as caught:
+        Recipe.from_json(given) if not isinstance(given, dict) or "sytem" in given else Recipe(**given)
+    assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"hidden": "abc"}, "gan cannot be built with {'hidden': 'abc'}: a layer's size"),
+        ({"activation": "tanhh"}, "did you mean 'tanh'"),
+    ],
+)
+def test_what_the_builder_refuses_is_said_with_the_options(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match="cannot be built with") as caught:
+        Recipe(options=options).build()
+    assert words in str(caught.value)
+
+
+def test_an_optimiser_is_data_too() -> None:
+    adam = {"name": "adam", "lr": 2e-3, "betas": [0.5, 0.9]}
+    gan, _ = Recipe(options={"optimiser": adam, **SMALL}).build()
+    assert gan.optimisers["generator"] == Adam(2e-3, betas=(0.5, 0.9))
+    gan, _ = Recipe("wgan", {"optimiser": {"name": "rmsprop", "lr": 1e-3}}).build()
+    assert gan.optimisers["discriminator"] == RMSProp(1e-3)
+
+
+@pytest.mark.parametrize("name", [n for n in zoo.names() if n != "mlp_gan"])
+def test_the_run_of_a_recipe_is_that_of_train(name: str) -> None:
+    recipe = Recipe(name, SMALL, {"name": "gaussian", "mean": 1.0, "std": 0.5}, steps=6, batch=8, seed=2, snapshots=2)
+    run = recipe.train("cpu")
+    by_hand = gan_lab.train(zoo.build(name, hidden=(8,)), data.gaussian(1, 0.5), 6, batch=8, seed=2, device="cpu")
+    assert run.history.equals(by_hand.history) and torch.equal(run.samples(9), by_hand.samples(9))
+    assert [step for step, _ in run.snapshots] == [0, 3, 6]
+    assert run.settings.recipe == recipe.to_json()  # it is in the checkpoint
+
+
+def test_every_field_reaches_the_run() -> None:
+    run = Recipe(options=SMALL, steps=5, batch=8, precision="bf16", ema=0.5, snapshots=0).train("cpu", steps=3)
+    assert (run.step, run.batch, run.settings.precision, run.settings.ema) == (3, 8, "bf16", 0.5)
+    assert run.ema is not None and not run.snapshots
+    digits = Recipe("mlp_gan", data={"name": "digits", "source": "embedded"}).load_data()
+    assert len(digits) == 5_000  # type: ignore[arg-type]
+
+
+def test_building_shifts_nobodys_random_numbers() -> None:
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    Recipe(options=SMALL).build()
+    assert torch.equal(torch.rand(3), expected)
