@@ -10,7 +10,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (opening) before.data = before.data.slice(0, -opening.length);
       if (closing) after.data = after.data.slice(closing.length);
       const word = document.createElement("span");
-      word.style.whiteSpace = "nowrap";
+      word.className = "gl-word";
       formula.replaceWith(word);
       word.append(opening, formula, closing);
     }
@@ -22,6 +22,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
   addEventListener("resize", reachable);
+  document.addEventListener("toggle", reachable, true); // what a closed solution holds has no width before
   // MathJax's script is deferred: it has run by now where the page has formulas, and typesets in its own time.
   window.MathJax?.startup?.promise?.then(together).then(reachable);
 });
