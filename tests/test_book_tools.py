@@ -81,8 +81,11 @@ def test_launch_links() -> None:
 def test_colab_copy_installs_first_and_leaves_the_chapter_alone() -> None:
     cell = nbformat.v4.new_code_cell("1 + 1", id="sum", outputs=[nbformat.v4.new_output("stream", text="2")])
     chapter = nbformat.v4.new_notebook(cells=[cell])
-    copy = with_install(chapter, Address("https://github.com/owner/book", "next"))
-    assert 'pip install -q "gan_lab[chapters] @ git+https://github.com/owner/book@next"' in copy.cells[1].source
+    copy = with_install(chapter, Address("https://github.com/owner/book", "next"), "part1")
+    clone, install, change = copy.cells[1].source.splitlines()
+    assert clone == "!git clone -q --depth 1 --branch next https://github.com/owner/book adversarial-game"
+    assert install == '%pip install -q "./adversarial-game[chapters]"'
+    assert change == "%cd -q adversarial-game/book/part1"  # where ../recorded is
     assert copy.cells[2].source == "1 + 1" and copy.cells[2].outputs == []
     assert len(chapter.cells) == 1 and chapter.cells[0].outputs
     nbformat.validate(copy)

@@ -62,7 +62,8 @@ def _files(*roots: Path) -> list[Path]:
 def execution_key() -> str:
     """What a chapter's outputs depend on besides its own code."""
     library = [f for f in _files(ROOT / "gan_lab") if WIDGETS not in f.parents]
-    return digest([*library, ROOT / "requirements.txt"], sys.version)
+    recorded = _files(ROOT / "book" / "recorded")
+    return digest([*library, *recorded, ROOT / "requirements.txt"], sys.version)
 
 
 def page_key() -> str:

@@ -1,6 +1,7 @@
 """The book's own Sphinx extension: its palette, its shared scripts, its launch buttons. No page asks another host.
 
-* `assets`: the palette as CSS, the widgets' script, MathJax and plotly, each once, from files that are already here.
+* `assets`: the palette as CSS, the widgets' script, MathJax, plotly and recorded runs, from files that are
+  already here.
 * `launch`: Binder and Colab buttons, where the project's address is known.
 * `colab`: a copy of each chapter that installs what it needs, for the Colab button to open.
 * `concept_map`: the directive that draws the map of the concepts.

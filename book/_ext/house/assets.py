@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 ROOT = Path(__file__).resolve().parents[3]
+RECORDED = ROOT / "book" / "recorded"  # the pages name its pictures by the same paths as the chapters do
 PALETTE = ROOT / "gan_lab" / "palette.json"
 # A page loads the first; that one fetches the others from beside itself, those its widgets need.
 WIDGETS = ROOT / "gan_lab" / "widgets" / "static" / "gan-lab.js"
@@ -75,6 +76,8 @@ def copy(app: Sphinx, failure: Exception | None) -> None:
     if WIDGETS.is_file():
         for script in (WIDGETS, *WIDGETS.parent.glob(WIDGETS_ON_DEMAND)):
             shutil.copyfile(script, static / script.name)
+    if RECORDED.is_dir():
+        shutil.copytree(RECORDED, Path(app.outdir) / "recorded", dirs_exist_ok=True)
     shutil.copyfile(_plotly(), static / "plotly.min.js")
     source = _mathjax()
     for part in MATHJAX_PARTS:

@@ -9,12 +9,21 @@ from sphinx.application import Sphinx
 
 from .address import Address, repository
 
-NOTE = """This cell installs `gan_lab`, the library that this chapter calls. It takes about a minute, once."""
+NOTE = """This cell fetches the book and installs `gan_lab`, the library that this chapter calls. It takes about a
+minute, once."""
+CLONE = "adversarial-game"
 
 
-def with_install(notebook: nbformat.NotebookNode, address: Address) -> nbformat.NotebookNode:
-    """A copy of the notebook, without outputs, whose first two cells say and do the installing."""
-    source = f'%pip install -q "gan_lab[chapters] @ git+{address.url}@{address.branch}"'
+def with_install(notebook: nbformat.NotebookNode, address: Address, folder: str = "") -> nbformat.NotebookNode:
+    """A copy of the notebook, without outputs, whose first two cells say and do the installing.
+
+    The chapter then runs in its own folder of the book, beside the recorded runs that it reads.
+    """
+    source = (
+        f"!git clone -q --depth 1 --branch {address.branch} {address.url} {CLONE}\n"
+        f'%pip install -q "./{CLONE}[chapters]"\n'
+        f"%cd -q {CLONE}/book/{folder}"
+    )
     copy = nbformat.from_dict(notebook)
     for cell in copy.cells:
         if cell.cell_type == "code":
@@ -34,4 +43,5 @@ def write_copies(app: Sphinx, failure: Exception | None) -> None:
         if source.suffix == ".ipynb":
             target = Path(app.outdir) / "colab" / f"{page}.ipynb"
             target.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(with_install(nbformat.read(source, as_version=4), address), target)
+            chapter = nbformat.read(source, as_version=4)
+            nbformat.write(with_install(chapter, address, Path(page).parent.as_posix()), target)
