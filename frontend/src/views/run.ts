@@ -69,7 +69,7 @@ defineView("run", (host) => {
     height: (w) => clamp(w * 0.55, 150, 230), pad: [20, 20, 36, 34] }, host.colours);
   // step 0 is so far off that all the rest would lie on the floor
   const scores = o.frames.map((f) => f[2]), score = figure();
-  const top = 1.1 * Math.min(Math.max(...scores), 3 * [...scores].sort((a, b) => a - b)[scores.length >> 1]);
+  const top = 1.1 * Math.min(Math.max(...scores), 6 * [...scores].sort((a, b) => a - b)[scores.length >> 1]);
   const below = new Plot({ label: t("The distance of the samples to real data at every picture"), x: [0, last],
     y: [Math.min(0, o.floor, ...scores), top], height: (w) => clamp(w * 0.36, 100, 140), pad: [20, 20, 8, 34] }, host.colours);
   const seek = (step: number) => {
