@@ -11,8 +11,10 @@ from torch import Tensor
 
 from gan_lab.data import Distribution1D
 from gan_lab.plots import show_run
+from gan_lab.runs import Recorded
 from gan_lab.train import NonFiniteLoss, Run, generator_gradient
 from gan_lab.widgets.element import Element, finite_or_none, is_static
+from gan_lab.widgets.player import player
 from gan_lab.widgets.spec import law
 
 # "as fast as it goes" trains about this long between two pictures
@@ -91,12 +93,15 @@ class Live(Element):
         return show_run(self.run)
 
 
-def show(run: Run, speed: float = 100) -> Any:
+def show(run: Run | Recorded, speed: float = 100) -> Any:
     """Plays a run: on the line as a live Figure 1 that goes on training in this kernel, on its GPU where it has one.
 
     Where no browser answers (the book being built) and for data off the line: a matplotlib figure of samples and
-    losses. Raises TypeError for anything that :func:`gan_lab.train` did not return.
+    losses. A recorded run is replayed (:func:`gan_lab.widgets.player`). Raises TypeError for anything that neither
+    :func:`gan_lab.train` nor :func:`gan_lab.runs.read` returned.
     """
+    if isinstance(run, Recorded):
+        return player(run)
     if not isinstance(run, Run):
         raise TypeError(f"show expects what gan_lab.train returned, not {type(run).__name__}.")
     if is_static() or not isinstance(run.data, Distribution1D):

@@ -1,4 +1,5 @@
-"""The widgets in JupyterLab: one trains in the page, one plays PyTorch training streamed from the kernel."""
+"""The widgets in JupyterLab: one trains in the page, one plays PyTorch training streamed from the kernel, one replays
+a recorded run that it carries in itself."""
 
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ CELLS = [
     "gan = gan_lab.GAN(MLP(1, 1, hidden=(8,)), MLP(1, 1, hidden=(8,)))\n"
     "run = gan_lab.train(gan, data.gaussian(2, 0.8), 20, batch=32, device='cpu')\n"
     "live = widgets.show(run)\nlive",
+    f"recorded = gan_lab.runs.read({str(ROOT / 'book' / 'recorded' / 'digits')!r})\nwidgets.show(recorded)",
 ]
 
 
@@ -72,7 +74,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_both_kinds_of_figure_train(lab: str, new_page: Callable[..., Page], errors: list[str]) -> None:
+def test_all_kinds_of_figure_play(lab: str, new_page: Callable[..., Page], errors: list[str]) -> None:
     page = new_page(width=1300, height=1400)
     page.goto(lab)
     page.locator(".jp-Notebook .jp-CodeCell").nth(1).wait_for(timeout=90_000)
@@ -81,7 +83,7 @@ def test_both_kinds_of_figure_train(lab: str, new_page: Callable[..., Page], err
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     figures = page.locator("gan-lab")
-    expect(figures).to_have_count(2, timeout=90_000)
+    expect(figures).to_have_count(3, timeout=90_000)
     expect(figures.nth(0).get_by_text("trains in this page (WebAssembly)")).to_be_visible()
     expect(figures.nth(0).locator("[aria-live]")).to_contain_text("Step 20.")
     live = figures.nth(1)
@@ -99,6 +101,15 @@ def test_both_kinds_of_figure_train(lab: str, new_page: Callable[..., Page], err
     scrub.focus()
     page.keyboard.press("Home")
     expect(step).to_have_text("20")
+    recorded = figures.nth(2)
+    recorded.scroll_into_view_if_needed()
+    expect(recorded.locator(".badge")).to_have_text("recorded")
+    recorded.get_by_role("slider", name="Scrub through the run").focus()
+    page.keyboard.press("Home")
+    expect(recorded.get_by_text("samples at step 0,")).to_be_visible()
+    recorded.get_by_role("button", name="Next", exact=True).click()
+    expect(recorded.get_by_text("samples at step 500,")).to_be_visible()
+    assert recorded.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 224
     # JupyterLab's own pages may complain; the widgets must not
     theirs = [error for error in errors if "gan-lab" not in error]
     assert len(theirs) == len(errors), errors
