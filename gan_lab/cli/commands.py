@@ -1,0 +1,321 @@
+"""The commands as dataclasses: their fields are the flags, their docstrings the help."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, make_dataclass
+from pathlib import Path
+from typing import Annotated, Any, Protocol, Union
+
+import tyro
+from tyro.conf import Positional, arg, subcommand
+
+from gan_lab import zoo
+from gan_lab._errors import unknown
+from gan_lab.cli import doctor, training
+from gan_lab.cli.folder import Folder, Settings, load, read_recipe
+from gan_lab.cli.options import Learn, recipe, system_options
+from gan_lab.cli.pictures import write_samples
+from gan_lab.cli.processes import rank
+from gan_lab.cli.scores import Estimate, Score, evaluate
+from gan_lab.cli.tables import table
+from gan_lab.runs import Recipe
+
+RunFolder = Annotated[Path, arg(metavar="FOLDER", help="The folder of a run: the --out of `gan-lab train`.")]
+Device = Annotated[str, arg(metavar="DEVICE", help="cpu, cuda, cuda:1, ...; auto is the GPU where there is one.")]
+Json = Annotated[bool, arg(help="Print JSON for programs to read.")]
+
+
+class Command(Protocol):
+    def run(self) -> int: ...
+
+
+# -- train and record: a subcommand for each system -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Where the run is kept, and what of it."""
+
+    out: Annotated[Path, arg(metavar="FOLDER", help="The folder to make for the run.")]
+    every: Annotated[int, arg(help="Score the samples every so many steps, into history.csv; 0 scores nothing.")] = (
+        Settings.every
+    )
+    save_every: Annotated[int, arg(help="Write the checkpoint every so many steps.")] = Settings.save_every
+    tensorboard: Annotated[bool, arg(help="Write TensorBoard event files too (needs the package tensorboard).")] = (
+        Settings.tensorboard
+    )
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What it runs on; changes how fast, not what."""
+
+    device: Device = Settings.device
+    compile: Annotated[bool, arg(help="Compile the whole step: pays from some thousand steps on.")] = Settings.compile
+
+
+@dataclass(frozen=True)
+class Show:
+    """Where the recorded run goes."""
+
+    out: Annotated[Path, arg(metavar="FOLDER", help="The folder to make: run.json and pictures, under 500 KB.")]
+    verify_steps: Annotated[int, arg(help="Keep so many first steps in full, for gan_lab.runs.verify.")] = 50
+    device: Device = "auto"
+
+
+@dataclass(frozen=True)
+class File:
+    """A recipe that was stored: the recipe.json of a run, or what Recipe.to_json gave."""
+
+    file: Annotated[Positional[Path], arg(metavar="FILE", help="A recipe as JSON.")]
+
+
+def _train(made: Recipe, command: Any) -> int:
+    keep: Keep = command.folder
+    settings = Settings(**asdict(command.machine), **{k: v for k, v in asdict(keep).items() if k != "out"})
+    return training.train(made, Folder(keep.out), settings)
+
+
+def _record(made: Recipe, command: Any) -> int:
+    show: Show = command.folder
+    return training.record(made, show.out, show.device, show.verify_steps)
+
+
+def _of_system(act: Any, name: str, parts: Sequence[tuple[str, type]]) -> type:
+    """The command of one system: its own options, what is learned, and what ``act`` wants besides."""
+
+    def run(self: Any) -> int:
+        result: int = act(recipe(name, self.system, self.learn), self)
+        return result
+
+    entries = [("system", system_options(name)), ("learn", Learn)]
+    return make_dataclass("OfSystem", _fields([*entries, *parts]), namespace={"run": run}, frozen=True)
+
+
+def _of_file(act: Any, parts: Sequence[tuple[str, type]]) -> type:
+    """The command of a stored recipe."""
+
+    def run(self: Any) -> int:
+        result: int = act(read_recipe(self.recipe.file), self)
+        return result
+
+    return make_dataclass("OfFile", _fields([("recipe", File), *parts]), namespace={"run": run}, frozen=True)
+
+
+def _fields(parts: Sequence[tuple[str, type]]) -> list[Any]:
+    needed = {Keep, Show, File}
+    first = [(name, part) for name, part in parts if part in needed]
+    return [*first, *((name, part, field(default_factory=part)) for name, part in parts if part not in needed)]
+
+
+def _systems(act: Any, parts: Sequence[tuple[str, type]]) -> Any:
+    """One subcommand for each system of the zoo, and one for a stored recipe."""
+    choices = []
+    for name in zoo.names():
+        entry = zoo.get(name)
+        text = (entry.build.__doc__ or "").split("\n\n")[0]
+        about = f"{entry.title} ({entry.paper}, {entry.equation}; chapter {entry.chapter}).\n\n{text}"
+        choices.append(Annotated[_of_system(act, name, parts), subcommand(name, description=about)])
+    from_file = "What a stored recipe.json says: gan-lab ... recipe FILE."
+    choices.append(Annotated[_of_file(act, parts), subcommand("recipe", description=from_file)])
+    return Union[tuple(choices)]  # noqa: UP007
+
+
+# -- the others -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class List:
+    """The systems of the zoo: name, title, paper, chapter."""
+
+    json: Json = False
+
+    def run(self) -> int:
+        entries = [zoo.get(name) for name in zoo.names()]
+        if self.json:
+            rows = [
+                {
+                    "name": e.name, "title": e.title, "paper": e.paper, "equation": e.equation, "chapter": e.chapter,
+                    "options": zoo.option_names(e.name), "recorded": e.recorded,
+                }
+                for e in entries
+            ]  # fmt: skip
+            print(json.dumps(rows, indent=1))
+        else:
+            print(
+                table(("name", "title", "paper", "chapter"), [(e.name, e.title, e.paper, e.chapter) for e in entries])
+            )
+        return 0
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Go on with a run that was stopped, or further with one that was not: equal to never having stopped."""
+
+    folder: Positional[RunFolder]
+    steps: Annotated[
+        int | None,
+        arg(metavar="INT", help="Go on up to so many steps in all.", help_behavior_hint="(default: the recipe's)"),
+    ] = None
+    device: Annotated[
+        str | None,
+        arg(metavar="DEVICE", help="On another device.", help_behavior_hint="(default: as it was begun)"),
+    ] = None
+    compile: Annotated[
+        bool | None,
+        arg(metavar="{True,False}", help="Compile the step.", help_behavior_hint="(default: as it was begun)"),
+    ] = None
+
+    def run(self) -> int:
+        given = {"device": self.device, "compile": self.compile}
+        return training.resume(Folder(self.folder), self.steps, {k: v for k, v in given.items() if v is not None})
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Generate samples with a trained run: a picture, or the numbers."""
+
+    folder: Positional[RunFolder]
+    out: Annotated[Path, arg(metavar="FILE", help="Ends in .webp or .png (a picture), .npz or .csv (the numbers).")] = (
+        Path("samples.webp")
+    )
+    n: Annotated[
+        int | None,
+        arg(
+            metavar="INT", help="How many samples.",
+            help_behavior_hint="(default: what a picture takes; 1000 in a table)",
+        ),
+    ] = None  # fmt: skip
+    seed: Annotated[int, arg(help="Of the noise.")] = 0
+    device: Device = "auto"
+
+    def run(self) -> int:
+        if self.n is not None and self.n < 1:
+            raise ValueError(f"--n is {self.n}: it must be at least 1.")
+        if not 0 <= self.seed < 2**63:
+            raise ValueError(f"--seed is {self.seed}: it must be a whole number from 0 on.")
+        training.check_device(self.device)
+        _, run = load(self.folder, self.device)
+        data: Any = run.data
+        n = write_samples(self.out, self.n, lambda n: run.samples(n, seed=self.seed), data)
+        print(f"{n:,} samples of step {run.step:,} -> {self.out}")
+        return 0
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """Score a trained run by every metric that fits its data, beside the floor: what other real data score."""
+
+    folder: Positional[RunFolder]
+    n: Annotated[int, arg(help="Samples per draw, as many real ones.")] = 2_000
+    draws: Annotated[int, arg(help="Independent draws of samples; the standard error is over them.")] = 5
+    json: Json = False
+    device: Device = "auto"
+
+    def run(self) -> int:
+        training.check_device(self.device)
+        made, run = load(self.folder, self.device)
+        rows = evaluate(run, self.n, self.draws)
+        if self.json:
+            metrics = [
+                {"name": s.name, "better": s.better, "generated": g.to_json(), "real": r.to_json()} for s, g, r in rows
+            ]
+            about = {"folder": str(self.folder), "recipe": made.to_json(), "step": run.step}
+            print(json.dumps(about | {"n": self.n, "draws": self.draws, "metrics": metrics}, indent=1))
+            return 0
+        draws = f"{self.draws} draws" if self.draws > 1 else "one draw"
+        print(f"{made.system} on {run.data!r}, step {run.step:,}: {draws} of {self.n:,} samples\n")
+        print(table(("metric", "better", "generated", "real data (floor)"), [_row(*row) for row in rows]))
+        if self.draws > 1:
+            print(f"\n± one standard error over the {draws} from this one generator; other training seeds differ more.")
+        return 0
+
+
+def _row(score: Score, generated: Estimate, real: Estimate) -> tuple[str, ...]:
+    def words(estimate: Estimate) -> str:
+        error = "" if estimate.standard_error is None else f" ± {estimate.standard_error:.2g}"
+        return f"{estimate.mean:.4g}{error}"
+
+    return score.words, score.better, words(generated), words(real)
+
+
+@dataclass(frozen=True)
+class Doctor:
+    """What this machine can do, and what is missing. Exit code 1 only where something required is broken."""
+
+    json: Json = False
+
+    def run(self) -> int:
+        return doctor.report(as_json=self.json)
+
+
+# -- reading the command line -----------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _commands() -> Any:
+    """All commands as one type, which tyro reads: it grows with the zoo."""
+    train = make_dataclass(
+        "Train", [("of", _systems(_train, [("folder", Keep), ("machine", Machine)]))], namespace={"run": _inner}
+    )
+    train.__doc__ = (
+        "Train a system of the zoo: `gan-lab train SYSTEM --data NAME --out FOLDER`.\n\n"
+        "What can be set, and what it means: `gan-lab train SYSTEM --help`. "
+        "The folder gets a checkpoint (run.gan), recipe.json, history.csv and samples.webp. Ctrl-C saves and stops; "
+        "`gan-lab resume FOLDER` goes on. On several processes: `torchrun --nproc-per-node N -m gan_lab train ...`; "
+        "where one dies, all begin again from the checkpoint (torchrun --max-restarts)."
+    )
+    record = make_dataclass("Record", [("of", _systems(_record, [("folder", Show)]))], namespace={"run": _inner})
+    record.__doc__ = (
+        "Train a system and keep the run small, for a page to replay: samples over time, losses, and how it was made. "
+        "Needs nothing but the recipe: `gan-lab record SYSTEM --data NAME --out FOLDER`."
+    )
+    named = {
+        "list": List, "train": train, "resume": Resume, "sample": Sample, "evaluate": Evaluate, "record": record,
+        "doctor": Doctor,
+    }  # fmt: skip
+    return Union[tuple(Annotated[kind, subcommand(name)] for name, kind in named.items())]  # noqa: UP007
+
+
+def _inner(self: Any) -> int:
+    code: int = self.of.run()
+    return code
+
+
+NAMES = ("list", "train", "resume", "sample", "evaluate", "record", "doctor")
+ABOUT = """Train, sample and score the GANs of The Adversarial Game.
+
+A first run: gan-lab train wgan_gp --data ring --out runs/ring
+
+Exit codes: 0 all is well, 1 the run or the machine failed, 2 the command line asks for what cannot be, 130 stopped by
+Ctrl-C. --traceback shows where an error came from."""
+
+
+def parse(words: Sequence[str]) -> Command:
+    """The command that the words describe.
+
+    Raises ValueError, with the near names, for a command or a system that is not there, SystemExit where tyro has
+    printed help (code 0) or an error (code 2).
+    """
+    words = list(words) or ["--help"]
+    if not words[0].startswith("-") and words[0] not in NAMES:
+        raise unknown("command", words[0], NAMES)
+    if words[0] in ("train", "record") and len(words) > 1 and not words[1].startswith("-"):
+        known = [*zoo.names(), "recipe"]
+        words[1] = next((name for name in known if name == words[1].replace("-", "_")), words[1])
+        if words[1] not in known:
+            raise unknown("system", words[1], known)
+    command: Command = tyro.cli(
+        _commands(),
+        prog="gan-lab",
+        description=ABOUT,
+        args=words,
+        config=(tyro.conf.OmitArgPrefixes, tyro.conf.OmitSubcommandPrefixes, tyro.conf.FlagCreatePairsOff),
+        console_outputs=rank() == 0,
+    )
+    sys.stdout.flush()
+    return command

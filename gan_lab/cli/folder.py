@@ -1,0 +1,170 @@
+"""The folder of a run: what lies in it, who may write to it, and the run read back from it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from gan_lab._errors import unknown
+from gan_lab.runs import Recipe
+from gan_lab.train import CheckpointError, Run, checkpoint
+
+CHECKPOINT, RECIPE, SETTINGS, HISTORY, PICTURE, EVENTS = (
+    "run.gan", "recipe.json", "settings.json", "history.csv", "samples.webp", "tensorboard",
+)  # fmt: skip
+
+
+class InUse(RuntimeError):
+    """Another process trains in the folder."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run is carried out, besides its recipe: kept in ``settings.json``, so that `resume` needs no flags."""
+
+    device: str = "auto"
+    compile: bool = False
+    every: int = 100
+    save_every: int = 1_000
+    tensorboard: bool = False
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The folder of one run."""
+
+    path: Path
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.path / CHECKPOINT
+
+    # -- beginning --------------------------------------------------------------------------------------------
+
+    def refuse_what_is_there(self) -> None:
+        """Raise ValueError where a new run would go over files that are there."""
+        if self.path.exists() and not self.path.is_dir():
+            raise ValueError(f"--out {self.path} is a file: give a folder, which is made where there is none.")
+        if self.checkpoint.exists() or (self / RECIPE).exists():
+            raise ValueError(
+                f"{self.path} holds a run: go on with it by `gan-lab resume {self.path}`, or give another --out."
+            )
+        for name in (SETTINGS, HISTORY, PICTURE, EVENTS):
+            if (self / name).exists():
+                raise ValueError(f"{self / name} is there already and would be written over: give another --out.")
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other commands from training in the folder meanwhile; raises :class:`InUse` where one already does.
+
+        The system lets go by itself when the process ends, however it ends.
+        """
+        try:
+            import fcntl
+        except ImportError:  # Windows: nothing holds a folder there
+            yield
+            return
+        handle = os.open(self.path, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InUse(f"another gan-lab trains in {self.path}: wait for it, or give another folder.") from None
+            except OSError:
+                pass  # a file system without locks
+            yield
+        finally:
+            os.close(handle)
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Put a file into the folder, whole or not at all."""
+        part = self / f".{name}.part"
+        try:
+            part.write_bytes(content.encode() if isinstance(content, str) else content)
+            part.replace(self / name)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+
+    def write_recipe(self, recipe: Recipe, settings: Settings) -> None:
+        self.write(SETTINGS, json.dumps(asdict(settings), indent=1) + "\n")
+        self.write(RECIPE, json.dumps(recipe.to_json(), indent=1) + "\n")
+
+    # -- reading ----------------------------------------------------------------------------------------------
+
+    def recipe(self) -> tuple[Recipe, int]:
+        """The recipe in the checkpoint, and its step; 0 and ``recipe.json`` where the run never came to a checkpoint.
+
+        Raises ValueError where there is no run, :class:`~gan_lab.CheckpointError` where it cannot be read.
+        """
+        if self.checkpoint.exists():
+            return recipe_of(self.checkpoint)
+        if not self.path.is_dir():
+            raise ValueError(f"there is no folder {self.path}: give the --out of a `gan-lab train`.")
+        if not (self / RECIPE).exists():
+            raise ValueError(f"{self.path} holds no run: there is neither {CHECKPOINT} nor {RECIPE} in it.")
+        return read_recipe(self / RECIPE), 0
+
+    def settings(self) -> Settings:
+        """What ``settings.json`` says; the defaults where it is missing."""
+        file = self / SETTINGS
+        if not file.exists():
+            return Settings()
+        given = _json(file)
+        names = [f.name for f in fields(Settings)]
+        for name in given:
+            if name not in names:
+                raise CheckpointError(f"{file}: {unknown('setting', name, names)}")
+        return Settings(**given)
+
+
+def recipe_of(file: Path) -> tuple[Recipe, int]:
+    """The recipe in a checkpoint, and its step."""
+    state = checkpoint.read(file)
+    if state["recipe"] is None:
+        raise CheckpointError(
+            f"{file} does not say what it was made from: pass recipe=recipe.to_json() to gan_lab.train, or use "
+            "`gan-lab train`."
+        )
+    return Recipe.from_json(state["recipe"]), state["step"]
+
+
+def read_recipe(file: Path) -> Recipe:
+    """The recipe in a JSON file."""
+    try:
+        return Recipe.from_json(file.read_text(encoding="utf8"))
+    except FileNotFoundError:
+        raise ValueError(f"there is no recipe at {file}: check the path.") from None
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
+
+
+def load(path: Path, device: str = "auto") -> tuple[Recipe, Run]:
+    """The trained run in a folder, or in a checkpoint file, ready to sample from.
+
+    Raises ValueError where there is none, :class:`~gan_lab.CheckpointError` where it cannot be used.
+    """
+    file = path if path.is_file() else Folder(path).checkpoint
+    if not file.exists():
+        Folder(path).recipe()  # says what is missing
+        raise ValueError(f"the run in {path} has no checkpoint yet: `gan-lab resume {path}` trains it.")
+    recipe, _ = recipe_of(file)
+    return recipe, recipe.train(device, steps=0, snapshots=0, checkpoint=file, resume=True)
+
+
+def _json(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text(encoding="utf8"))
+    except ValueError as error:
+        raise CheckpointError(f"{file} is torn or damaged ({error}): remove it to use the defaults.") from error
+    if not isinstance(content, dict):
+        raise CheckpointError(f"{file} holds no JSON object: remove it to use the defaults.")
+    return content

@@ -1,0 +1,264 @@
+"""From the flags of a command to a :class:`gan_lab.runs.Recipe`, and back. Types and defaults are read off the code."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, field, fields, make_dataclass
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from tyro.conf import arg
+
+from gan_lab import data as datasets
+from gan_lab import zoo
+from gan_lab._errors import unknown
+from gan_lab.data import Images
+from gan_lab.nets.mlp import ACTIVATIONS
+from gan_lab.optim import OPTIMISERS, Optimiser
+from gan_lab.runs import Recipe
+from gan_lab.runs.recipe import DIGITS
+from gan_lab.zoo.recipe import toy
+
+PAIRS = "NAME=VALUE ..."
+SIZES = ("inputs", "outputs")  # of the toy's networks: as many as the data have, where not given
+DATA = (*(name for name in datasets.DISTRIBUTIONS if name != "standard_normal"), DIGITS)
+
+HELP = {
+    "inputs": "Dimensions of the noise.",
+    "outputs": "Dimensions of a sample.",
+    "hidden": "Units of each hidden layer, of both networks.",
+    "activation": f"Between layers: {', '.join(ACTIVATIONS)}.",
+    "optimiser": f"Of both players: {', '.join(OPTIMISERS)}, with its settings: adam lr=0.001 betas=0.5,0.999.",
+    "k": "Steps of the discriminator for each of the generator.",
+    "joint": "Whether the discriminator sees real and generated samples in one call.",
+    "weight": "Weight of the penalty.",
+    "gamma": "Weight of the penalty.",
+    "c": "Bound of the discriminator's weights.",
+}
+
+
+@dataclass(frozen=True)
+class Learn:
+    """What is learned and for how long: with the system, all that the numbers of the run depend on (recipe.json)."""
+
+    data: Annotated[
+        str | None,
+        arg(
+            metavar="NAME",
+            help=f"What to learn: {', '.join(DATA)}.",
+            help_behavior_hint="(default: what the system's own experiment takes)",
+        ),
+    ] = None
+    data_options: Annotated[
+        tuple[str, ...],
+        arg(
+            metavar=PAIRS,
+            help="Its options: for a ring modes=8 radius=1 std=0.01, for a mixture means=-2,2 stds=0.5,0.5 "
+            "weights=0.3,0.7, for digits source=embedded. Values are JSON, or numbers with commas between.",
+            help_behavior_hint="(default: the data's own)",
+        ),
+    ] = ()
+    steps: Annotated[int, arg(help="Steps: in each, k of the discriminator and one of the generator.")] = Recipe.steps
+    batch: Annotated[int, arg(help="Samples per loss, of all processes together.")] = Recipe.batch
+    seed: Annotated[int, arg(help="Of weights, data and noise: the same seed gives the same run.")] = Recipe.seed
+    precision: Annotated[
+        Literal["float32", "bf16"], arg(help="bf16: products in bfloat16, weights and losses in float32.")
+    ] = "float32"
+    ema: Annotated[
+        float | None,
+        arg(
+            metavar="DECAY",
+            help="Keep a moving average of the generator with this decay a step, such as 0.999, and sample from it.",
+            help_behavior_hint="(default: none)",
+        ),
+    ] = Recipe.ema
+    snapshots: Annotated[int, arg(help="How many times, evenly, the samples of one fixed noise are kept.")] = (
+        Recipe.snapshots
+    )
+
+
+# -- the options of a system ------------------------------------------------------------------------------------------
+
+
+def builder_options(system: str) -> dict[str, inspect.Parameter]:
+    """What the builder of a system takes, by name, with types in place of their names: its own, then the toy's."""
+    build = zoo.get(system).build
+    found: dict[str, inspect.Parameter] = {}
+    for function in (build, toy):
+        hints = get_type_hints(function)
+        for name, parameter in inspect.signature(function).parameters.items():
+            if name in zoo.option_names(system) and name not in found:
+                found[name] = parameter.replace(annotation=hints.get(name, Any))
+    return found
+
+
+def system_options(system: str) -> type:
+    """A dataclass of the options of a system's builder, as far as a command line can write them."""
+    entries: list[tuple[str, Any, Field[Any]]] = []
+    for name, parameter in builder_options(system).items():
+        typed = _typed(parameter.annotation)
+        if typed is None:
+            continue
+        default: Any = None if parameter.default is parameter.empty else parameter.default
+        if isinstance(default, list):
+            default = tuple(default)
+        extra: dict[str, Any] = {}
+        if parameter.annotation in (Optimiser, Optimiser | None):
+            default, extra = (), {"metavar": "NAME SETTING=VALUE ...", "hint": "(default: the system's own)"}
+        elif _follows_data(system, name):
+            default, extra = None, {"metavar": "INT", "hint": "(default: as many as the data have)"}
+        elif default is None:
+            extra = {"metavar": _word(typed), "hint": "(default: the system's own)"}
+        if default is None:
+            typed = typed | None
+        entries.append((name, _described(name, typed, extra), field(default=default)))
+    made = make_dataclass("Options", entries, frozen=True)
+    made.__doc__ = "What the system is built with; what is not given has the defaults of its paper or chapter."
+    return made
+
+
+def _described(name: str, typed: Any, extra: Mapping[str, str]) -> Any:
+    kwargs: dict[str, Any] = {"help": HELP.get(name, "An option of the system's builder.")}
+    if "metavar" in extra:
+        kwargs["metavar"] = extra["metavar"]
+    if "hint" in extra:
+        kwargs["help_behavior_hint"] = extra["hint"]
+    return Annotated[typed, arg(**kwargs)]
+
+
+def _typed(hint: Any) -> Any:
+    """The type a flag has for a parameter of this type; None where no flag can give it."""
+    if get_origin(hint) in (Union, types.UnionType):
+        parts = [part for part in get_args(hint) if part is not type(None)]
+        return _typed(parts[0]) if len(parts) == 1 else None
+    if hint in (int, float, bool, str) or get_origin(hint) is Literal:
+        return hint
+    if hint is Optimiser:
+        return tuple[str, ...]
+    if (
+        get_origin(hint) in (Sequence, list, tuple)
+        and (inner := get_args(hint))
+        and inner[0] in (int, float, bool, str)
+    ):
+        return tuple[inner[0], ...]  # type: ignore[valid-type]
+    return None
+
+
+def _word(typed: Any) -> str:
+    if typed is bool:
+        return "{True,False}"
+    name = getattr(get_args(typed)[0] if get_args(typed) else typed, "__name__", "VALUE").upper()
+    return f"{name} ..." if get_origin(typed) is tuple else name
+
+
+def _follows_data(system: str, option: str) -> bool:
+    """Whether an option is a size of the toy's networks that the builder leaves alone."""
+    return option in SIZES and option not in inspect.signature(zoo.get(system).build).parameters
+
+
+# -- flags -> recipe --------------------------------------------------------------------------------------------------
+
+
+def recipe(system: str, options: Any, learn: Learn) -> Recipe:
+    """The recipe that the flags describe; raises ValueError or TypeError where one of them cannot be."""
+    spec = _data(system, learn)
+    given = {
+        f.name: value
+        for f in fields(options)
+        if (value := getattr(options, f.name)) != f.default or f.default is MISSING
+    }
+    if "optimiser" in given:
+        name, *rest = given["optimiser"]
+        if name not in OPTIMISERS:
+            raise unknown("optimiser", name, OPTIMISERS)
+        given["optimiser"] = {"name": name, **pairs("--optimiser", rest, [f.name for f in fields(OPTIMISERS[name])])}
+    if spec["name"] != DIGITS:
+        dim = datasets.from_spec(spec).dim
+        given |= {name: dim for name in SIZES if _follows_data(system, name) and name not in given}
+    common = {f.name: getattr(learn, f.name) for f in fields(learn) if not f.name.startswith("data")}
+    return Recipe(system, given, spec, **common)
+
+
+def _data(system: str, learn: Learn) -> dict[str, Any]:
+    """The data as a spec, every option of theirs in it."""
+    name = learn.data
+    if name is None:
+        if learn.data_options:
+            raise ValueError("--data-options needs --data: name the data that they belong to.")
+        own: Any = zoo.get(system).experiment()[1]
+        return {"name": DIGITS, "source": "auto"} if isinstance(own, Images) else own.spec()
+    if name not in DATA:
+        raise unknown("data", name, DATA)
+    if name == DIGITS:
+        return {"name": name, "source": "auto", **pairs("--data-options", learn.data_options, ("source", "train"))}
+    known = list(inspect.signature(datasets.DISTRIBUTIONS[name]).parameters)
+    return datasets.from_spec({"name": name, **pairs("--data-options", learn.data_options, known)}).spec()
+
+
+def pairs(flag: str, words: Sequence[str], known: Sequence[str]) -> dict[str, Any]:
+    """NAME=VALUE words as a dict; raises ValueError for a word that is none and for a name that is not known."""
+    found: dict[str, Any] = {}
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not equals or not text:
+            raise ValueError(f"{flag} has {word!r}: write NAME=VALUE, such as {known[0] if known else 'name'}=1.")
+        if name not in known:
+            raise (
+                unknown(f"name in {flag}", name, known) if known else ValueError(f"{flag}: there is no option {name}.")
+            )
+        if name in found:
+            raise ValueError(f"{flag} gives {name} twice.")
+        found[name] = _value(text)
+    return found
+
+
+def _value(text: str) -> Any:
+    for candidate in (text, f"[{text}]" if "," in text else text):
+        try:
+            return json.loads(candidate)
+        except ValueError:
+            continue
+    return text
+
+
+# -- recipe -> flags --------------------------------------------------------------------------------------------------
+
+
+def words_of(recipe: Recipe) -> list[str]:
+    """The words of the command line that give this recipe: ``[system, "--data", ...]``."""
+    words = [recipe.system]
+    given = dict(recipe.options)
+    plain = builder_options(recipe.system)
+    for name in SIZES:  # left out, they would follow the data
+        if recipe.data["name"] != DIGITS and _follows_data(recipe.system, name) and name in plain:
+            given.setdefault(name, plain[name].default)
+    for name, value in given.items():
+        words.append(_flag(name))
+        if isinstance(value, dict):  # an optimiser
+            rest = {k: v for k, v in value.items() if k != "name"}
+            words += [value.get("name", "adam"), *_pairs(rest)]
+        else:
+            words += [_text(v) for v in value] if isinstance(value, list) else [_text(value)]
+    options = {k: v for k, v in recipe.data.items() if k != "name"}
+    words += ["--data", recipe.data["name"], *(["--data-options", *_pairs(options)] if options else [])]
+    for f in fields(Recipe):
+        value = getattr(recipe, f.name)
+        if f.name not in ("system", "options", "data") and value != f.default:
+            words += [_flag(f.name), _text(value)]
+    return words
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _pairs(given: Mapping[str, Any]) -> list[str]:
+    return [f"{name}={_text(value)}" for name, value in given.items()]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list) and len(value) > 1 and all(isinstance(v, int | float) for v in value):
+        return ",".join(map(_text, value))
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))

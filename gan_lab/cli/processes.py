@@ -1,0 +1,63 @@
+"""One process of several, as ``torchrun`` starts them: the first speaks and writes for all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from torch import distributed
+
+from gan_lab.train.shard import world
+
+
+class Elsewhere(RuntimeError):
+    """The first process failed, and has said why; the others only end."""
+
+
+def rank() -> int:
+    """This process's number, known even before it has joined the others."""
+    return int(os.environ.get("RANK", 0))
+
+
+def restarted() -> bool:
+    """Whether ``torchrun`` began these processes again after one of them died."""
+    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0)) > 0
+
+
+def first_for_all(act: Callable[[], None]) -> None:
+    """Let the first process act while the others wait; where it fails, all end with its kind of error."""
+    me, processes = world()
+    error: Exception | None = None
+    if me == 0:
+        try:
+            act()
+        except Exception as caught:
+            error = caught
+    if processes > 1:
+        kind: list[Any] = [None if error is None else isinstance(error, ValueError | TypeError)]
+        distributed.broadcast_object_list(kind)
+        if me > 0 and kind[0] is not None:
+            raise ValueError("as the first process says") if kind[0] else Elsewhere("as the first process says")
+    if error is not None:
+        raise error
+
+
+def all_see(file: Path) -> bool:
+    """Whether ``file`` is there; raises RuntimeError where some processes see it and others do not."""
+    here, (_, processes) = file.exists(), world()
+    if processes > 1:
+        seen: list[Any] = [None] * processes
+        distributed.all_gather_object(seen, here)
+        if len(set(seen)) > 1:
+            raise RuntimeError(
+                f"{file} is seen by {sum(seen)} of {processes} processes: give a folder that all machines share."
+            )
+    return here
+
+
+def leave() -> None:
+    """Part from the other processes after all went well."""
+    if distributed.is_available() and distributed.is_initialized():
+        distributed.destroy_process_group()

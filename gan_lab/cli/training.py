@@ -1,0 +1,223 @@
+"""Train, resume, record: what happens around the loop."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm.auto import tqdm
+
+from gan_lab import runs
+from gan_lab._errors import whole_number
+from gan_lab.cli import processes
+from gan_lab.cli.events import Events, need_tensorboard
+from gan_lab.cli.folder import HISTORY, PICTURE, Folder, Settings
+from gan_lab.cli.options import words_of
+from gan_lab.cli.pictures import picture
+from gan_lab.cli.scores import Watch
+from gan_lab.data.digits import ENVIRONMENT
+from gan_lab.runs import Recipe
+from gan_lab.runs.recipe import DIGITS
+from gan_lab.train import NonFiniteLoss, Run, join
+from gan_lab.train.loop import pick_device
+
+UNSAVED = "the checkpoint .* could not be written"
+
+
+class Broken(RuntimeError):
+    """The run ended in a loss that is not finite."""
+
+
+def train(recipe: Recipe, folder: Folder, settings: Settings) -> int:
+    """A new run in a new folder; where ``torchrun`` began again after a worker died, the run that is there."""
+    me, _ = join()
+    recipe, again = settled(recipe), processes.restarted()
+    check(settings)
+    with ExitStack() as stack:
+
+        def prepare() -> None:
+            if not again:
+                folder.refuse_what_is_there()
+            folder.path.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(folder.held())
+            if not again:
+                folder.refuse_what_is_there()  # nobody came in between
+            folder.write_recipe(recipe, settings)
+
+        processes.first_for_all(prepare)
+        step = folder.recipe()[1] if again and processes.all_see(folder.checkpoint) else 0
+        _play(recipe, step, folder, settings)
+    processes.leave()
+    return 0
+
+
+def resume(folder: Folder, steps: int | None, changed: dict[str, Any]) -> int:
+    """Go on with the run in a folder up to ``steps`` steps in all, by default the recipe's."""
+    join()
+    settings = replace(folder.settings(), **changed)
+    check(settings)
+    with ExitStack() as stack:
+        recipe, _ = folder.recipe()  # says where there is no run
+        processes.first_for_all(lambda: stack.enter_context(folder.held()))
+        processes.all_see(folder.checkpoint)
+        recipe, step = folder.recipe()
+        recipe = recipe if steps is None else replace(recipe, steps=steps)
+        if recipe.steps < step:
+            raise ValueError(f"--steps is {recipe.steps:,}, but the run in {folder.path} is at step {step:,} already.")
+        processes.first_for_all(lambda: folder.write_recipe(recipe, settings))
+        _play(recipe, step, folder, settings)
+    processes.leave()
+    return 0
+
+
+def record(recipe: Recipe, out: Path, device: str, verify_steps: int) -> int:
+    """Record a run, for a page to replay."""
+    if "RANK" in os.environ:
+        raise ValueError("record trains in one process: start it without torchrun.")
+    recipe = settled(recipe)
+    check_device(device)
+    command = shlex.join(["gan-lab", "record", *words_of(recipe), "--out", out.name])
+    with tqdm(total=recipe.steps, unit="step", disable=not sys.stderr.isatty()) as bar:
+        made = runs.record(
+            recipe, out, device=device, verify_steps=verify_steps, command=command,
+            progress=lambda step: bar.update(step - bar.n),
+        )  # fmt: skip
+    size = sum(file.stat().st_size for file in out.iterdir())
+    print(f"{made!r}: {len(made.frames)} pictures, {size / 1000:.0f} KB, trained in {made.seconds:.1f} s -> {out}")
+    return 0
+
+
+# -- checks -----------------------------------------------------------------------------------------------------------
+
+
+def settled(recipe: Recipe) -> Recipe:
+    """The recipe with what depends on this machine's environment spelled out."""
+    if recipe.data["name"] == DIGITS and recipe.data.get("source", "auto") == "auto":
+        return replace(recipe, data={**recipe.data, "source": "mnist" if os.environ.get(ENVIRONMENT) else "embedded"})
+    return recipe
+
+
+def check_device(device: str) -> None:
+    """Raise ValueError for a device that is not here."""
+    try:
+        chosen = pick_device(device)
+    except RuntimeError as error:  # PyTorch's, with a list of every backend there ever was
+        raise ValueError(f"there is no device {device!r}: use auto, cpu, cuda, or cuda:1 and so on.") from error
+    if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
+        raise ValueError(f"there is no device {device!r}: this machine has {torch.cuda.device_count()} GPUs.")
+
+
+def check(settings: Settings) -> None:
+    """Raise what would only come up after some training, before it."""
+    check_device(settings.device)
+    whole_number("--every", settings.every, 0)
+    whole_number("--save-every", settings.save_every, 1)
+    if settings.tensorboard:
+        if not settings.every:
+            raise ValueError("--tensorboard writes at the steps that --every names: give one of at least 1.")
+        need_tensorboard()
+
+
+# -- the run ----------------------------------------------------------------------------------------------------------
+
+
+def _play(recipe: Recipe, step: int, folder: Folder, settings: Settings) -> None:
+    """Train in the folder, from its checkpoint at ``step`` where it has one, and leave there what a run leaves."""
+    me, _ = processes.world()
+    if me == 0:
+        _announce(recipe, step, folder)
+    with ExitStack() as stack:
+        unsaved = stack.enter_context(_spoken_warnings())
+        watch = Watch(recipe.load_data()) if settings.every and me == 0 else None
+        events = None
+        if settings.tensorboard and me == 0:
+            events = stack.enter_context(Events(folder, step, watch, settings.save_every))
+        begun = time.perf_counter()
+        try:
+            run = recipe.train(
+                settings.device, checkpoint=folder.checkpoint, resume=True, save_every=settings.save_every,
+                compile=settings.compile, every=settings.every or 1, metrics=watch and watch.metrics(),
+                callback=events, progress=sys.stderr.isatty(),
+            )  # fmt: skip
+        except NonFiniteLoss as broken:
+            raise _kept(broken, folder) from broken
+        seconds = time.perf_counter() - begun
+        if me == 0:
+            if unsaved:  # perhaps there is room again
+                run.save(folder.checkpoint)
+            _leave_behind(run, folder)
+            if events is not None:
+                events.picture(run)
+            if run.step == recipe.steps:
+                _report(run, folder, watch, run.step - step, seconds)
+    if run.step < recipe.steps:
+        raise KeyboardInterrupt(
+            f"stopped at step {run.step:,} of {recipe.steps:,}, all of it saved. Go on by: "
+            f"gan-lab resume {shlex.quote(str(folder.path))}"
+        )
+
+
+def _announce(recipe: Recipe, step: int, folder: Folder) -> None:
+    processes_here = processes.world()[1]
+    many = f" in {processes_here} processes" if processes_here > 1 else ""
+    begun = f", from step {step:,} on" if step else ""
+    data = recipe.load_data()
+    print(f"{recipe.system} on {data!r}: {recipe.steps:,} steps of {recipe.batch}{many}{begun} -> {folder.path}")
+    sys.stdout.flush()
+
+
+def _leave_behind(run: Run, folder: Folder) -> None:
+    folder.write(HISTORY, run.history.to_csv(index=False))
+    drawn = picture(run.data, run.samples)  # type: ignore[arg-type]
+    if drawn is not None:
+        folder.write(PICTURE, drawn)
+
+
+def _report(run: Run, folder: Folder, watch: Watch | None, steps: int, seconds: float) -> None:
+    if steps:
+        print(f"{steps:,} steps in {seconds:.1f} s, {steps * run.batch / seconds:,.0f} samples/s")
+    else:
+        print(f"all {run.step:,} steps were done already; --steps N goes on up to N")
+    if watch is not None and watch.latest:
+        print(", ".join(f"{score.words} {watch.latest[score.name]:.4g}" for score in watch.scores))
+    print(f"{folder.path} holds {', '.join(sorted(p.name for p in folder.path.iterdir()))}")
+    print(f"how good is it? gan-lab evaluate {shlex.quote(str(folder.path))}")
+
+
+def _kept(broken: NonFiniteLoss, folder: Folder) -> Broken:
+    """Keep the last good state and the history up to the bad step; the error that says so."""
+    if processes.rank() == 0:
+        broken.run.save(folder.checkpoint)
+        folder.write(HISTORY, broken.history.to_csv(index=False))
+    what = str(broken).partition(":")[0]
+    return Broken(
+        f"{what}: lower the learning rate (--optimiser) or restrain the discriminator. {folder.checkpoint} is the last "
+        f"good state, at step {broken.run.step:,}; {folder / HISTORY} goes on to the bad step."
+    )
+
+
+@contextmanager
+def _spoken_warnings() -> Iterator[list[str]]:
+    """Warnings as one line each; the list is filled with those of checkpoints that could not be written."""
+    unsaved: list[str] = []
+
+    def speak(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        words = str(message)
+        if "could not be written" in words:
+            unsaved.append(words)
+        if processes.rank() == 0:
+            print(f"gan-lab: warning: {' '.join(words.split())}", file=sys.stderr, flush=True)
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("always", message=UNSAVED)
+        warnings.showwarning = speak
+        yield unsaved
