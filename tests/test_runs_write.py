@@ -158,6 +158,23 @@ def test_a_process_killed_while_writing_leaves_one_whole_run(folder: Path, tmp_p
     assert seen == ["old"] * 7 + ["beside", "new"]
 
 
+def test_a_process_killed_while_writing_a_first_run_leaves_no_half(tmp_path: Path) -> None:
+    seen = []
+    for calls in range(99):
+        place = tmp_path / f"place-{calls}" / "fresh"
+        place.parent.mkdir()
+        done = write_and_die(place, calls)
+        seen.append(place.exists())
+        if place.exists():
+            assert contents(place) == dict.fromkeys(NEW, b"new")
+        else:
+            with pytest.raises(runs.RecordError, match="holds no recorded run"):
+                runs.read(place)
+        if done:
+            break
+    assert seen == [False] * 7 + [True]
+
+
 def test_too_many_snapshots_are_refused_before_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs.Recipe, "train", lambda *a, **k: pytest.fail("it trained"))
     with pytest.raises(runs.RecordError, match="500 KB: use fewer snapshots, such as") as caught:
@@ -176,9 +193,13 @@ def test_pictures_that_grow_too_large_are_refused_too(tmp_path: Path, monkeypatc
     assert list(tmp_path.iterdir()) == []
 
 
-def test_bad_arguments_are_said(tmp_path: Path) -> None:
+def test_bad_arguments_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TypeError, match=r"expects a gan_lab\.runs\.Recipe, not dict"):
         runs.record({}, tmp_path / "a")  # type: ignore[arg-type]
+    monkeypatch.setattr(record_module, "world", lambda: (0, 2))
+    with pytest.raises(ValueError, match="by one process, not by 2"):
+        runs.record(TINY, tmp_path / "a")
+    monkeypatch.undo()
     with pytest.raises(ValueError, match="verify_steps is 0"):
         runs.record(TINY, tmp_path / "a", verify_steps=0)
 

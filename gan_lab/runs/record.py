@@ -26,6 +26,7 @@ from gan_lab.runs.machine import hardware, versions
 from gan_lab.runs.pictures import painter
 from gan_lab.runs.read import FILE, FORMAT, LIMIT, VERSION, Frame, Recorded, RecordError, parse, read
 from gan_lab.runs.recipe import DIGITS, Recipe
+from gan_lab.train.shard import world
 
 ROWS = 400  # of the history, about
 ROOM = 60_000  # bytes that run.json may need
@@ -54,6 +55,8 @@ def record(
     stopped by hand, and :class:`gan_lab.NonFiniteLoss`; then nothing is written and an older run stays as it was.
     """
     folder = Path(folder)
+    if (processes := world()[1]) > 1:
+        raise ValueError(f"a run is recorded by one process, not by {processes}: start it without torchrun.")
     _check_folder(folder)
     recipe = _resolved(recipe)
     verify_steps = min(whole_number("verify_steps", verify_steps, 1), recipe.steps)
