@@ -20,7 +20,7 @@ export PYTHONUNBUFFERED = 1
 export UV_INDEX_STRATEGY = unsafe-best-match
 export UV_LINK_MODE ?= copy
 
-.PHONY: help book serve lab test lint types front chapters pages chromium requirements clean
+.PHONY: help book serve lab test lint types front chapters pages bench chromium requirements clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -99,6 +99,11 @@ pages: chromium chapters  ## the published pages in a real browser
 	@$(BIN)/python book/_ext/build.py --executed $(EXECUTED)
 	$(STEP) "published pages" "$$(date +%T)"
 	@$(BIN)/pytest -q -n 2 --dist loadfile --durations=8 tests/browser
+
+bench: $(VENV)/.test  ## measure what is promised of speed; on a quiet machine
+	@failed=; for name in listing seeds compile gpu; do \
+		printf '\n== %s\n' $$name; env -u OMP_NUM_THREADS $(BIN)/python -m benchmarks $$name || failed="$$failed $$name"; done; \
+		if [ -n "$$failed" ]; then echo "under their bar:$$failed"; exit 1; fi
 
 # --- upkeep -----------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ import sys
 
 from benchmarks.result import Result, store
 
-BENCHMARKS = ("book", "engine", "figure1")
+BENCHMARKS = ("book", "compile", "engine", "figure1", "gpu", "listing", "seeds")
 
 
 def run(name: str) -> Result:

@@ -48,6 +48,20 @@ def test_generated_code_with_a_second_derivative_gives_the_same_numbers() -> Non
     same(zoo.get("wgan_gp"))
 
 
+@pytest.mark.parametrize("name", ["gan", "wgan_gp", "mlp_gan"])
+def test_many_seeds_traced_are_many_seeds(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiler = torch.compile
+    monkeypatch.setattr(torch, "compile", lambda step, **options: compiler(step, **options, backend="aot_eager"))
+    entry, runs = zoo.get(name), []
+    for compile in (False, True):
+        gan, data, _ = entry.experiment()
+        runs.append(gan_lab.train_many(gan, data, 5, seeds=[0, 3], batch=16, device="cpu", compile=compile))
+    plain, traced = (run.history for run in runs)
+    assert list(plain) == list(traced)
+    for column in plain:
+        assert traced[column].to_numpy() == pytest.approx(plain[column].to_numpy(), rel=1e-4, abs=1e-5), column
+
+
 def test_a_compiled_run_goes_on_after_its_state_was_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
     compiler = torch.compile
     monkeypatch.setattr(torch, "compile", lambda step, **options: compiler(step, **options, backend="aot_eager"))

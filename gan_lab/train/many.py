@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 from torch.nn.modules.dropout import _DropoutNd
 from tqdm.auto import tqdm
@@ -19,6 +19,7 @@ from gan_lab._errors import unknown, whole_number
 from gan_lab.data import Images
 from gan_lab.gan import GAN, Data, Noise
 from gan_lab.random import TorchStreams
+from gan_lab.train.compiled import Step, compile_step
 from gan_lab.train.log import Log
 from gan_lab.train.loop import pick_device
 
@@ -46,7 +47,7 @@ class SeedStreams:
     def index(self, stream: str, high: int, n: int, device: torch.device) -> Tensor:
         return torch.cat([m.index(stream, high, self._share(n), device) for m in self.members])
 
-    def initialise(self, network: torch.nn.Module) -> None:
+    def initialise(self, network: nn.Module) -> None:
         raise NotImplementedError("train_many initialises each seed's networks by itself.")
 
 
@@ -77,9 +78,10 @@ class Many:
         metrics: Mapping[str, Metric],
         every: int,
         progress: bool,
+        compile: bool,
     ) -> None:
         self.gan, self.data, self.batch, self.metrics, self.every = gan, data, batch, dict(metrics), every
-        self.progress = progress
+        self.progress, self.compile = progress, compile
         self.seeds = list(seeds)
         device = gan.parameter.device
         self.streams = SeedStreams(self.seeds, device)
@@ -95,6 +97,7 @@ class Many:
         # every optimiser of gan_lab.optim works number by number, so that stacked seeds do not see each other
         self._optimisers = {p: gan.optimisers[p].build(self._of[p]) for p in gan.players}
         self._base = copies[0]
+        self._compiled: dict[str, Step] = {}
         self.step = 0
         self._log = Log()
         self._measured: defaultdict[str, list[tuple[int, int, float]]] = defaultdict(list)
@@ -128,16 +131,34 @@ class Many:
         noise = gan.draw_noise(player, rows, self.streams)
         mix = None if noise.mix is None else noise.mix.unflatten(0, (seeds, -1))
 
+        z = noise.z.unflatten(0, (seeds, -1))
+        if self.compile:
+            loss, seen = self._compiled_step(player, real, Noise(z, mix))
+        else:
+            loss, seen = self._losses(self._parameters | self._buffers, player, real, z, mix)
+            self._optimisers[player].zero_grad()
+            loss.sum().backward()
+        squares = [p.grad.flatten(1).square().sum(1) for p in self._of[player] if p.grad is not None]
+        seen[f"gradient_{player}"] = torch.stack(squares).sum(0).sqrt()
+        self._optimisers[player].step()
+        if player == "discriminator":
+            self._project()
+        return {f"loss_{player}": loss.detach(), **{k: v.detach() for k, v in seen.items()}}
+
+    def _losses(
+        self, tensors: dict[str, Tensor], player: str, real: Tensor, z: Tensor, mix: Tensor | None
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss of every seed (S,), and what each saw; tensors: all parameters and buffers, stacked."""
+
         def loss_of(
-            parameters: dict[str, Tensor], buffers: dict[str, Tensor], real: Tensor, z: Tensor, mix: Tensor | None
+            tensors: dict[str, Tensor], real: Tensor, z: Tensor, mix: Tensor | None
         ) -> tuple[Tensor, dict[str, Tensor]]:
             seen: dict[str, Tensor] = {}
-            loss = functional_call(self._base, (parameters, buffers), (player, real, Noise(z, mix), seen))
-            return loss, seen
+            return functional_call(self._base, tensors, (player, real, Noise(z, mix), seen)), seen
 
-        together = vmap(loss_of, in_dims=(0, 0, 0, 0, None if mix is None else 0))
         try:
-            loss, seen = together(self._parameters, self._buffers, real, noise.z.unflatten(0, (seeds, -1)), mix)
+            stacked = vmap(loss_of, in_dims=(0, 0, 0, None if mix is None else 0))
+            loss, seen = stacked(tensors, real, z, mix)
         except RuntimeError as error:
             if "vmap" not in str(error):
                 raise
@@ -145,22 +166,30 @@ class Many:
                 "the networks cannot be stacked: a layer branches on values or draws random numbers. Train the seeds "
                 f"in turn with gan_lab.train. (PyTorch: {str(error).splitlines()[0]})"
             ) from error
-        optimiser = self._optimisers[player]
-        optimiser.zero_grad()
-        loss.sum().backward()
-        squares = [p.grad.flatten(1).square().sum(1) for p in self._of[player] if p.grad is not None]
-        seen[f"gradient_{player}"] = torch.stack(squares).sum(0).sqrt()
-        optimiser.step()
-        if player == "discriminator":
-            self._project()
-        return {f"loss_{player}": loss.detach(), **{k: v.detach() for k, v in seen.items()}}
+        return loss, seen
+
+    def _compiled_step(self, player: str, real: Tensor, noise: Noise) -> tuple[Tensor, dict[str, Tensor]]:
+        if player not in self._compiled:
+            own = {k: v for k, v in self._parameters.items() if k.startswith(f"{player}.")}
+            rest = {k: v for k, v in self._parameters.items() if k not in own} | self._buffers
+
+            def losses(
+                tensors: dict[str, Tensor], real: Tensor, z: Tensor, mix: Tensor | None
+            ) -> tuple[Tensor, dict[str, Tensor]]:
+                return self._losses(tensors, player, real, z, mix)
+
+            self._compiled[player] = compile_step(own, rest, losses)
+        loss, seen, gradients = self._compiled[player](real, noise)
+        for parameter, gradient in zip(self._of[player], gradients, strict=True):
+            parameter.grad = gradient
+        return loss, seen
 
     def _project(self) -> None:
         # a projection such as clipping works number by number too: it may see all the seeds in one stand-in module
         if self.gan.penalties:
-            holder = torch.nn.Module()
+            holder = nn.Module()
             for i, parameter in enumerate(self._of["discriminator"]):
-                holder.register_parameter(str(i), torch.nn.Parameter(parameter.data, requires_grad=False))
+                holder.register_parameter(str(i), nn.Parameter(parameter.data, requires_grad=False))
             for penalty in self.gan.penalties:
                 penalty.project(holder)
 
@@ -232,12 +261,14 @@ def train_many(
     every: int = 100,
     device: str | torch.device = "auto",
     progress: bool = False,
+    compile: bool = False,
 ) -> Many:
     """Train ``gan`` from every seed at once: each seed as :func:`gan_lab.train` would train it, up to rounding.
 
     The seeds' networks are stacked and called together by ``vmap``, so that many small networks cost what one large
     one does. metrics: name -> function of one seed's run (``gan``, ``data``, ``step``, ``seed``, ``samples(n)``),
-    evaluated every ``every`` steps into ``history``. progress: a progress bar.
+    evaluated every ``every`` steps into ``history``. progress: a progress bar. compile: the whole step of all seeds
+    by ``torch.compile``; it takes some seconds once, and pays from some hundred steps of many seeds on.
 
     Raises ValueError for bad arguments, and where a network cannot be stacked: one that draws its own random numbers
     (dropout), or branches on the values it sees.
@@ -257,5 +288,6 @@ def train_many(
         metrics=metrics or {},
         every=whole_number("every", every, 1),
         progress=progress,
+        compile=compile,
     )  # fmt: skip
     return run.train(steps)

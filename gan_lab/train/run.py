@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from tqdm.auto import tqdm
 
 from gan_lab._errors import whole_number
-from gan_lab.gan import GAN, Data
+from gan_lab.gan import GAN, Data, Noise
 from gan_lab.random import PageStreams, TorchStreams
 from gan_lab.train import checkpoint, shard
 from gan_lab.train.compiled import Step, compile_step
@@ -146,14 +147,12 @@ class Run:
             self._follow(self.ema)
         return seen
 
-    def _gradients(self, player: str, real: Tensor, noise: Any) -> tuple[Tensor, dict[str, Tensor]]:
+    def _gradients(self, player: str, real: Tensor, noise: Noise) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of a player, its gradients put into ``.grad``."""
         seen: dict[str, Tensor] = {}
         with torch.autocast(real.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16"):
             if self.settings.compile:
-                if player not in self._compiled:
-                    self._compiled[player] = compile_step(self.gan, player)
-                loss, seen, gradients = self._compiled[player](real, noise)
+                loss, seen, gradients = self._compiled_step(player)(real, noise)
                 for parameter, gradient in zip(self._parameters[player], gradients, strict=True):
                     parameter.grad = gradient
                 return loss, seen
@@ -161,6 +160,21 @@ class Run:
         self._optimisers[player].zero_grad()
         loss.backward()
         return loss.detach(), seen
+
+    def _compiled_step(self, player: str) -> Step:
+        if player not in self._compiled:
+            gan = self.gan
+            own = {k: v for k, v in gan.named_parameters() if k.startswith(f"{player}.")}
+            rest = {k: v for k, v in gan.named_parameters() if k not in own} | dict(gan.named_buffers())
+
+            def losses(
+                tensors: dict[str, Tensor], real: Tensor, z: Tensor, mix: Tensor | None
+            ) -> tuple[Tensor, dict[str, Tensor]]:
+                seen: dict[str, Tensor] = {}
+                return functional_call(gan, tensors, (player, real, Noise(z, mix), seen)), seen
+
+            self._compiled[player] = compile_step(own, rest, losses)
+        return self._compiled[player]
 
     @torch.no_grad()
     def _follow(self, average: nn.Module) -> None:
