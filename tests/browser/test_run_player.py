@@ -125,6 +125,19 @@ def test_keyboard_and_address(open_widget: OpenWidget, digits: Recorded, carried
     assert state(page, "run") == {"step": "10000"} and at(page) == 10_000
 
 
+def test_link_and_command_are_copied(open_widget: OpenWidget, digits: Recorded, carried: str) -> None:
+    old = "Object.defineProperty(navigator, 'clipboard', { value: null }); document.execCommand = () => true"
+    page = open_widget(carried, script=old)
+    go(page, "run", step=700)
+    page.evaluate("() => { HTMLTextAreaElement.prototype.select = function () { window.taken = this.value } }")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("window.taken").endswith("widget.html#run.step=700")
+    page.get_by_text("How it was recorded").click()
+    page.get_by_role("button", name="Copy", exact=True).click()
+    page.wait_for_function("text => window.taken === text", arg=digits.command)
+
+
 @pytest.mark.parametrize("nonsense", ["-7e300", "[[", "1e999", '"end"', "99999"])
 def test_a_broken_address_is_passed_over(open_widget: OpenWidget, carried: str, nonsense: str) -> None:
     page = open_widget(carried, query=f"#run.step={nonsense}")

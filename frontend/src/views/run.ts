@@ -2,7 +2,7 @@
  * A recorded run, replayed: the samples over time beside the losses, with a cursor at the step that the reader chose.
  * Nothing is trained here and nothing fetched by script: the history came with the page, the pictures are images.
  */
-import { button, clamp, copyText, defineView, figure, fmt, h, keep, player, Plot, row, say, t, toggle, type Actor } from "../ui/index";
+import { button, clamp, copyText, defineView, figure, fmt, h, keep, linkTo, player, Plot, row, say, t, toggle, type Actor } from "../ui/index";
 
 /** What gan_lab.widgets.player writes. */
 interface Run {
@@ -25,6 +25,14 @@ const upTo = (rising: number[], v: number) => {
   let i = rising.length - 1;
   while (i >= 0 && rising[i] > v) i--;
   return i;
+};
+/** A button that copies, and says whether it could. */
+const copier = (label: string, text: () => string) => {
+  const one: HTMLButtonElement = button(label, async () => {
+    one.textContent = (await copyText(text())) ? t("Copied") : t("Could not copy");
+    setTimeout(() => (one.textContent = label), 1500);
+  });
+  return one;
 };
 /** Averages over 2 r + 1 rows, fewer at the ends: single batches are noisy. */
 const smooth = (ys: number[], r: number) => ys.map((_, i) => {
@@ -106,6 +114,8 @@ defineView("run", (host) => {
     real = on;
     host.changed(true);
   }) : null;
+  // in a notebook there is no address to link to
+  if (!host.send) film.el.append(copier(t("Copy link"), () => linkTo(host.id, kept.state())));
   const step = h("b"), time = h("b");
   const fact = (name: string, value: Node) => h("div", null, h("dt", null, name), h("dd", null, value));
   const made = (name: string, ...value: (Node | string)[]) => h("tr", null, h("th", { scope: "row" }, name), h("td", null, ...value));
@@ -122,7 +132,7 @@ defineView("run", (host) => {
     h("details", null, h("summary", null, t("How it was recorded")), h("table", { className: "made" },
       made(t("when"), t("{0} UTC, in {1}", o.date.slice(0, 16).replace("T", " "), duration(o.seconds))),
       made(t("on"), o.hardware), made(t("with"), o.versions),
-      made(t("command"), h("code", null, o.command), " ", button(t("Copy"), () => void copyText(o.command))))));
+      made(t("command"), h("code", null, o.command), " ", copier(t("Copy"), () => o.command)))));
 
   const losses = (row: number) => curves.map((c) => `${t(c.name)} ${fmt(c.raw[row] ?? NaN)}`).join(", ");
   return {
