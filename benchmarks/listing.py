@@ -59,7 +59,9 @@ class Discriminator(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.model = nn.Sequential(
-            nn.Linear(784, 512), nn.LeakyReLU(0.2), nn.Linear(512, 256), nn.LeakyReLU(0.2), nn.Linear(256, 1), nn.Sigmoid(),
+            nn.Linear(784, 512), nn.LeakyReLU(0.2),
+            nn.Linear(512, 256), nn.LeakyReLU(0.2),
+            nn.Linear(256, 1), nn.Sigmoid(),
         )  # fmt: skip
 
     def forward(self, x: Tensor) -> Tensor:
@@ -115,7 +117,8 @@ class Listing:
         loader = DataLoader(MNIST(images, transform), batch_size=BATCH, shuffle=True)
         while True:
             for i, (real, _) in enumerate(loader):
-                d_loss, g_loss = self.step(real.to(self.device), partial(torch.randn, len(real), LATENT, device=self.device))
+                noise = partial(torch.randn, len(real), LATENT, device=self.device)
+                d_loss, g_loss = self.step(real.to(self.device), noise)
                 if i % 100 == 0:  # as published, but for the printing itself
                     f"[batch {i}] [D loss: {d_loss.item():.4f}] [G loss: {g_loss.item():.4f}]"
                 yield len(real)
@@ -124,8 +127,8 @@ class Listing:
 def disagreement(images: data.Images, device: torch.device) -> float:
     """The largest difference of the two sides' losses over AGREE_STEPS steps from the same weights on the same numbers.
 
-    In float64, so that only the mathematics can differ. The listing halves D's loss; Adam with twice the eps undoes that
-    exactly: (m/2) / (sqrt(v)/2 + eps) = m / (sqrt(v) + 2 eps).
+    In float64, so that only the mathematics can differ. The listing halves D's loss; Adam with twice the eps undoes
+    that exactly: (m/2) / (sqrt(v)/2 + eps) = m / (sqrt(v) + 2 eps).
     """
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)

@@ -93,7 +93,7 @@ def _of_system(act: Any, name: str, parts: Sequence[tuple[str, type]]) -> type:
         return result
 
     entries = [("system", system_options(name)), ("learn", Learn)]
-    return make_dataclass("OfSystem", _fields([*entries, *parts]), namespace={"run": run}, frozen=True)
+    return make_dataclass("OfSystem", _fields([*entries, *parts]), namespace={"run": run}, kw_only=True)
 
 
 def _of_file(act: Any, parts: Sequence[tuple[str, type]]) -> type:
@@ -103,13 +103,12 @@ def _of_file(act: Any, parts: Sequence[tuple[str, type]]) -> type:
         result: int = act(read_recipe(self.recipe.file), self)
         return result
 
-    return make_dataclass("OfFile", _fields([("recipe", File), *parts]), namespace={"run": run}, frozen=True)
+    return make_dataclass("OfFile", _fields([("recipe", File), *parts]), namespace={"run": run}, kw_only=True)
 
 
 def _fields(parts: Sequence[tuple[str, type]]) -> list[Any]:
-    needed = {Keep, Show, File}
-    first = [(name, part) for name, part in parts if part in needed]
-    return [*first, *((name, part, field(default_factory=part)) for name, part in parts if part not in needed)]
+    needed = {Keep, Show, File}  # have no default
+    return [(name, part) if part in needed else (name, part, field(default_factory=part)) for name, part in parts]
 
 
 def _systems(act: Any, parts: Sequence[tuple[str, type]]) -> Any:
@@ -118,7 +117,7 @@ def _systems(act: Any, parts: Sequence[tuple[str, type]]) -> Any:
     for name in zoo.names():
         entry = zoo.get(name)
         text = (entry.build.__doc__ or "").split("\n\n")[0]
-        about = f"{entry.title} ({entry.paper}, {entry.equation}; chapter {entry.chapter}).\n\n{text}"
+        about = f"{entry.title} ({entry.paper}, {entry.equation}; chapter {entry.chapter}). {' '.join(text.split())}"
         choices.append(Annotated[_of_system(act, name, parts), subcommand(name, description=about)])
     from_file = "What a stored recipe.json says: gan-lab ... recipe FILE."
     choices.append(Annotated[_of_file(act, parts), subcommand("recipe", description=from_file)])
@@ -196,8 +195,8 @@ class Sample:
     def run(self) -> int:
         if self.n is not None and self.n < 1:
             raise ValueError(f"--n is {self.n}: it must be at least 1.")
-        if not 0 <= self.seed < 2**63:
-            raise ValueError(f"--seed is {self.seed}: it must be a whole number from 0 on.")
+        if not 0 <= self.seed < 2**32:
+            raise ValueError(f"--seed is {self.seed}: it must be a whole number from 0 to 2^32 - 1.")
         training.check_device(self.device)
         _, run = load(self.folder, self.device)
         data: Any = run.data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -60,6 +61,16 @@ class Folder:
         for name in (SETTINGS, HISTORY, PICTURE, EVENTS):
             if (self / name).exists():
                 raise ValueError(f"{self / name} is there already and would be written over: give another --out.")
+
+    def make(self) -> None:
+        """Make the folder where there is none; raises OSError where no file can be written to it."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.path):
+                pass
+        except OSError as error:
+            reason = error.strerror or error
+            raise OSError(f"no run can be written to {self.path} ({reason}): give another --out.") from error
 
     @contextmanager
     def held(self) -> Iterator[None]:

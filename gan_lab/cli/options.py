@@ -170,10 +170,7 @@ def recipe(system: str, options: Any, learn: Learn) -> Recipe:
         if (value := getattr(options, f.name)) != f.default or f.default is MISSING
     }
     if "optimiser" in given:
-        name, *rest = given["optimiser"]
-        if name not in OPTIMISERS:
-            raise unknown("optimiser", name, OPTIMISERS)
-        given["optimiser"] = {"name": name, **pairs("--optimiser", rest, [f.name for f in fields(OPTIMISERS[name])])}
+        given["optimiser"] = _optimiser(given["optimiser"])
     if spec["name"] != DIGITS:
         dim = datasets.from_spec(spec).dim
         given |= {name: dim for name in SIZES if _follows_data(system, name) and name not in given}
@@ -195,6 +192,17 @@ def _data(system: str, learn: Learn) -> dict[str, Any]:
         return {"name": name, "source": "auto", **pairs("--data-options", learn.data_options, ("source", "train"))}
     known = list(inspect.signature(datasets.DISTRIBUTIONS[name]).parameters)
     return datasets.from_spec({"name": name, **pairs("--data-options", learn.data_options, known)}).spec()
+
+
+def _optimiser(words: Sequence[str]) -> dict[str, Any]:
+    """adam lr=0.001 as a recipe has it."""
+    name, *rest = words
+    if name not in OPTIMISERS:
+        raise unknown("optimiser", name, OPTIMISERS)
+    settings = pairs("--optimiser", rest, [f.name for f in fields(OPTIMISERS[name])])
+    if "lr" not in settings:
+        raise ValueError(f"--optimiser {name} needs a learning rate: write {name} lr=0.001, say.")
+    return {"name": name, **settings}
 
 
 def pairs(flag: str, words: Sequence[str], known: Sequence[str]) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from gan_lab.data import Distribution, Distribution1D, Images
 from gan_lab.metrics.modes import Modes
 from gan_lab.train import Run
 
-FIRST_SEED = 2**40  # far from the seeds of any run, so that nothing is scored on what it was trained on
+# Above the seeds that runs use (1000 times at most 4,000,000, and a little), below 2^32, where PyTorch begins again:
+# nothing is scored on what it was trained on.
+FIRST_SEED = 4_100_000_000
 WATCHED = 1_000  # samples for a score in the history
 WATCHED_IMAGES = 256
 FEWEST = 20

@@ -42,12 +42,13 @@ def train(recipe: Recipe, folder: Folder, settings: Settings) -> int:
     me, _ = join()
     recipe, again = settled(recipe), processes.restarted()
     check(settings)
+    check_fits(recipe)
     with ExitStack() as stack:
 
         def prepare() -> None:
             if not again:
                 folder.refuse_what_is_there()
-            folder.path.mkdir(parents=True, exist_ok=True)
+            folder.make()
             stack.enter_context(folder.held())
             if not again:
                 folder.refuse_what_is_there()  # nobody came in between
@@ -114,6 +115,19 @@ def check_device(device: str) -> None:
         raise ValueError(f"there is no device {device!r}: use auto, cpu, cuda, or cuda:1 and so on.") from error
     if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
         raise ValueError(f"there is no device {device!r}: this machine has {torch.cuda.device_count()} GPUs.")
+
+
+def check_fits(recipe: Recipe) -> None:
+    """Build the system once and look at one of its samples; raises ValueError where it does not fit the data."""
+    gan, data = recipe.build()
+    made, real = gan.sample(1).shape[1:], data.sample(1).shape[1:]
+    if made != real:
+        raise ValueError(
+            f"{recipe.system} makes samples of shape {tuple(made)}, but {data!r} has {tuple(real)}: choose other data "
+            "or other options of the system."
+        )
+    if recipe.batch % (together := processes.world()[1]):
+        raise ValueError(f"--batch {recipe.batch} cannot be shared equally by {together} processes: give a multiple.")
 
 
 def check(settings: Settings) -> None:
@@ -184,7 +198,7 @@ def _leave_behind(run: Run, folder: Folder) -> None:
 
 def _report(run: Run, folder: Folder, watch: Watch | None, steps: int, seconds: float) -> None:
     if steps:
-        print(f"{steps:,} steps in {seconds:.1f} s, {steps * run.batch / seconds:,.0f} samples/s")
+        print(f"{steps:,} steps in {seconds:.1f} s")
     else:
         print(f"all {run.step:,} steps were done already; --steps N goes on up to N")
     if watch is not None and watch.latest:
