@@ -144,8 +144,8 @@ class GAN(nn.Module):
 
     @property
     def parameter(self) -> Tensor:
-        """Any parameter: it tells the device and the float type the GAN lives on."""
-        return next(self.parameters())
+        """Any parameter (never one that is split over processes): the device and the float type the GAN lives on."""
+        return next(self.discriminator.parameters())
 
     def score(self, x: Tensor) -> Tensor:
         """The discriminator's logit s(x), (n, ...) -> (n,), at least in float32 whatever the networks compute in."""

@@ -43,6 +43,35 @@ def test_n_processes_equal_one(name: str, processes: int, tmp_path: Path) -> Non
             assert torch.equal(theirs[key], reports[0][key]), f"the processes differ in {key}"
 
 
+@pytest.mark.parametrize("options", [{}, {"ema": 0.9}], ids=str)
+def test_a_split_generator_takes_the_same_steps(options: dict[str, Any], tmp_path: Path) -> None:
+    """FSDP2: weights, gradients and moments in two halves; the checkpoint is that of a run in one piece."""
+    path = tmp_path / "run.gan"
+    alone = play("mlp_gan", torch.float64, **options)
+    reports = together(2, tmp_path, "mlp_gan", fsdp=True, checkpoint=str(path), **options)
+    for theirs in reports:
+        assert torch.allclose(theirs["history"], torch.tensor(alone.history.to_numpy()), rtol=1e-7, atol=1e-9)
+        assert torch.allclose(theirs["samples"], alone.samples(5), atol=1e-9)
+    resumed = play("mlp_gan", torch.float64, checkpoint=path, resume=True, **options)
+    for key, value in report(alone).items():
+        assert torch.allclose(report(resumed)[key].double(), value.double(), atol=1e-9), key
+    alone.train(3)
+    resumed.train(3)
+    assert torch.allclose(resumed.samples(5), alone.samples(5), atol=1e-8)
+    again = tmp_path / "again"
+    again.mkdir()
+    (more, _) = together(2, again, "mlp_gan", fsdp=True, checkpoint=str(path), resume=True, steps=9, **options)
+    assert torch.allclose(more["history"], torch.tensor(alone.history.to_numpy()), rtol=1e-7, atol=1e-8)
+    assert torch.allclose(more["samples"], alone.samples(5), atol=1e-8)
+
+
+def test_splitting_needs_several_processes() -> None:
+    with pytest.raises(ValueError, match="start them with torchrun"):
+        gan_lab.train(zoo.gan(), data.gaussian(), 1, fsdp=True)
+    with pytest.raises(ValueError, match="choose one"):
+        gan_lab.train(zoo.gan(), data.gaussian(), 1, fsdp=True, compile=True)
+
+
 def test_a_checkpoint_of_two_processes_goes_on_in_one(tmp_path: Path) -> None:
     path = tmp_path / "run.gan"
     (first, _) = together(2, tmp_path, "r1_gan", checkpoint=str(path))

@@ -45,6 +45,7 @@ def train(
     precision: str = "float32",
     ema: float | None = None,
     compile: bool = False,
+    fsdp: bool = False,
     progress: bool = False,
     checkpoint: str | Path | None = None,
     save_every: int = 1_000,
@@ -70,9 +71,10 @@ def train(
     ``steps`` in all, or begins where there is none. recipe: JSON kept in it, to say what the run was made from.
 
     Under ``torchrun`` (after :func:`gan_lab.train.join`) every process takes its share of each batch; N processes take
-    the steps of one. Raises ValueError for bad arguments, :class:`CheckpointError` for a checkpoint that cannot be
-    used, and :class:`NonFiniteLoss` when a loss is NaN or infinite; a run stopped by Ctrl-C is returned as far as it
-    got.
+    the steps of one. fsdp: split the generator's weights over them, for one that is larger than a device; metrics and
+    callbacks then run in every process. Raises ValueError for bad arguments, :class:`CheckpointError` for a checkpoint
+    that cannot be used, and :class:`NonFiniteLoss` when a loss is NaN or infinite; a run stopped by Ctrl-C is returned
+    as far as it got.
     """
     if not isinstance(gan, GAN):
         raise TypeError(f"train expects a gan_lab.GAN first, not {type(gan).__name__}.")
@@ -88,6 +90,7 @@ def train(
         precision=precision,
         ema=ema,
         compile=compile,
+        fsdp=fsdp,
         progress=progress,
         checkpoint=None if checkpoint is None else Path(checkpoint),
         save_every=whole_number("save_every", save_every, 1),
@@ -118,6 +121,8 @@ def _check(settings: Settings, resume: bool) -> None:
         raise ValueError(
             f"batch is {settings.batch}, which {processes} processes cannot share equally: choose a multiple."
         )
+    if settings.fsdp and settings.compile:
+        raise ValueError("fsdp=True gathers weights layer by layer, which compile=True cannot capture: choose one.")
     path = settings.checkpoint
     if path is None and resume:
         raise ValueError("resume=True needs checkpoint=PATH, the file to go on from.")

@@ -51,6 +51,7 @@ class Settings:
     precision: str = "float32"
     ema: float | None = None
     compile: bool = False
+    fsdp: bool = False
     progress: bool = False
     checkpoint: Path | None = None
     save_every: int = 1_000
@@ -71,15 +72,21 @@ class Run:
         if processes > 1:
             shard.share_batch_norm(gan)
             shard.same_everywhere(gan)
+        self.ema: nn.Module | None = None
+        if settings.ema is not None:
+            self.ema = copy.deepcopy(gan.generator).requires_grad_(False).eval()
+        if settings.fsdp:
+            from gan_lab.train.split import split
+
+            for network in (gan.generator, self.ema):
+                if network is not None:
+                    split(network)
         self.streams = shard.share(streams)
         self.step = 0
         self.snapshots: list[tuple[int, Tensor]] = []
         self._fixed_z: Tensor | None = None
         self._parameters = {p: list(getattr(gan, p).parameters()) for p in gan.players}
         self._optimisers = {p: gan.optimisers[p].build(self._parameters[p]) for p in gan.players}
-        self.ema: nn.Module | None = None
-        if settings.ema is not None:
-            self.ema = copy.deepcopy(gan.generator).requires_grad_(False).eval()
         self._compiled: dict[str, Step] = {}
         self._log = Log()
         self._measured: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
@@ -124,8 +131,10 @@ class Run:
     def _move(self, player: str) -> dict[str, Tensor]:
         """One optimiser step of one player; every other player is frozen, so that gradients reach only its weights."""
         for name, parameters in self._parameters.items():
-            for parameter in parameters:
-                parameter.requires_grad_(name == player)
+            # split weights are gathered as they were when first split: the generator's step of D is without gradients
+            if not (self.settings.fsdp and name == "generator"):
+                for parameter in parameters:
+                    parameter.requires_grad_(name == player)
         gan, like = self.gan, self.gan.parameter
         # only the discriminator always looks at data; a draw that nobody sees would shift the stream
         wants_real = player == "discriminator" or gan.loss.needs_real
@@ -140,7 +149,7 @@ class Run:
         gradients = [p.grad for p in self._parameters[player] if p.grad is not None]
         seen = {f"loss_{player}": loss, **seen}
         shard.average([*gradients, *seen.values()])
-        seen[f"gradient_{player}"] = torch.stack(torch._foreach_norm(gradients)).norm()
+        seen[f"gradient_{player}"] = shard.norm(gradients)
         optimiser.step()
         gan.after_step(player)
         if player == "generator" and self.ema is not None:
@@ -203,7 +212,9 @@ class Run:
                 self._fixed_z = self.gan.prior.sample(64, generator).to(like)
             self.snapshots.append((self.step, self.gan.sample(z=self._fixed_z, generator=self.ema).cpu()))
             due.discard(self.step)
-        if self.step and self.step % self.settings.every == 0 and self.rank == 0:
+        # split weights are gathered by all processes together, so that all of them must look
+        looks = self.rank == 0 or self.settings.fsdp
+        if self.step and self.step % self.settings.every == 0 and looks:
             for name, metric in self.settings.metrics.items():
                 self._measured[name].append((self.step, float(metric(self))))
             if self.settings.callback is not None:
@@ -285,19 +296,22 @@ class Run:
     def save(self, path: str | Path) -> None:
         """Write a checkpoint: all that going on needs, the history, the snapshots, the recipe and the versions.
 
-        Raises :class:`~gan_lab.CheckpointError` where it cannot be written; what was at ``path`` is then untouched.
+        Of several processes the first writes; with split weights all must call it. Raises
+        :class:`~gan_lab.CheckpointError` where it cannot be written; what was at ``path`` is then untouched.
         """
-        checkpoint.write(
-            path,
-            self.state_dict()
-            | {
-                "identity": self._identity(),
-                "recipe": self.settings.recipe,
-                "log": self._log.state_dict(),
-                "measured": dict(self._measured),
-                "snapshots": self.snapshots,
-            },
-        )
+        state = self._whole_state() if self.settings.fsdp else self.state_dict()
+        if self.rank == 0:
+            checkpoint.write(
+                path,
+                state
+                | {
+                    "identity": self._identity(),
+                    "recipe": self.settings.recipe,
+                    "log": self._log.state_dict(),
+                    "measured": dict(self._measured),
+                    "snapshots": self.snapshots,
+                },
+            )
 
     def restore(self, path: str | Path) -> Run:
         """Go on from a checkpoint of the same run: bit for bit the unbroken one on a CPU. Returns the run itself.
@@ -313,11 +327,46 @@ class Run:
                     f"{path} is of another run: its {name} is {state['identity'].get(name)!r}, here it is {value!r}. "
                     "Build the run as it was begun, or begin a new one at another path."
                 )
-        self.load_state_dict(state)
+        if self.settings.fsdp:
+            self._load_whole_state(state)
+        else:
+            self.load_state_dict(state)
         self._log.load_state_dict(state["log"], self.gan.parameter)
         self._measured = defaultdict(list, state["measured"])
         self.snapshots = list(state["snapshots"])
         return self
+
+    def _whole_state(self) -> dict[str, Any]:
+        """:meth:`state_dict` with split weights put together, as a run without splitting has it."""
+        from gan_lab.train.split import whole_state
+
+        generator, optimiser = whole_state(self.gan.generator, self._optimisers["generator"])
+        state = self.state_dict()
+        others = {name: value for name, value in state["gan"].items() if not name.startswith("generator.")}
+        state["gan"] = {f"generator.{name}": value for name, value in generator.items()} | others
+        state["optimisers"]["generator"] = optimiser
+        if self.ema is not None:
+            state["ema"], _ = whole_state(self.ema, None)
+        return state
+
+    def _load_whole_state(self, state: dict[str, Any]) -> None:
+        from gan_lab.train.split import load_whole_state
+
+        generator = {k.removeprefix("generator."): v for k, v in state["gan"].items() if k.startswith("generator.")}
+        optimiser = self._optimisers["generator"]
+        load_whole_state(self.gan.generator, optimiser, (generator, state["optimisers"]["generator"]))
+        if self.ema is not None:
+            load_whole_state(self.ema, None, (state["ema"], {}))
+        mine = self.state_dict()
+        others = {name: value for name, value in state["gan"].items() if not name.startswith("generator.")}
+        self.load_state_dict(
+            state
+            | {
+                "gan": {k: v for k, v in mine["gan"].items() if k not in others} | others,
+                "ema": mine["ema"],
+                "optimisers": state["optimisers"] | {"generator": mine["optimisers"]["generator"]},
+            }
+        )
 
     def _identity(self) -> dict[str, Any]:
         """What must agree for a checkpoint to go on with the same numbers."""
@@ -337,7 +386,7 @@ class Run:
         return self.settings.checkpoint is not None and step % self.settings.save_every == 0
 
     def _save(self) -> None:
-        if self.settings.checkpoint is None or self.rank > 0:
+        if self.settings.checkpoint is None:
             return
         try:
             self.save(self.settings.checkpoint)

@@ -75,14 +75,26 @@ def share(streams: TorchStreams | PageStreams) -> TorchStreams | PageStreams | S
 
 @torch.no_grad()
 def average(tensors: list[Tensor]) -> None:
-    """Replace each tensor by its mean over all processes, in one message."""
+    """Replace each tensor by its mean over all processes, in one message; the parts of split ones are means already."""
     _, processes = world()
-    if processes > 1:
+    tensors = [t for t in tensors if not is_split(t)]
+    if processes > 1 and tensors:
         flat = torch.cat([t.flatten() for t in tensors])
         distributed.all_reduce(flat)
         flat /= processes
         parts = flat.split([t.numel() for t in tensors])
         torch._foreach_copy_(tensors, [part.view_as(t) for part, t in zip(parts, tensors, strict=True)])
+
+
+def is_split(tensor: Any) -> bool:
+    """Whether a tensor is a DTensor, its parts in several processes. (The class itself takes seconds to import.)"""
+    return hasattr(tensor, "full_tensor")
+
+
+def norm(gradients: list[Tensor]) -> Tensor:
+    """The length of all gradients together, a scalar, wherever their parts lie."""
+    parts = torch._foreach_norm(gradients)
+    return torch.stack([cast(Any, part).full_tensor() if is_split(part) else part for part in parts]).norm()
 
 
 def same_everywhere(network: nn.Module) -> None:
