@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Sequence
 
 from gan_lab.cli.commands import parse
-from gan_lab.cli.processes import Elsewhere, rank
+from gan_lab.cli.processes import Elsewhere, lost, rank
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -46,6 +46,12 @@ def _explain(error: Exception) -> None:
         return  # the first process says it
     if isinstance(error, OSError) and error.filename and error.strerror:
         _say(f"{error.filename}: {error.strerror}.")
+        return
+    if lost(error):
+        _say(
+            "another process of this run no longer answers; `torchrun --max-restarts N` begins again from the last "
+            "checkpoint by itself."
+        )
         return
     ours = foreseen or type(error).__module__.startswith("gan_lab") or isinstance(error, OSError)
     words = " ".join(str(error).split()) or "no reason was given"

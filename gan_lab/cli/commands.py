@@ -305,7 +305,7 @@ def parse(words: Sequence[str]) -> Command:
         raise unknown("command", words[0], NAMES)
     if words[0] in ("train", "record") and len(words) > 1 and not words[1].startswith("-"):
         known = [*zoo.names(), "recipe"]
-        words[1] = next((name for name in known if name == words[1].replace("-", "_")), words[1])
+        words[1] = words[1].replace("-", "_")
         if words[1] not in known:
             raise unknown("system", words[1], known)
     command: Command = tyro.cli(

@@ -38,9 +38,9 @@ class Events:
     def __init__(self, folder: Folder, step: int, watch: Watch | None, pictures_every: int) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        # what an earlier process wrote after its last checkpoint did not happen
+        # what an earlier process wrote after its last checkpoint did not happen; its last step is written again
         writer: Any = SummaryWriter
-        self.writer = writer(str(folder / EVENTS), purge_step=step + 1 if step else None)
+        self.writer = writer(str(folder / EVENTS), purge_step=step or None)
         self.watch, self.pictures_every = watch, pictures_every
         self.next_picture = step
         self.names: list[str] = []

@@ -155,7 +155,8 @@ def _word(typed: Any) -> str:
 
 def _follows_data(system: str, option: str) -> bool:
     """Whether an option is a size of the toy's networks that the builder leaves alone."""
-    return option in SIZES and option not in inspect.signature(zoo.get(system).build).parameters
+    its_own = inspect.signature(zoo.get(system).build).parameters
+    return option in SIZES and option in zoo.option_names(system) and option not in its_own
 
 
 # -- flags -> recipe --------------------------------------------------------------------------------------------------
@@ -243,8 +244,13 @@ def words_of(recipe: Recipe) -> list[str]:
         if recipe.data["name"] != DIGITS and _follows_data(recipe.system, name) and name in plain:
             given.setdefault(name, plain[name].default)
     for name, value in given.items():
+        if plain[name].annotation is bool:
+            words += [] if value == plain[name].default else [_flag(name if value else f"no_{name}")]
+            continue
         words.append(_flag(name))
-        if isinstance(value, dict):  # an optimiser
+        if isinstance(value, bool):
+            words.append(str(value))
+        elif isinstance(value, dict):  # an optimiser
             rest = {k: v for k, v in value.items() if k != "name"}
             words += [value.get("name", "adam"), *_pairs(rest)]
         else:

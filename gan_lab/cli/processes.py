@@ -21,6 +21,15 @@ def rank() -> int:
     return int(os.environ.get("RANK", 0))
 
 
+def lost(error: Exception) -> bool:
+    """Whether an error says that another process is gone: gloo raises RuntimeError, NCCL one of its own."""
+    distributed_error = getattr(distributed, "DistError", ())
+    return world()[1] > 1 and (
+        isinstance(error, distributed_error)
+        or (type(error) is RuntimeError and any(word in str(error) for word in ("gloo", "peer", "NCCL")))
+    )
+
+
 def restarted() -> bool:
     """Whether ``torchrun`` began these processes again after one of them died."""
     return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0)) > 0
