@@ -1,4 +1,4 @@
-"""What is learned: toy distributions with exact densities, and images held in memory."""
+"""What is learned: toy distributions with exact densities, and images held in memory or read from a file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gan_lab.data.base import Distribution, Distribution1D, StandardNormal
 from gan_lab.data.digits import Images, digits
 from gan_lab.data.line import Drawn, Exponential, Gaussian, Mixture, Sine, Uniform
 from gan_lab.data.plane import Centres, Grid, Moons, Ring, SineCurve, Spiral
+from gan_lab.data.stream import StreamedImages, pack_images
 
 # lower-case names read as what they give: data.ring(modes=8)
 gaussian, mixture, uniform, exponential, sine, drawn = Gaussian, Mixture, Uniform, Exponential, Sine, Drawn
@@ -38,7 +39,7 @@ def from_spec(spec: dict[str, Any]) -> Distribution:
 
 __all__ = [
     "Centres", "DISTRIBUTIONS", "Distribution", "Distribution1D", "Drawn", "Exponential", "Gaussian", "Grid",
-    "Images", "Mixture", "Moons", "Ring", "Sine", "SineCurve", "Spiral", "StandardNormal", "Uniform", "digits",
-    "drawn", "exponential", "from_spec", "gaussian", "grid", "mixture", "moons", "points", "ring", "sine",
-    "sine_curve", "spiral", "uniform",
+    "Images", "Mixture", "Moons", "Ring", "Sine", "SineCurve", "Spiral", "StandardNormal", "StreamedImages", "Uniform",
+    "digits", "drawn", "exponential", "from_spec", "gaussian", "grid", "mixture", "moons", "pack_images", "points",
+    "ring", "sine", "sine_curve", "spiral", "uniform",
 ]  # fmt: skip

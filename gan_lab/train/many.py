@@ -50,6 +50,13 @@ class SeedStreams:
     def initialise(self, network: nn.Module) -> None:
         raise NotImplementedError("train_many initialises each seed's networks by itself.")
 
+    def state_dict(self) -> dict[str, Tensor]:
+        return {f"{i}.{name}": place for i, m in enumerate(self.members) for name, place in m.state_dict().items()}
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        for i, m in enumerate(self.members):
+            m.load_state_dict({name: state[f"{i}.{name}"] for name in m.state_dict()})
+
 
 class Member:
     """One of many seeds, with the face of a run that a metric needs: gan, data, step, seed, samples(n)."""

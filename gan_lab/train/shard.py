@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from gan_lab.random import PageStreams, TorchStreams
+from gan_lab.random import PageStreams, Streams, TorchStreams
 
 
 def world() -> tuple[int, int]:
@@ -67,7 +67,7 @@ class Share:
         self.whole.load_state_dict(state)
 
 
-def share(streams: TorchStreams | PageStreams) -> TorchStreams | PageStreams | Share:
+def share(streams: TorchStreams | PageStreams) -> Streams:
     """The streams of this process: all of them where it is alone, else its :class:`Share`."""
     rank, processes = world()
     return Share(streams, rank, processes) if processes > 1 else streams
