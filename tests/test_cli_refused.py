@@ -1,0 +1,203 @@
+# ruff: noqa: F811  (fixtures are imported, then taken as arguments of their names)
+"""The command line: what it refuses, how it says so, and what fails under it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan_lab.cli.folder import Folder, load
+from tests.cli_helpers import SMALL, Command, gan_lab_command, one_process_one_thread, trained, weights  # noqa: F401
+
+# -- what is refused --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("trian gan", "unknown command 'trian': did you mean 'train'?"),
+        ("train wgan_pg --out OUT", "unknown system 'wgan_pg': did you mean 'wgan_gp'"),
+        ("record wgan-pg --out OUT", "did you mean 'wgan_gp'"),
+        ("train gan --data rings --out OUT", "unknown data 'rings': did you mean 'ring'"),
+        ("train gan --data ring --data-options modez=3 --out OUT", "did you mean 'modes'"),
+        ("train gan --data ring --data-options modes --out OUT", "write NAME=VALUE, such as modes=1"),
+        ("train gan --data ring --data-options modes=2 modes=3 --out OUT", "gives modes twice"),
+        ("train gan --data ring --data-options modes=-3 --out OUT", "modes is -3: it must be at least 1"),
+        ("train gan --data ring --data-options std=NaN --out OUT", "std is nan"),
+        ("train gan --data sine --data-options rate=3 --out OUT", "there is no option rate"),
+        ("train gan --data digits --data-options source=web --out OUT", "unknown source of digits 'web'"),
+        ("train gan --data-options modes=3 --out OUT", "--data-options needs --data"),
+        ("train gan --data digits --out OUT", "choose other data or other options"),
+        ("train mlp_gan --data ring --out OUT", "choose other data or other options"),
+        ("train gan --data ring --outputs 3 --out OUT", "makes samples of shape (3,)"),
+        ("train gan --steps 0 --out OUT", "steps is 0: it must be at least 1"),
+        ("train gan --batch -1 --out OUT", "batch is -1"),
+        ("train gan --seed -1 --out OUT", "seed is -1"),
+        ("train gan --ema 1.5 --out OUT", "ema is 1.5"),
+        ("train gan --ema nan --out OUT", "ema is nan"),
+        ("train gan --k 0 --out OUT", "k is 0"),
+        ("train gan --every -1 --out OUT", "--every is -1"),
+        ("train gan --every 0 --tensorboard --out OUT", "give one of at least 1"),
+        ("train gan --save-every 0 --out OUT", "--save-every is 0"),
+        ("train gan --device gpu --out OUT", "there is no device 'gpu'"),
+        ("train gan --optimiser adamw lr=1 --out OUT", "unknown optimiser 'adamw': did you mean 'adam'"),
+        ("train gan --optimiser adam --out OUT", "write adam lr=0.001"),
+        ("train gan --optimiser adam lr=-1 --out OUT", "lr of Adam is -1"),
+        ("train gan --optimiser adam lr=1 beta=2 --out OUT", "did you mean 'betas'"),
+        ("train gan --activation relo --out OUT", "did you mean 'relu'"),
+        ("train recipe OUT --out OUT", "there is no recipe at"),
+        ("sample OUT", "there is no folder"),
+        ("evaluate OUT", "there is no folder"),
+        ("resume OUT", "there is no folder"),
+        ("sample HERE", "holds no run"),
+        ("resume HERE", "holds no run"),
+        ("train gan --out FILE", "is a file: give a folder"),
+        ("record gan --steps 3 --out FILE", "is a file: give a folder"),
+    ],
+)  # fmt: skip
+def test_bad_usage_is_one_sentence_and_code_2(
+    words: str, message: str, tmp_path: Path, gan_lab_command: Command
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("{}")
+    places = {"OUT": tmp_path / "out", "HERE": tmp_path, "FILE": file}
+    code, _, err = gan_lab_command(*(places.get(word, word) for word in words.split()))
+    assert code == 2 and err.startswith("gan-lab: ") and message in err
+    assert err.count("\n") == 1 and "Traceback" not in err
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]  # nothing was begun
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("train gan --stepz 3 --out OUT", "--steps"),
+        ("train gan --steps many --out OUT", "--steps"),
+        ("train gan --precision fp16 --out OUT", "bf16"),
+        ("train gan", "--out"),
+        ("train", "wgan_gp"),
+        ("sample", "FOLDER"),
+    ],
+)
+def test_flags_that_cannot_be_read_are_code_2(
+    words: str, message: str, tmp_path: Path, gan_lab_command: Command
+) -> None:
+    code, _, err = gan_lab_command(*words.replace("OUT", str(tmp_path / "out")).split())
+    assert code == 2 and message in err and "Traceback" not in err and not (tmp_path / "out").exists()
+
+
+def test_a_folder_with_a_run_is_refused(trained: Path, tmp_path: Path, gan_lab_command: Command) -> None:
+    before = (trained / "run.gan").read_bytes()
+    code, _, err = gan_lab_command("train", "gan", "--steps", 3, "--out", trained)
+    assert code == 2 and f"`gan-lab resume {trained}`" in err and (trained / "run.gan").read_bytes() == before
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "history.csv").write_text("1066")
+    code, _, err = gan_lab_command("train", "gan", "--steps", 3, "--out", tmp_path / "mine")
+    assert code == 2 and "would be written over" in err
+    assert [p.name for p in (tmp_path / "mine").iterdir()] == ["history.csv"]
+
+
+def test_a_folder_in_use_is_refused(trained: Path, gan_lab_command: Command) -> None:
+    with Folder(trained).held():
+        code, _, err = gan_lab_command("resume", trained, "--steps", 40)
+    assert code == 1 and "another gan-lab trains in" in err
+    assert gan_lab_command("resume", trained, "--steps", 40)[0] == 0
+
+
+def test_a_torn_checkpoint_is_said(trained: Path, gan_lab_command: Command) -> None:
+    whole = (trained / "run.gan").read_bytes()
+    for content, message in (
+        (whole[: len(whole) // 2], "torn or damaged"),
+        (b"", "not a checkpoint of gan_lab"),
+        (whole[:-9] + b"\0" + whole[-8:], "torn or damaged"),
+    ):
+        (trained / "run.gan").write_bytes(content)
+        for command in ("resume", "sample", "evaluate"):
+            code, _, err = gan_lab_command(command, trained)
+            assert code == 1 and message in err and err.count("\n") == 1, command
+        assert (trained / "run.gan").read_bytes() == content
+
+
+def test_a_checkpoint_without_a_recipe_is_said(trained: Path, gan_lab_command: Command) -> None:
+    load(trained)[1].save(trained / "run.gan")  # holds the recipe
+    run = load(trained)[1]
+    run.settings.recipe = None
+    run.save(trained / "run.gan")
+    code, _, err = gan_lab_command("evaluate", trained)
+    assert code == 1 and "does not say what it was made from" in err
+
+
+def test_torn_settings_are_said(trained: Path, gan_lab_command: Command) -> None:
+    (trained / "settings.json").write_text('{"every": ')
+    code, _, err = gan_lab_command("resume", trained, "--steps", 40)
+    assert code == 1 and "settings.json is torn or damaged" in err
+    (trained / "settings.json").write_text('{"evry": 5}')
+    code, _, err = gan_lab_command("resume", trained, "--steps", 40)
+    assert code == 1 and "did you mean 'every'" in err
+    (trained / "settings.json").write_text('{"every": "often"}')
+    code, _, err = gan_lab_command("resume", trained, "--steps", 40)
+    assert code == 2 and "--every must be a whole number" in err
+
+
+def test_a_folder_that_cannot_be_written(
+    tmp_path: Path, gan_lab_command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    code, _, err = gan_lab_command("train", "gan", "--steps", 3, "--out", tmp_path / "file" / "deeper")
+    assert code == 1 and "no run can be written to" in err and "Not a directory" in err
+    if os.geteuid():  # root may write anywhere
+        (tmp_path / "locked").mkdir(mode=0o500)
+        code, _, err = gan_lab_command("train", "gan", "--steps", 3, "--out", tmp_path / "locked")
+        assert code == 1 and "Permission denied" in err
+
+
+def test_a_full_disk_is_a_failure_that_is_said(
+    tmp_path: Path, gan_lab_command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = os.replace
+
+    def full(source: Any, target: Any) -> None:
+        if Path(target).name == "run.gan":
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    flags = ("--save-every", 10, *SMALL)
+    code, _, err = gan_lab_command("train", "gan", "--steps", 20, "--out", tmp_path / "run", *flags)
+    lines = err.splitlines()
+    assert code == 1 and len(lines) == 3 and all("No space left on device" in line for line in lines)
+    assert lines[0].startswith("gan-lab: warning: the checkpoint") and lines[2].startswith("gan-lab: the checkpoint")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("sample RUN --out x.gif", "unknown ending of --out '.gif'"),
+        ("sample RUN --out x", "unknown ending of --out"),
+        ("sample RUN --n 0", "--n is 0"),
+        ("sample RUN --seed -1", "--seed is -1"),
+        ("evaluate RUN --n 3", "at least 20 samples"),
+        ("evaluate RUN --draws 0", "--draws is 0"),
+        ("evaluate RUN --device tpu", "there is no device 'tpu'"),
+    ],
+)
+def test_a_trained_run_is_asked_for_what_cannot_be(
+    words: str, message: str, trained: Path, gan_lab_command: Command
+) -> None:
+    code, _, err = gan_lab_command(*words.replace("RUN", str(trained)).split())
+    assert code == 2 and message in err
+
+
+def test_traceback_on_request_and_strange_errors_named(
+    gan_lab_command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, _, err = gan_lab_command("train", "wgan_pg", "--traceback")
+    assert code == 2 and "Traceback" in err and "unknown system" in err
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("the\nroof")
+
+    monkeypatch.setattr("gan_lab.cli.commands.table", broken)
+    assert gan_lab_command("list") == (1, "", "gan-lab: RuntimeError: the roof (--traceback shows where)\n")
