@@ -11,6 +11,7 @@ import torch
 
 import gan_lab
 from gan_lab import zoo
+from tests import golden
 
 ROOT = Path(__file__).parent.parent
 ENTRIES = list(zoo.REGISTRY.values())
@@ -53,6 +54,16 @@ def test_gradients_reach_exactly_the_player_who_moves(entry):
         assert moved == {player}
         weights_of = [p for n, p in getattr(run.gan, player).named_parameters() if n.endswith("weight")]
         assert all(p.grad is not None and bool(p.grad.abs().sum() > 0) for p in weights_of)
+
+
+@every
+def test_the_golden_losses(entry):
+    """A change that should not change numbers does not; one that should says so: `python -m tests.golden`."""
+    kept = json.loads(golden.FILE.read_text())
+    assert list(kept) == zoo.names(), "run `python -m tests.golden` and look at what changed"
+    # float64: other kernels, threads and versions of PyTorch differ by rounding alone
+    for column, values in golden.curves(entry).items():
+        assert kept[entry.name][column] == pytest.approx(values, rel=1e-6, abs=1e-8), column
 
 
 @every
