@@ -196,12 +196,16 @@ def test_readme_paths_exist() -> None:
         assert (ROOT / path).exists(), f"README names {path}, which is not here"
 
 
-def test_readme_example_runs() -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.S)
-    assert "steps=5_000" in example
+def test_readme_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    example = "".join(re.findall(r"```python\n(.*?)```", README, re.S))
+    for long, short in (("steps=5_000", "steps=3"), ("steps=500,", "steps=2,"), ("steps=50_000", "steps=3")):
+        assert example.count(long) == 1
+        example = example.replace(long, short)
     names: dict = {}
-    exec(example.replace("steps=5_000", "steps=3"), names)
+    exec(example, names)
     assert list(names["run"].history["step"]) and len(names["run"].samples(10)) == 10
+    assert len(names["many"].history) == 64 * 2 and [p.name for p in tmp_path.iterdir()] == ["ring.gan"]
 
 
 def test_ci_calls_make_test_and_nothing_else() -> None:
