@@ -117,6 +117,18 @@ def test_sizes_follow_the_data_unless_given() -> None:
     assert options() == {"inputs": 1, "outputs": 1}
 
 
+def test_the_commands_in_the_readme_can_be_typed() -> None:
+    text = (Path(__file__).parents[1] / "README.md").read_text().replace("\\\n", " ")
+    lines = [line.strip().partition("  #")[0] for line in text.splitlines()]
+    typed = [shlex.split(line)[1:] for line in lines if line.startswith("gan-lab ")]
+    typed += [shlex.split(line.partition("-m gan_lab ")[2]) for line in lines if line.startswith("torchrun ")]
+    assert {words[0] for words in typed} == set(NAMES) - {"resume"} and len(typed) == 7
+    for words in typed:
+        command: Any = parse(words)
+        if words[0] in ("train", "record"):
+            recipe(words[1], command.of.system, command.of.learn).build()
+
+
 # -- train ------------------------------------------------------------------------------------------------------------
 
 

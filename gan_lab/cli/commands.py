@@ -288,7 +288,8 @@ def _inner(self: Any) -> int:
 NAMES = ("list", "train", "resume", "sample", "evaluate", "record", "doctor")
 ABOUT = """Train, sample and score the GANs of The Adversarial Game.
 
-A first run: gan-lab train wgan_gp --data ring --out runs/ring
+A first run: gan-lab train r1_gan --data ring --out runs/ring; how good it is: gan-lab evaluate runs/ring; what
+can be set: gan-lab train r1_gan --help
 
 Exit codes: 0 all is well, 1 the run or the machine failed, 2 the command line asks for what cannot be, 130 stopped by
 Ctrl-C. --traceback shows where an error came from."""

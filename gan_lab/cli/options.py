@@ -15,6 +15,7 @@ from gan_lab import data as datasets
 from gan_lab import zoo
 from gan_lab._errors import unknown
 from gan_lab.data import Images
+from gan_lab.data.digits import SOURCES
 from gan_lab.nets.mlp import ACTIVATIONS
 from gan_lab.optim import OPTIMISERS, Optimiser
 from gan_lab.runs import Recipe
@@ -24,6 +25,23 @@ from gan_lab.zoo.recipe import toy
 PAIRS = "NAME=VALUE ..."
 SIZES = ("inputs", "outputs")  # of the toy's networks: as many as the data have, where not given
 DATA = (*(name for name in datasets.DISTRIBUTIONS if name != "standard_normal"), DIGITS)
+
+
+def _data_words() -> str:
+    """The options of all data with their defaults, read off the code."""
+    words = []
+    for name in DATA[:-1]:
+        parameters = inspect.signature(datasets.DISTRIBUTIONS[name]).parameters.values()
+        if parameters:
+            options = (p.name if p.default is p.empty or p.default is None else f"{p}" for p in parameters)
+            words.append(f"{name} {' '.join(_without_type(option) for option in options)}")
+    return "; ".join([*words, f"{DIGITS} source={'|'.join(SOURCES)} train=true"])
+
+
+def _without_type(option: str) -> str:
+    name, _, default = option.partition("=")
+    return name.partition(":")[0] + (f"={default.strip()}" if default else "")
+
 
 HELP = {
     "inputs": "Dimensions of the noise.",
@@ -55,8 +73,7 @@ class Learn:
         tuple[str, ...],
         arg(
             metavar=PAIRS,
-            help="Its options: for a ring modes=8 radius=1 std=0.01, for a mixture means=-2,2 stds=0.5,0.5 "
-            "weights=0.3,0.7, for digits source=embedded. Values are JSON, or numbers with commas between.",
+            help=f"Its options: {_data_words()}. Values are JSON, or numbers with commas between: means=-2,2.",
             help_behavior_hint="(default: the data's own)",
         ),
     ] = ()

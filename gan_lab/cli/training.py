@@ -207,11 +207,12 @@ def _report(run: Run, folder: Folder, watch: Watch | None, steps: int, seconds: 
     print(f"how good is it? gan-lab evaluate {shlex.quote(str(folder.path))}")
 
 
-def _kept(broken: NonFiniteLoss, folder: Folder) -> Broken:
+def _kept(broken: NonFiniteLoss, folder: Folder) -> RuntimeError:
     """Keep the last good state and the history up to the bad step; the error that says so."""
-    if processes.rank() == 0:
-        broken.run.save(folder.checkpoint)
-        folder.write(HISTORY, broken.history.to_csv(index=False))
+    if processes.rank() > 0:
+        return processes.Elsewhere("as the first process says")
+    broken.run.save(folder.checkpoint)
+    folder.write(HISTORY, broken.history.to_csv(index=False))
     what = str(broken).partition(":")[0]
     return Broken(
         f"{what}: lower the learning rate (--optimiser) or restrain the discriminator. {folder.checkpoint} is the last "
