@@ -18,7 +18,7 @@ SMALL = ("--hidden", "8", "--batch", "16", "--every", "10", "--snapshots", "2")
 @pytest.fixture(autouse=True)
 def one_process_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.set_num_threads(1)
-    for name in ("RANK", "WORLD_SIZE", "TORCHELASTIC_RESTART_COUNT", "GAN_LAB_DATA"):
+    for name in ("RANK", "WORLD_SIZE", "TORCHELASTIC_RESTART_COUNT", "TORCHELASTIC_RUN_ID", "GAN_LAB_DATA"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -253,6 +253,26 @@ def test_ctrl_c_saves_and_says_how_to_go_on(
     assert torch.equal(weights(tmp_path / "whole"), weights(tmp_path / "run"))
 
 
+def test_torchrun_begins_its_own_run_again_and_no_other(
+    tmp_path: Path, gan_lab_command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("train", "gan", "--data", "ring", "--steps", 60, *SMALL)
+    assert gan_lab_command(*words, "--out", tmp_path / "whole")[0] == 0
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "one")
+    with monkeypatch.context() as patch:
+        interrupt_at(20, patch)
+        assert gan_lab_command(*words, "--out", tmp_path / "run")[0] == 130
+    stopped = (tmp_path / "run" / "run.gan").read_bytes()
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "other")  # was refused, and torchrun tried again
+    code, _, err = gan_lab_command(*words, "--out", tmp_path / "run")
+    assert code == 2 and "holds a run" in err and (tmp_path / "run" / "run.gan").read_bytes() == stopped
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "one")
+    code, out, _ = gan_lab_command(*words, "--out", tmp_path / "run")
+    assert code == 0 and "from step 20 on" in out
+    assert torch.equal(weights(tmp_path / "whole"), weights(tmp_path / "run"))
+
+
 def test_a_run_that_died_before_its_first_checkpoint_begins_again(
     trained: Path, tmp_path: Path, gan_lab_command: Command
 ) -> None:

@@ -33,6 +33,7 @@ class Settings:
     every: int = 100
     save_every: int = 1_000
     tensorboard: bool = False
+    job: str = ""  # the torchrun that began it
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,15 @@ def lost(error: Exception) -> bool:
 def restarted() -> bool:
     """Whether ``torchrun`` began these processes again after one of them died."""
     return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0)) > 0
+
+
+def job() -> str:
+    """What is the same for all processes that one ``torchrun`` starts and restarts; "" without ``torchrun``.
+
+    Its --rdzv-id, or --standalone's own; where it was given none, the process of torchrun on this machine.
+    """
+    given = os.environ.get("TORCHELASTIC_RUN_ID", "")
+    return f"{platform.node()} {os.getppid()}" if given == "none" else given
 
 
 def first_for_all(act: Callable[[], None]) -> None:

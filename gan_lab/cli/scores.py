@@ -111,9 +111,9 @@ def check_sizes(data: Data, n: int, draws: int) -> None:
     if draws < 1:
         raise ValueError(f"--draws is {draws}: it must be at least 1.")
     if n < FEWEST:
-        raise ValueError(f"-n is {n}: a score needs at least {FEWEST} samples.")
+        raise ValueError(f"--n is {n}: a score needs at least {FEWEST} samples.")
     if isinstance(data, Images) and 2 * n > len(data):
-        raise ValueError(f"-n is {n}: the floor needs twice as many images, but there are {len(data)}; at most half.")
+        raise ValueError(f"--n is {n}: the floor needs twice as many images, but there are {len(data)}; at most half.")
 
 
 def evaluate(run: Run, n: int, draws: int) -> list[tuple[Score, Estimate, Estimate]]:

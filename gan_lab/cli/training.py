@@ -20,7 +20,7 @@ from gan_lab import runs
 from gan_lab._errors import whole_number
 from gan_lab.cli import processes
 from gan_lab.cli.events import Events, need_tensorboard
-from gan_lab.cli.folder import HISTORY, PICTURE, Folder, Settings
+from gan_lab.cli.folder import HISTORY, PICTURE, SETTINGS, Folder, Settings
 from gan_lab.cli.options import words_of
 from gan_lab.cli.pictures import picture
 from gan_lab.cli.scores import Watch
@@ -40,22 +40,27 @@ class Broken(RuntimeError):
 def train(recipe: Recipe, folder: Folder, settings: Settings) -> int:
     """A new run in a new folder; where ``torchrun`` began again after a worker died, the run that is there."""
     me, _ = join()
-    recipe, again = settled(recipe), processes.restarted()
+    recipe, settings = settled(recipe), replace(settings, job=processes.job())
     check(settings)
     check_fits(recipe)
+
+    def ours() -> bool:
+        """torchrun began again, and it is the torchrun that began the run in the folder."""
+        return processes.restarted() and (folder / SETTINGS).exists() and folder.settings().job == settings.job
+
     with ExitStack() as stack:
 
         def prepare() -> None:
-            if not again:
+            if not ours():
                 folder.refuse_what_is_there()
             folder.make()
             stack.enter_context(folder.held())
-            if not again:
+            if not ours():
                 folder.refuse_what_is_there()  # nobody came in between
             folder.write_recipe(recipe, settings)
 
         processes.first_for_all(prepare)
-        step = folder.recipe()[1] if again and processes.all_see(folder.checkpoint) else 0
+        step = folder.recipe()[1] if processes.restarted() and processes.all_see(folder.checkpoint) else 0
         _play(recipe, step, folder, settings)
     processes.leave()
     return 0
