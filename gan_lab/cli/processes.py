@@ -8,10 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import distributed
 
-from gan_lab.train.shard import join as join_first
 from gan_lab.train.shard import world
 
 
@@ -36,26 +34,6 @@ def lost(error: Exception) -> bool:
 def restarted() -> bool:
     """Whether ``torchrun`` began these processes again after one of them died."""
     return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0)) > 0
-
-
-def join() -> tuple[int, int]:
-    """Join the other processes, as :func:`gan_lab.train.join` does; returns (rank, number of processes).
-
-    After a restart the store in which processes look each other up still holds the addresses of those that died
-    (PyTorch 2.15 keeps one store for all attempts), and who reads one of them waits in vain: so every attempt after the
-    first looks under a name of its own.
-    """
-    if "RANK" in os.environ and restarted() and not distributed.is_initialized():
-        store, me, processes = next(distributed.rendezvous("env://"))
-        fresh = distributed.PrefixStore(f"attempt {os.environ['TORCHELASTIC_RESTART_COUNT']}", store)
-        local, here = int(os.environ["LOCAL_RANK"]), int(os.environ["LOCAL_WORLD_SIZE"])
-        if torch.cuda.is_available() and torch.cuda.device_count() >= here:
-            torch.cuda.set_device(local)
-            device = torch.device("cuda", local)
-            distributed.init_process_group("nccl", store=fresh, rank=me, world_size=processes, device_id=device)
-        else:
-            distributed.init_process_group("gloo", store=fresh, rank=me, world_size=processes)
-    return join_first()
 
 
 def job() -> str:

@@ -27,7 +27,7 @@ from gan_lab.cli.scores import Watch
 from gan_lab.data.digits import ENVIRONMENT
 from gan_lab.runs import Recipe
 from gan_lab.runs.recipe import DIGITS
-from gan_lab.train import NonFiniteLoss, Run
+from gan_lab.train import NonFiniteLoss, Run, join
 from gan_lab.train.loop import pick_device
 
 UNSAVED = "the checkpoint .* could not be written"
@@ -39,7 +39,7 @@ class Broken(RuntimeError):
 
 def train(recipe: Recipe, folder: Folder, settings: Settings) -> int:
     """A new run in a new folder; where ``torchrun`` began again after a worker died, the run that is there."""
-    processes.join()
+    join()
     recipe, settings = settled(recipe), replace(settings, job=processes.job())
     check(settings)
     check_fits(recipe)
@@ -68,7 +68,7 @@ def train(recipe: Recipe, folder: Folder, settings: Settings) -> int:
 
 def resume(folder: Folder, steps: int | None, changed: dict[str, Any]) -> int:
     """Go on with the run in a folder up to ``steps`` steps in all, by default the recipe's."""
-    processes.join()
+    join()
     settings = replace(folder.settings(), **changed)
     check(settings)
     with ExitStack() as stack:

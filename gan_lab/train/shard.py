@@ -30,12 +30,17 @@ def join() -> tuple[int, int]:
     Returns (rank, number of processes).
     """
     if "RANK" in os.environ and "WORLD_SIZE" in os.environ and not distributed.is_initialized():
+        store, rank, processes = next(distributed.rendezvous("env://"))
+        # after a restart the store in which processes look each other up still holds the addresses of those that died
+        # (PyTorch 2.15 keeps one for all attempts), and who reads one of them waits in vain: each attempt has its own
+        attempt = distributed.PrefixStore(f"attempt {os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)}", store)
+        options: dict[str, Any] = {"store": attempt, "rank": rank, "world_size": processes}
         local, here = int(os.environ["LOCAL_RANK"]), int(os.environ["LOCAL_WORLD_SIZE"])
         if torch.cuda.is_available() and torch.cuda.device_count() >= here:
             torch.cuda.set_device(local)
-            distributed.init_process_group("nccl", device_id=torch.device("cuda", local))
+            distributed.init_process_group("nccl", device_id=torch.device("cuda", local), **options)
         else:
-            distributed.init_process_group("gloo")
+            distributed.init_process_group("gloo", **options)
     return world()
 
 
