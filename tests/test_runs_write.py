@@ -207,6 +207,6 @@ def test_bad_arguments_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_the_source_of_the_digits_is_spelled_out(monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = runs.Recipe("mlp_gan", data={"name": "digits"})
     monkeypatch.delenv("GAN_LAB_DATA", raising=False)
-    assert record_module._resolved(recipe).data["source"] == "embedded"
+    assert recipe.settled().data["source"] == "embedded"
     monkeypatch.setenv("GAN_LAB_DATA", "somewhere")
-    assert record_module._resolved(recipe).data["source"] == "mnist"
+    assert recipe.settled().data["source"] == "mnist"

@@ -24,9 +24,7 @@ from gan_lab.cli.folder import HISTORY, PICTURE, SETTINGS, Folder, Settings
 from gan_lab.cli.options import words_of
 from gan_lab.cli.pictures import picture
 from gan_lab.cli.scores import Watch
-from gan_lab.data.digits import ENVIRONMENT
 from gan_lab.runs import Recipe
-from gan_lab.runs.recipe import DIGITS
 from gan_lab.train import NonFiniteLoss, Run, join
 from gan_lab.train.loop import pick_device
 
@@ -40,7 +38,7 @@ class Broken(RuntimeError):
 def train(recipe: Recipe, folder: Folder, settings: Settings) -> int:
     """A new run in a new folder; where ``torchrun`` began again after a worker died, the run that is there."""
     join()
-    recipe, settings = settled(recipe), replace(settings, job=processes.job())
+    recipe, settings = recipe.settled(), replace(settings, job=processes.job())
     check(settings)
     check_fits(recipe)
 
@@ -89,7 +87,7 @@ def record(recipe: Recipe, out: Path, device: str, verify_steps: int) -> int:
     """Record a run, for a page to replay."""
     if "RANK" in os.environ:
         raise ValueError("record trains in one process: start it without torchrun.")
-    recipe = settled(recipe)
+    recipe = recipe.settled()
     check_device(device)
     command = shlex.join(["gan-lab", "record", *words_of(recipe), "--out", out.name])
     with tqdm(total=recipe.steps, unit="step", disable=not sys.stderr.isatty()) as bar:
@@ -103,13 +101,6 @@ def record(recipe: Recipe, out: Path, device: str, verify_steps: int) -> int:
 
 
 # -- checks -----------------------------------------------------------------------------------------------------------
-
-
-def settled(recipe: Recipe) -> Recipe:
-    """The recipe with what depends on this machine's environment spelled out."""
-    if recipe.data["name"] == DIGITS and recipe.data.get("source", "auto") == "auto":
-        return replace(recipe, data={**recipe.data, "source": "mnist" if os.environ.get(ENVIRONMENT) else "embedded"})
-    return recipe
 
 
 def check_device(device: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -13,7 +14,7 @@ import torch
 from gan_lab import data as datasets
 from gan_lab import zoo
 from gan_lab._errors import unknown, whole_number
-from gan_lab.data.digits import SOURCES
+from gan_lab.data.digits import ENVIRONMENT, SOURCES
 from gan_lab.gan import GAN
 from gan_lab.optim import OPTIMISERS, Optimiser
 from gan_lab.random import stream_seed
@@ -103,6 +104,13 @@ class Recipe:
             gan, data, self.steps if steps is None else steps, batch=self.batch, seed=self.seed, device=device,
             precision=self.precision, ema=self.ema, **options,
         )  # fmt: skip
+
+    def settled(self) -> Recipe:
+        """The recipe with what depends on this machine's environment spelled out: "auto" digits become the set used."""
+        if self.data["name"] == DIGITS and self.data.get("source", "auto") == "auto":
+            source = "mnist" if os.environ.get(ENVIRONMENT) else "embedded"
+            return replace(self, data={**self.data, "source": source})
+        return self
 
     # -- as data ----------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,11 @@ import torch
 from torch import Tensor
 
 from gan_lab._errors import whole_number
-from gan_lab.data.digits import ENVIRONMENT
 from gan_lab.metrics import energy_distance
 from gan_lab.runs.machine import hardware, versions
 from gan_lab.runs.pictures import painter
 from gan_lab.runs.read import FILE, FORMAT, LIMIT, VERSION, Frame, Recorded, RecordError, parse, read
-from gan_lab.runs.recipe import DIGITS, Recipe
+from gan_lab.runs.recipe import Recipe
 from gan_lab.train.shard import world
 
 ROWS = 400  # of the history, about
@@ -58,7 +57,9 @@ def record(
     if (processes := world()[1]) > 1:
         raise ValueError(f"a run is recorded by one process, not by {processes}: start it without torchrun.")
     _check_folder(folder)
-    recipe = _resolved(recipe)
+    if not isinstance(recipe, Recipe):
+        raise TypeError(f"record expects a gan_lab.runs.Recipe, not {type(recipe).__name__}.")
+    recipe = recipe.settled()
     verify_steps = min(whole_number("verify_steps", verify_steps, 1), recipe.steps)
     data = recipe.load_data()
     paint = painter(data)
@@ -119,15 +120,6 @@ def thin(history: pd.DataFrame, first: int) -> dict[str, list[float | None]]:
         values = history[name].to_numpy(float)
         columns[name] = [entry(float(values[row]), row) for row in rows]
     return columns
-
-
-def _resolved(recipe: Recipe) -> Recipe:
-    """The recipe with what depends on this machine's settings spelled out."""
-    if not isinstance(recipe, Recipe):
-        raise TypeError(f"record expects a gan_lab.runs.Recipe, not {type(recipe).__name__}.")
-    if recipe.data["name"] == DIGITS and recipe.data.get("source", "auto") == "auto":
-        return replace(recipe, data={**recipe.data, "source": "mnist" if os.environ.get(ENVIRONMENT) else "embedded"})
-    return recipe
 
 
 def _check_size(size: int, recipe: Recipe, moments: list[int]) -> None:
