@@ -207,9 +207,14 @@ def test_ctrl_c_ends_after_a_whole_step_and_saves(tmp_path: Path, capsys: pytest
 
     armed._move = interrupted  # type: ignore[method-assign]
     armed.settings.checkpoint = path
-    armed.train(60)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores Ctrl-C
+    try:
+        armed.train(60)
+        after = signal.getsignal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert armed.step == 13 and "stopped by hand after 13 steps" in capsys.readouterr().out
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert after is signal.default_int_handler
     resumed = begin(60, checkpoint=path, resume=True)
     assert torch.equal(weights(resumed.gan), weights(unbroken.gan))
 
