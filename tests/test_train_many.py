@@ -7,6 +7,7 @@ import torch
 
 import gan_lab
 from gan_lab import data, zoo
+from gan_lab.nets import MLP
 
 
 @pytest.mark.parametrize("name", zoo.names())
@@ -60,3 +61,44 @@ def test_bad_input_is_refused() -> None:
         gan_lab.train_many(zoo.gan(), data.gaussian(), 1, seeds=[])
     with pytest.raises(ValueError, match="steps is -1"):
         gan_lab.train_many(zoo.gan(), data.gaussian(), -1)
+
+
+def test_the_summary_is_mean_and_standard_error_over_the_seeds() -> None:
+    run = gan_lab.train_many(zoo.gan(), data.gaussian(), 4, seeds=range(5), batch=8)
+    table = run.summary("D_fake", "loss_generator")
+    assert set(table["column"]) == {"D_fake", "loss_generator"} and len(table) == 8 and (table["seeds"] == 5).all()
+    values = run.history.query("step == 3")["D_fake"]
+    row = table.query("column == 'D_fake' and step == 3").iloc[0]
+    assert row["mean"] == pytest.approx(values.mean()) and row["standard_error"] == pytest.approx(values.std() / 5**0.5)
+    with pytest.raises(ValueError, match="did you mean 'D_fake'"):
+        run.summary("D_fak")
+
+
+def test_a_network_that_cannot_be_stacked_is_said_so() -> None:
+    dropout = torch.nn.Sequential(torch.nn.Linear(1, 8), torch.nn.Dropout(0.5), torch.nn.Linear(8, 1))
+    with pytest.raises(ValueError, match="discriminator.1 is a Dropout.*in turn"):
+        gan_lab.train_many(gan_lab.GAN(MLP(1, 1), dropout), data.gaussian(), 1, seeds=range(2))
+
+    class Branching(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = torch.nn.Linear(1, 1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            y: torch.Tensor = self.layer(x)
+            return y if y.mean() > 0 else -y
+
+    with pytest.raises(ValueError, match="cannot be stacked: a layer branches on values"):
+        gan_lab.train_many(gan_lab.GAN(MLP(1, 1), Branching()), data.gaussian(), 1, seeds=range(2))
+    with pytest.raises(TypeError, match="expects a gan_lab.GAN first"):
+        gan_lab.train_many(MLP(1, 1), data.gaussian(), 1)  # type: ignore[arg-type]
+
+
+def test_the_progress_bar_is_shown_only_when_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    gan_lab.train_many(zoo.gan(), data.gaussian(), 2, seeds=range(2), batch=8)
+    gan_lab.train(zoo.gan(), data.gaussian(), 2, batch=8)
+    assert capsys.readouterr().err == ""
+    gan_lab.train_many(zoo.gan(), data.gaussian(), 2, seeds=range(2), batch=8, progress=True)
+    gan_lab.train(zoo.gan(), data.gaussian(), 2, batch=8, progress=True)
+    shown = capsys.readouterr().err
+    assert "2 seeds" in shown and shown.count("2/2") >= 2
