@@ -11,8 +11,7 @@ from typing import Any
 class Interrupt:
     """Within it the first Ctrl-C only sets ``asked``, so that a step is finished; the second interrupts at once.
 
-    A signal can be caught in the main thread alone; elsewhere Ctrl-C does what it always does. Where it is ignored (a
-    job in the background), it stays so.
+    A signal can be caught in the main thread alone; elsewhere Ctrl-C does what it always does.
     """
 
     def __init__(self) -> None:
@@ -20,8 +19,7 @@ class Interrupt:
         self._before: Any = None
 
     def __enter__(self) -> Interrupt:
-        ignored = signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None)
-        if threading.current_thread() is threading.main_thread() and not ignored:
+        if threading.current_thread() is threading.main_thread():
             self._before = signal.signal(signal.SIGINT, self._ask)
         return self
 
