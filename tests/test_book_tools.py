@@ -171,3 +171,20 @@ def test_nbmake_sees_the_chapters_where_make_lays_them(tmp_path: Path) -> None:
     nbformat.write(nbformat.v4.new_notebook(), folder / "a.ipynb")
     command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "--nbmake", str(tmp_path / name)]
     assert "1 test collected" in subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout
+
+
+def test_what_nbmake_executed_is_what_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cache knows the chapter by the outputs of the test, and Jupyter Book will not execute it a second time."""
+    chapter = tmp_path / "book" / "chapter.ipynb"
+    chapter.parent.mkdir()
+    cell = nbformat.v4.new_code_cell("print(6 * 7)")
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": {"name": "python3", "display_name": "P"}})
+    nbformat.write(notebook, chapter)
+    monkeypatch.setattr(build, "BOOK", chapter.parent)
+    build.copy_chapters(tmp_path / "copy")
+    command = ["-q", "-p", "no:cacheprovider", "--nbmake", "--overwrite", str(tmp_path / "copy")]
+    subprocess.run([sys.executable, "-m", "pytest", *command], check=True, cwd=tmp_path)
+    cache = build.get_cache(str(tmp_path / "cache"))
+    build.adopt(cache, tmp_path / "copy")
+    (output,) = cache.merge_match_into_notebook(nbformat.read(chapter, as_version=4))[1].cells[0].outputs
+    assert output["text"] == "42\n"

@@ -132,6 +132,8 @@ def adopt(cache: JupyterCacheAbstract, folder: Path) -> None:
         cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
         if any(cell.execution_count is None for cell in cells):
             sys.exit(f"{executed} was not executed to its end: the book would be published without its outputs.")
+        for cell in cells:  # nbmake notes the times there, and the cache knows a cell by its metadata too
+            cell.metadata.pop("execution", None)
         _store(cache, notebook, chapter, 0.0)
 
 
