@@ -23,20 +23,12 @@ from gan_lab import data, runs
 from gan_lab.metrics import energy_distance
 from gan_lab.runs import machine, pictures, record, verify
 from gan_lab.runs.record import thin
-from tests.recorded_run import ROOT, TINY, change, contents, lay
+from tests.recorded_run import ROOT, TINY, change, contents
 
 reading = sys.modules["gan_lab.runs.read"]
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> None:
-    torch.set_num_threads(1)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A recorded run to do harm to."""
-    return lay(tmp_path / "tiny")
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 # -- what is kept -----------------------------------------------------------------------------------------------------

@@ -10,18 +10,9 @@ import pytest
 import torch
 
 from gan_lab import runs, zoo
-from tests.recorded_run import ROOT, TINY, change, lay
+from tests.recorded_run import ROOT, TINY, change
 
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> None:
-    torch.set_num_threads(1)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A recorded run to do harm to."""
-    return lay(tmp_path / "tiny")
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_the_first_steps_come_out_the_same(folder: Path) -> None:

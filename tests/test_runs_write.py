@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from gan_lab import NonFiniteLoss, runs
 from gan_lab.runs import pictures
@@ -22,15 +21,7 @@ record_module = sys.modules["gan_lab.runs.record"]
 NEW = ("a.webp", "b.webp", "run.json")
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> None:
-    torch.set_num_threads(1)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A recorded run to do harm to."""
-    return lay(tmp_path / "tiny")
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def leftovers(folder: Path) -> list[str]:

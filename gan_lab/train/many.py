@@ -47,9 +47,6 @@ class SeedStreams:
     def index(self, stream: str, high: int, n: int, device: torch.device) -> Tensor:
         return torch.cat([m.index(stream, high, self._share(n), device) for m in self.members])
 
-    def initialise(self, network: nn.Module) -> None:
-        raise NotImplementedError("train_many initialises each seed's networks by itself.")
-
     def state_dict(self) -> dict[str, Tensor]:
         return {f"{i}.{name}": place for i, m in enumerate(self.members) for name, place in m.state_dict().items()}
 

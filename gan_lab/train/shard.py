@@ -62,9 +62,6 @@ class Share:
     def index(self, stream: str, high: int, n: int, device: torch.device) -> Tensor:
         return self._mine(self.whole.index(stream, high, n * self.processes, device))
 
-    def initialise(self, network: nn.Module) -> None:
-        self.whole.initialise(network)
-
     def state_dict(self) -> dict[str, Tensor]:
         return self.whole.state_dict()
 
