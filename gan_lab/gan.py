@@ -158,6 +158,16 @@ class GAN(nn.Module):
             )
         return s.float() if s.dtype in (torch.bfloat16, torch.float16) else s
 
+    def draw_real(self, player: str, data: Data, n: int, streams: Streams) -> Tensor:
+        """n samples of the data for one loss of ``player``, from the stream "data"; (n, 0) where the loss sees none.
+
+        Only the discriminator always looks at data: a draw that nobody sees would shift the stream.
+        """
+        like = self.parameter
+        if player == "discriminator" or self.loss.needs_real:
+            return data.draw(n, streams, "data", like.device, like.dtype)
+        return torch.empty(n, 0, device=like.device)
+
     def draw_noise(self, player: str, n: int, streams: Streams) -> Noise:
         """Fresh randomness for one loss of ``player``, from the streams "noise" and "mix"."""
         like = self.parameter

@@ -51,8 +51,8 @@ def test_a_batch_of_another_size_is_read_when_asked_for(file: Path) -> None:
     held, again = data.Images(data.digits("embedded").pixels[:500]), gan_lab.random.TorchStreams(0)
     for n in (4, 7, 7, 2):
         cpu = torch.device("cpu")
-        drawn = streamed.draw(n, streams, "data", cpu, torch.float32)
-        assert torch.equal(drawn, held.draw(n, again, "data", cpu, torch.float32))
+        drawn = streamed.draw(n, streams, "data", cpu, torch.float64)  # this type too: the same to the last bit
+        assert torch.equal(drawn, held.draw(n, again, "data", cpu, torch.float64))
     assert streamed.foreseen == 1
 
 

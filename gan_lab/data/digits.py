@@ -17,6 +17,11 @@ ENVIRONMENT = "GAN_LAB_DATA"
 SOURCES = ("auto", "embedded", "mnist")
 
 
+def floats(pixels: Tensor) -> Tensor:
+    """Bytes 0..255 as numbers in [-1, 1], of PyTorch's default type, on the same device."""
+    return pixels.to(torch.get_default_dtype()).div_(127.5).sub_(1)
+
+
 class Images:
     """Images in memory: uint8 (n, channels, height, width), and labels (n,) or None. Batches come out in [-1, 1]."""
 
@@ -52,7 +57,7 @@ class Images:
 
     def __getitem__(self, index: Tensor | slice) -> Tensor:
         """The images at ``index`` as floats in [-1, 1]: (n, channels, height, width)."""
-        return self.pixels[index].to(torch.get_default_dtype()).div_(127.5).sub_(1)
+        return floats(self.pixels[index])
 
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """n images drawn with replacement, in [-1, 1]."""

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from gan_lab._errors import whole_number
+from gan_lab.data.digits import floats
 from gan_lab.random import Streams
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
@@ -75,7 +76,7 @@ class StreamedImages:
             pixels = self._read(index, pin)
         self._foresee(n, streams, stream, device)
         # bytes travel, floats are made where they are needed
-        return pixels.to(device, non_blocking=pin).to(dtype).div_(127.5).sub_(1)
+        return floats(pixels.to(device, non_blocking=pin)).to(dtype)
 
     def _foresee(self, n: int, streams: Streams, stream: str, device: torch.device) -> None:
         # draw what comes next and put the stream back: nobody can tell, and a wrong guess costs a reading
@@ -87,7 +88,7 @@ class StreamedImages:
     def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """n images drawn with replacement, in [-1, 1], on the CPU."""
         index = torch.randint(len(self), (whole_number("n", n, 1),), generator=generator)
-        return self._read(index, False).to(torch.get_default_dtype()).div_(127.5).sub_(1)
+        return floats(self._read(index, False))
 
     def __repr__(self) -> str:
         return f"StreamedImages({self.path.name}: {len(self)} of shape {self.shape})"

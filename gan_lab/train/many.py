@@ -124,18 +124,11 @@ class Many:
         for name, parameters in self._of.items():
             for parameter in parameters:
                 parameter.requires_grad_(name == player)
-        gan, like, seeds = self.gan, self.gan.parameter, len(self.seeds)
-        rows = seeds * self.batch
-        wants_real = player == "discriminator" or gan.loss.needs_real
-        real = (
-            self.data.draw(rows, self.streams, "data", like.device, like.dtype).unflatten(0, (seeds, -1))
-            if wants_real
-            else torch.empty(seeds, 0, device=like.device)
-        )
-        noise = gan.draw_noise(player, rows, self.streams)
-        mix = None if noise.mix is None else noise.mix.unflatten(0, (seeds, -1))
-
-        z = noise.z.unflatten(0, (seeds, -1))
+        gan, seeds = self.gan, len(self.seeds)
+        real = gan.draw_real(player, self.data, seeds * self.batch, self.streams).unflatten(0, (seeds, self.batch))
+        noise = gan.draw_noise(player, seeds * self.batch, self.streams)
+        z = noise.z.unflatten(0, (seeds, self.batch))
+        mix = None if noise.mix is None else noise.mix.unflatten(0, (seeds, self.batch))
         if self.compile:
             loss, seen = self._compiled_step(player, real, Noise(z, mix))
         else:

@@ -135,14 +135,8 @@ class Run:
             if not (self.settings.fsdp and name == "generator"):
                 for parameter in parameters:
                     parameter.requires_grad_(name == player)
-        gan, like = self.gan, self.gan.parameter
-        # only the discriminator always looks at data; a draw that nobody sees would shift the stream
-        wants_real = player == "discriminator" or gan.loss.needs_real
-        real = (
-            self.data.draw(self._rows, self.streams, "data", like.device, like.dtype)
-            if wants_real
-            else torch.empty(0, device=like.device)
-        )
+        gan = self.gan
+        real = gan.draw_real(player, self.data, self._rows, self.streams)
         noise = gan.draw_noise(player, self._rows, self.streams)
         optimiser = self._optimisers[player]
         loss, seen = self._gradients(player, real, noise)
