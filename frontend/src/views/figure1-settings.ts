@@ -1,9 +1,10 @@
 /** What the reader can set: one GanSpec, its difference from the start as flat names for the address, and its controls. */
-import type { GanSpec, LossName, PenaltyName, Player } from "../engine/types";
+import type { DistributionSpec, GanSpec, LossName, PenaltyName, Player } from "../engine/types";
 import { group, number, select, slider, t, type Control, type State } from "../ui/index";
 import { distributionEditor } from "./figure1-distribution";
 
-export type Spec = Required<GanSpec>;
+/** A game on the line. */
+export type Spec = Required<GanSpec> & Record<"target" | "prior", DistributionSpec>;
 
 export const START: Spec = {
   generator: { sizes: [1, 16, 16, 1], activation: "tanh" },

@@ -69,7 +69,7 @@ function figure1(host: ViewHost): View {
     status.textContent = engine.backend === "wasm" ? t("trains in this page (WebAssembly)")
       : t("trains in this page (JavaScript{0})", engine.fallbackReason ? t("; WebAssembly was refused: {0}", engine.fallbackReason) : "");
   };
-  const settle = () => picture.setUp(target = engine.target, engine.prior);
+  const settle = () => picture.setUp(target = createDistribution(spec.target), createDistribution(spec.prior));
 
   /** Measures the present state; keeps it when it is due. */
   const look = (keep = false) => {
@@ -227,7 +227,7 @@ function figure1(host: ViewHost): View {
     what.textContent = (await copyText(text)) ? t("Copied") : t("Could not copy");
     setTimeout(() => (what.textContent = label), 1500);
   };
-  const torch = () => asTorch(engine.spec, engine.steps, deeds.length ? [t("From the seed, with the settings as they are now. What was done by hand is not in this code:"), ...deeds] : []);
+  const torch = () => asTorch(engine.spec as Spec, engine.steps, deeds.length ? [t("From the seed, with the settings as they are now. What was done by hand is not in this code:"), ...deeds] : []);
   const copyTorch = button(t("Copy as PyTorch"), () => copied(copyTorch, torch()));
   const copyLink = button(t("Copy link"), () => copied(copyLink, linkTo(host.id, self.state())));
   const panel = settingsPanel(spec, !short && host.root.clientWidth > 600, change);
