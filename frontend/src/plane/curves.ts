@@ -1,6 +1,6 @@
 /** Losses and scores over time, small; each score with the floor that a perfect sampler sets. */
 import type { Numbers } from "../engine/types";
-import { fmt, Plot, type Actor, type Colours } from "../ui/index";
+import { Plot, type Actor, type Colours } from "../ui/index";
 
 export interface Curve {
   values: Numbers;
@@ -21,7 +21,6 @@ export interface Chart {
   range?: [number, number];
   /** where the run stands */
   at?: number;
-  digits?: number;
   title?: string;
 }
 
@@ -30,7 +29,7 @@ export const curvePlot = (label: string, colours: () => Colours, height = 104): 
 
 const xs: number[] = [], ys: number[] = [];
 
-export function drawCurves(plot: Plot, c: Colours, { step, n, lines, floor, range, at, digits = 2, title = "" }: Chart): void {
+export function drawCurves(plot: Plot, c: Colours, { step, n, lines, floor, range, at, title = "" }: Chart): void {
   let [low, high] = range ?? [Infinity, -Infinity];
   const hold = (v: number) => {
     if (Math.abs(v) < 1e6) {
@@ -68,6 +67,5 @@ export function drawCurves(plot: Plot, c: Colours, { step, n, lines, floor, rang
     if (xs.length === 1) plot.dot(xs[0]!, ys[0]!, 2, c[colour]);
     if (label) say(label, c[colour]);
   }
-  if (floor) say(fmt(floor[0], digits) + " ± " + fmt(floor[1], digits), c.muted);
   if (at !== undefined) plot.segment(at, plot.y[0], at, plot.y[1], c.ink, { width: 1 });
 }

@@ -1,6 +1,6 @@
 /** One game in the page: its engine, its picture, its scores, and its past to scrub through. */
 import { createEngine, floor, scores } from "../engine/views";
-import type { Engine, EngineOptions, Losses, LossName, Plane, Snapshot } from "../engine/types";
+import type { Engine, EngineOptions, Law, Losses, LossName, Plane, Snapshot } from "../engine/types";
 import { History } from "../game/history";
 import type { Spec } from "../game/settings";
 import { t } from "../ui/index";
@@ -74,10 +74,25 @@ export class Run {
     this.look(true);
   }
 
+  /** A run that a kernel trains: `hear` gets its frames. */
+  listen(spec: Spec, target: Plane, prior: Law): void {
+    this.spec = spec;
+    this.history.clear();
+    this.settle(target, prior);
+  }
+
+  /** The numbers of a frame, in the order of `Picture.fill`; the losses and the step come beside it. */
+  hear(frame: Float32Array, { step, losses, more }: { step: number; losses: Losses; more?: boolean }): void {
+    this.clock = step;
+    this.losses = losses;
+    this.picture.fill(frame, this.spec.loss);
+    this.remember(!more, () => frame);
+  }
+
   /** After a change of target or prior. */
-  private settle(): void {
-    const target = this.engine.target as Plane, name = JSON.stringify(target.spec);
-    this.picture.setUp(target, this.engine.prior);
+  private settle(target = this.engine.target as Plane, prior = this.engine.prior): void {
+    const name = JSON.stringify(target.spec);
+    this.picture.setUp(target, prior);
     if (name !== this.floorOf) this.floor = floor(target, SCORED);
     this.floorOf = name;
   }
@@ -111,7 +126,7 @@ export class Run {
     if (score) this.score();
     if (!score && !this.history.due(this.clock)) return;
     const { losses, spec, clock, deeds } = this, { discriminator, generator } = losses;
-    const found = Object.fromEntries(SCORES.map((name) => [name, (score && this.scores![name]) ?? NaN])) as Record<keyof Scores, number>;
+    const found = Object.fromEntries(SCORES.map((name) => [name, (score ? this.scores![name] : NaN) ?? NaN])) as Record<keyof Scores, number>;
     this.history.add(clock, { discriminator, generator, ...found }, { state: state(), losses, spec, clock, deeds });
   }
 
