@@ -1,6 +1,7 @@
 /** What a run is fed: each kind of number from a stream of its own, so that one never shifts another. */
+import { push } from "./law.js";
 import { DATA, MIX, NOISE, Stream } from "./philox.js";
-import type { Distribution } from "./types.js";
+import type { Law } from "./types.js";
 
 export class Draws {
   readonly #streams: Stream[];
@@ -20,20 +21,12 @@ export class Draws {
     return this.#uniforms.subarray(0, n);
   }
 
-  #sample(distribution: Distribution, stream: number): Float64Array {
-    const { uniforms } = distribution;
-    const u = this.#take(stream, this.batch * uniforms);
-    const out = new Float64Array(this.batch);
-    for (let i = 0; i < out.length; i++) out[i] = distribution.fromUniform(u, i * uniforms);
-    return out;
+  real(target: Law): Float64Array {
+    return push(target, this.#take(0, this.batch * target.uniforms));
   }
 
-  real(target: Distribution): Float64Array {
-    return this.#sample(target, 0);
-  }
-
-  noise(prior: Distribution): Float64Array {
-    return this.#sample(prior, 1);
+  noise(prior: Law): Float64Array {
+    return push(prior, this.#take(1, this.batch * prior.uniforms));
   }
 
   /** The shares of real samples at the points where WGAN-GP looks. */

@@ -1,13 +1,14 @@
 /** The game: two networks, what they play for, how they are stepped, and the random numbers they are fed. */
-import { createDistribution } from "./distributions.js";
 import { Draws } from "./draws.js";
+import { unknown } from "./errors.js";
+import { createLaw, partners } from "./law.js";
 import { LOSS_G } from "./kernels-js.js";
 import { type Kernels, LOSSES } from "./kernels.js";
 import { Network, Plan, type Rows, type Tangent } from "./network.js";
 import { INIT, Stream } from "./philox.js";
 import { normalise, PLAYERS } from "./spec.js";
 import {
-  type BackendName, type Distribution, type Engine, type GanSpec, type LiveSpec, type Losses,
+  type BackendName, type Engine, type GanSpec, type Law, type LiveSpec, type Losses, type LossName,
   NonFiniteError, type Numbers, type PenaltyName, type Player, type Precision, type Snapshot, SpecError,
 } from "./types.js";
 
@@ -15,8 +16,6 @@ import {
 const CHUNK = 128;
 /** Rows lie 8 floats further apart than a power of two, or they would all compete for the same lines of the cache. */
 const STRIDE = CHUNK + 8;
-/** quantiles of the target that stand for the relativistic loss's partners where there is no batch */
-const PARTNERS = 64;
 
 const eights = (n: number) => (n + 7) & ~7;
 const isBad = (values: Numbers) => Array.prototype.some.call(values, (x) => !Number.isFinite(x));
@@ -30,8 +29,8 @@ export class GanEngine implements Engine {
     discriminator: NaN, generator: NaN, penalty: 0, dReal: NaN, dFake: NaN,
     gradientDiscriminator: NaN, gradientGenerator: NaN,
   };
-  target!: Distribution;
-  prior!: Distribution;
+  target!: Law;
+  prior!: Law;
   spec!: Required<GanSpec>;
 
   readonly #k: Kernels;
@@ -109,14 +108,40 @@ export class GanEngine implements Engine {
   }
 
   stepD(): void {
-    const real = this.#draws.real(this.target);
-    const z = this.#draws.noise(this.prior);
-    this.stepDWith(real, z, this.#mixes ? this.#draws.mix() : undefined);
+    const { real, z, mix } = this.#drawD();
+    this.stepDWith(real, z, mix);
   }
 
   stepG(): void {
+    const { real, z } = this.#drawG();
+    this.stepGWith(z, real);
+  }
+
+  #drawD() {
+    const real = this.#draws.real(this.target);
+    const z = this.#draws.noise(this.prior);
+    return { real, z, mix: this.#mixes ? this.#draws.mix() : undefined };
+  }
+
+  #drawG() {
     const real = this.#relativistic ? this.#draws.real(this.target) : undefined;
-    this.stepGWith(this.#draws.noise(this.prior), real);
+    return { real, z: this.#draws.noise(this.prior) };
+  }
+
+  #peek<T>(draw: () => T): T {
+    const before = this.#draws.positions;
+    const drawn = draw();
+    this.#draws.positions = before;
+    return drawn;
+  }
+
+  peekD() {
+    const { mix, ...drawn } = this.#peek(() => this.#drawD());
+    return { ...drawn, mix: mix?.slice() };
+  }
+
+  peekG() {
+    return this.#peek(() => this.#drawG());
   }
 
   get #relativistic(): boolean {
@@ -344,22 +369,32 @@ export class GanEngine implements Engine {
     });
   }
 
-  generatorGradient(z: Numbers): Float64Array {
+  generatorGradient(z: Numbers, loss: LossName = this.spec.loss): Float64Array {
     const { memory } = this.#k;
-    const derivative = LOSS_G[this.#loss];
-    const partners: number[] = this.#relativistic
-      ? Array.from(this.score(Array.from({ length: PARTNERS }, (_, i) => this.target.quantile((i + 0.5) / PARTNERS))))
-      : [0];
+    const derivative = LOSS_G[LOSSES.indexOf(loss)];
+    if (!derivative) throw unknown("loss", loss, LOSSES);
+    const scores = loss === "relativistic" ? Array.from(this.score(partners(this.target))) : [0];
     const n = this.#count("z", z, this.prior.dim);
     return this.#collect(n, this.#back[0], this.target.dim, (start, count, columns) => {
       this.#generate(z, start, count);
       this.#d.forward(this.#fake, columns);
       for (let j = 0; j < columns; j++) {
         const f = memory[last(this.#fake) + j];
-        memory[this.#seedFake + j] = partners.reduce((sum, r) => sum + derivative(r, f)[1], 0) / partners.length;
+        memory[this.#seedFake + j] = scores.reduce((sum, r) => sum + derivative(r, f)[1], 0) / scores.length;
       }
       this.#d.backwardToInput(this.#fake, this.#from(this.#seedFake), columns);
     });
+  }
+
+  layers(player: Player, inputs: Numbers): Float64Array[] {
+    const { sizes } = this.spec[player];
+    const [net, rows] = player === "generator" ? [this.#g, this.#layers] : [this.#d, this.#real];
+    return sizes.map((width, l) =>
+      this.#collect(this.#count("inputs", inputs, sizes[0]), rows[l], width, (start, count, columns) => {
+        this.#load(rows[0], inputs, sizes[0], start, count);
+        net.forward(rows, columns);
+      }),
+    );
   }
 
   #copy(at: number, player: Player): Float64Array {
@@ -418,7 +453,7 @@ export class GanEngine implements Engine {
 
   #adopt(spec: Required<GanSpec>): void {
     this.spec = spec;
-    this.target = createDistribution(spec.target);
-    this.prior = createDistribution(spec.prior);
+    this.target = createLaw(spec.target);
+    this.prior = createLaw(spec.prior);
   }
 }

@@ -129,12 +129,16 @@ function manifold(plot: Plot, { mesh, cells, curve, box }: Picture, c: Colours):
 const LONGEST = 54;
 
 function arrows(plot: Plot, { foot, pulls }: Picture, c: Colours, loss: LossName): void {
+  let lane = -(pulls.size - 1) / 2;
   for (const [name, pull] of pulls) {
     const colour = pulls.size > 1 ? c[LOSS_COLOURS[name]] : c.gradient;
     for (let i = 0; i < foot.length; i += 2) {
-      const gx = pull[i]!, gy = pull[i + 1]!, length = LONGEST / (Math.hypot(gx, gy) + 1.5), x = plot.X(foot[i]!), y = plot.Y(foot[i + 1]!);
+      const gx = pull[i]!, gy = pull[i + 1]!, norm = Math.hypot(gx, gy), length = LONGEST / (norm + 1.5);
+      // all losses pull along the slope of D: side by side, or they would hide one another
+      const x = plot.X(foot[i]!) + (4 * lane * gy) / (norm || 1), y = plot.Y(foot[i + 1]!) + (4 * lane * gx) / (norm || 1);
       plot.arrow(x, y, x + length * gx, y - length * gy, colour, { width: name === loss ? 1.8 : 1 }, 5);
     }
+    lane++;
   }
 }
 
@@ -147,9 +151,9 @@ export function drawScene(plot: Plot, picture: Picture, c: Colours, show: Show):
     const read = picture.reading(show.loss);
     heat(plot, picture, (i) => read(s[i]!), c.generator, c.discriminator, 0.5);
   } else if (map === "best") {
-    // where there is practically neither, there is nothing to tell apart
-    const least = p.reduce((a, v) => Math.max(a, v), 0) * 1e-3;
-    heat(plot, picture, (i) => (p[i]! + q[i]! > least ? p[i]! / (p[i]! + q[i]!) : 0.5), c.generator, c.discriminator, 0.5);
+    // where there is practically neither, there is nothing to tell apart: the colour fades
+    const least = p.reduce((a, v) => Math.max(a, v), 0) * 4e-3;
+    heat(plot, picture, (i) => 0.5 + ((p[i]! - q[i]!) / (2 * (p[i]! + q[i]!) || 1)) * Math.min(1, (p[i]! + q[i]!) / least), c.generator, c.discriminator, 0.5);
   } else if (map === "density") {
     const most = p.reduce((a, v) => Math.max(a, v), 1e-12);
     heat(plot, picture, (i) => 0.5 + 0.5 * Math.sqrt(p[i]! / most), c.real, c.real, 0.6);

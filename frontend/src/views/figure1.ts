@@ -4,12 +4,12 @@
  */
 import { createDistribution, createEngine } from "../engine/views";
 import type { Distribution, Engine, Losses, Snapshot } from "../engine/types";
-import {
-  button, copyText, defineView, fmt, h, linkTo, player, row, say, t, toggle, type State, type View, type ViewHost,
-} from "../ui/index";
 import { History } from "../game/history";
 import { apply, difference, merge, type Spec } from "../game/settings";
 import { asTorch } from "../game/torch";
+import {
+  button, copyText, defineView, fmt, h, linkTo, player, row, say, t, toggle, type State, type View, type ViewHost,
+} from "../ui/index";
 import { drawable } from "./figure1-distribution";
 import { drawFigure, drawValue, figurePlot, logistic, valuePlot } from "./figure1-draw";
 import { Picture, reading, RUG } from "./figure1-picture";
@@ -70,7 +70,7 @@ function figure1(host: ViewHost): View {
     status.textContent = engine.backend === "wasm" ? t("trains in this page (WebAssembly)")
       : t("trains in this page (JavaScript{0})", engine.fallbackReason ? t("; WebAssembly was refused: {0}", engine.fallbackReason) : "");
   };
-  const settle = () => picture.setUp(target = engine.target as Distribution, engine.prior as Distribution);
+  const settle = () => picture.setUp(target = createDistribution(line(engine.spec.target)), createDistribution(line(engine.spec.prior)));
 
   /** Measures the present state; keeps it when it is due. */
   const look = (keep = false) => {

@@ -205,9 +205,8 @@ function playground(host: ViewHost): View {
   host.root.append(
     row(!remote && lessonOf.el, map.el, real.el, fake.el, manifold.el, arrows.el, all.el), lessonWords, lessonSteps,
     h("div", { className: "pair" },
-      h("div", null, main.el, legend),
+      h("div", null, main.el, play.el, h("div", { className: "time" }, scrub), problem, legend),
       h("div", null, losses.el, h("div", { className: "pair tight" }, ...charts.map(([, plot]) => plot.el)), h("dl", null, ...numbers.map(([el]) => el)))),
-    play.el, h("div", { className: "time" }, scrub), problem,
     ...(short ? [toggle(t("All controls"), false, (on) => { more.hidden = !on; self.draw(); }).el] : []), more,
   );
 
