@@ -132,7 +132,7 @@ function arrows(plot: Plot, { foot, pulls }: Picture, c: Colours, loss: LossName
   let lane = -(pulls.size - 1) / 2;
   for (const [name, pull] of pulls) {
     const colour = pulls.size > 1 ? c[LOSS_COLOURS[name]] : c.gradient;
-    for (let i = 0; i < foot.length; i += 2) {
+    for (let i = 0; i < foot.length; i += pulls.size > 1 ? 6 : 2) {
       const gx = pull[i]!, gy = pull[i + 1]!, norm = Math.hypot(gx, gy), length = LONGEST / (norm + 1.5);
       // all losses pull along the slope of D: side by side, or they would hide one another
       const x = plot.X(foot[i]!) + (4 * lane * gy) / (norm || 1), y = plot.Y(foot[i + 1]!) + (4 * lane * gx) / (norm || 1);
@@ -159,6 +159,10 @@ export function drawScene(plot: Plot, picture: Picture, c: Colours, show: Show):
     heat(plot, picture, (i) => 0.5 + 0.5 * Math.sqrt(p[i]! / most), c.real, c.real, 0.6);
   }
   if (!small) plot.axes({ grid: false, x: 5, y: 5 });
+  plot.ctx.save();
+  plot.ctx.beginPath();
+  plot.ctx.rect(plot.pad[3], plot.pad[0], plot.width - plot.pad[1] - plot.pad[3], plot.height - plot.pad[0] - plot.pad[2]);
+  plot.ctx.clip();
   if (show.manifold && picture.cells) manifold(plot, picture, c);
   const radius = small ? 1.1 : 2.2, n = small ? DOTS / 2 : DOTS;
   if (show.real) dots(plot, picture.real, n, radius, c.real, c.paper);
@@ -166,5 +170,6 @@ export function drawScene(plot: Plot, picture: Picture, c: Colours, show: Show):
   if (show.arrows) arrows(plot, picture, c, show.loss);
   if (show.marks?.real) dots(plot, show.marks.real, show.marks.real.length / 2, 4, c.real, c.ochre);
   if (show.marks?.fake) dots(plot, show.marks.fake, show.marks.fake.length / 2, 4, c.generator, c.ochre);
+  plot.ctx.restore();
   return true;
 }
