@@ -69,13 +69,13 @@ const css = {
   },
 };
 
-/** What a view's script takes from ui/ and engine/ is read from the page (src/shared.d.ts), not bundled once more. */
+/** What a view's script takes from ui/, engine/ and plane/ is read from the page (src/shared.d.ts), not bundled once more. */
 const shared = {
   name: "shared",
   setup(builder) {
-    builder.onResolve({ filter: /^\.\.\/(ui|engine)\// }, ({ path }) => {
-      if (/^\.\.\/(ui\/index|engine\/views)$/.test(path)) return { path: path.slice(3), namespace: "shared" };
-      return { errors: [{ text: `a view imports from ../ui/index and ../engine/views only, not from ${path}` }] };
+    builder.onResolve({ filter: /^\.\.\/(ui|engine|plane)\// }, ({ path }) => {
+      if (/^\.\.\/(ui\/index|engine\/views|plane\/index)$/.test(path)) return { path: path.slice(3), namespace: "shared" };
+      return { errors: [{ text: `a view imports from ../ui/index, ../engine/views and ../plane/index only, not from ${path}` }] };
     });
     builder.onLoad({ filter: /.*/, namespace: "shared" }, async ({ path }) => {
       const { metafile } = await bundle({ entry: `src/${path}.ts`, file: "names.js", format: "esm", write: false, metafile: true });
@@ -119,8 +119,8 @@ if (tests) {
   const versions = {};
   const needs = JSON.parse(readFileSync(join(here, "src/views.json"), "utf8"));
   for (const name of new Set(Object.values(needs).flat())) {
-    const from = name === "engine" ? { entry: "src/engine-entry.ts" } : { entry: `src/views/${name}.ts`, plugins: [shared] };
-    versions[name] = await write({ ...from, file: `gan-lab-${name}.js`, ...script });
+    const entry = [`src/${name}-entry.ts`, `src/views/${name}.ts`].find((file) => existsSync(join(here, file)));
+    versions[name] = await write({ entry, plugins: [shared], file: `gan-lab-${name}.js`, ...script });
   }
   const define = { VERSIONS: JSON.stringify(versions) };
   await write({ entry: "src/element-entry.ts", file: "gan-lab.js", define, ...script });

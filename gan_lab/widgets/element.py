@@ -21,6 +21,7 @@ VIEWS = {
     "tree": "A game tree, solved by backward induction step by step.",
     "best-response": "Two players with two moves each: both best responses, and the equilibria where they cross.",
     "bilinear": "Two players on the game V = xy, and where each learning rule takes them.",
+    "playground": "Two small networks play the adversarial game in the plane: samples, discriminator and gradients.",
     "run": "A recorded run, replayed: samples over time beside the losses.",
 }
 
