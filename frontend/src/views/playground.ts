@@ -2,6 +2,7 @@
  * The playground: two small networks play in the plane, in the page or in a Python kernel, and everything that matters is drawn
  * while they do: samples, D and the best D, the warped noise, the true gradients of the losses, scores with a perfect sampler's floor.
  */
+import presets from "../../../gan_lab/widgets/presets.json";
 import { createLaw } from "../engine/views";
 import type { LossName, Plane } from "../engine/types";
 import {
@@ -13,7 +14,6 @@ import {
 } from "../ui/index";
 import { overview, type Overview } from "./overview";
 import { decode, encode, ownPoints } from "./playground-data";
-import { presets } from "./playground-presets";
 
 /** Milliseconds of a frame that go to training, at most; the rest is for measuring, drawing and the page. */
 const BUDGET = 9;
@@ -35,7 +35,7 @@ const pack = (state: State): State => {
 const unpack = (state: State): State => (typeof state.points === "string" ? { ...state, target: decode(state.points) } : state);
 
 function playground(host: ViewHost): View {
-  const { options } = host, short = options.controls === "few", lessons = presets(), base = merge(PLANE_START, options.spec);
+  const { options } = host, short = options.controls === "few", lessons = Object.fromEntries(presets.map((one) => [one.id, one])), base = merge(PLANE_START, options.spec);
   /** a PyTorch run in the kernel instead of the engine: asked for frames one by one */
   const remote = options.stream as string | undefined;
   const run = new Run({ backend: options.backend, precision: options.precision });
@@ -148,10 +148,10 @@ function playground(host: ViewHost): View {
   const teach = (name: string) => {
     lesson = name in lessons ? name : "";
     lessonOf.set(lesson);
-    lessonWords.textContent = lessons[lesson]?.words ?? "";
-    lessonSteps.textContent = lesson && t("Try: {0}", lessons[lesson]!.steps);
+    lessonWords.textContent = lesson && t(lessons[lesson]!.words);
+    lessonSteps.textContent = lesson && t("Try: {0}", t(lessons[lesson]!.steps));
   };
-  const lessonOf = select<string>(t("Lesson"), { "": t("none"), ...Object.fromEntries(Object.entries(lessons).map(([name, { title }]) => [name, title])) }, "", (name) => {
+  const lessonOf = select<string>(t("Lesson"), { "": t("none"), ...Object.fromEntries(Object.entries(lessons).map(([name, { title }]) => [name, t(title)])) }, "", (name) => {
     self.restore!({ preset: name });
     host.changed();
   });
