@@ -10,9 +10,9 @@ import {
   targetEditor, type MapName, type Scores, type Spec, type Tree,
 } from "../plane/index";
 import {
-  button, copyText, defineView, fmt, group, h, linkTo, player, row, say, select, t, toggle, type State, type View, type ViewHost,
+  button, copyText, defineView, fmt, group, h, linkTo, part, player, row, say, select, t, toggle, type State, type View, type ViewHost,
 } from "../ui/index";
-import { overview, type Overview } from "./overview";
+import type { MakeOverview, Overview } from "./overview";
 import { decode, encode, ownPoints } from "./playground-data";
 
 /** Milliseconds of a frame that go to training, at most; the rest is for measuring, drawing and the page. */
@@ -197,7 +197,10 @@ function playground(host: ViewHost): View {
     targetEditor(change, { el: own.el, begin: (now) => own.begin(now, picture.real) }));
   const inside = group(t("Inside the networks, step by step"), false);
   inside.ontoggle = () => {
-    if (inside.open && !model && run.engine) inside.append((model = overview(host, run, { D: stepD, G: stepG, stop: () => play.play(false) })).el);
+    if (inside.open && !model && run.engine) part<MakeOverview>("overview").then((overview) => {
+      if (!model) inside.append((model = overview(host, run, { D: stepD, G: stepG, stop: () => play.play(false) })).el);
+      host.changed(true);
+    }, complain);
     host.changed(true);
   };
   const more = h("div", { className: "panel", hidden: short },
@@ -265,7 +268,7 @@ function playground(host: ViewHost): View {
       if (/best|density/.test(map.get())) picture.estimate();
       drawScene(main, picture, c, {
         loss: spec.loss, map: map.get(), real: real.get(), fake: fake.get(), manifold: manifold.get(), arrows: arrows.get() || all.get(),
-        marks: { real: own.stroke(), ...model?.marks() },
+        marks: (inside.open && model?.marks()) || { real: own.stroke() },
       });
       drawLegend();
       own.show();
