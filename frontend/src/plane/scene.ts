@@ -30,7 +30,7 @@ export const LOSS_COLOURS: Record<LossName, Actor> = {
 
 export const scenePlot = (colours: () => Colours, small = false): Plot => new Plot({
   label: t("The plane: real and generated samples over the discriminator's heat map, the warped noise and the generator's gradient"),
-  height: (width) => (small ? width : Math.min(width, 560)), x: [-1, 1], y: [-1, 1], pad: small ? [1, 1, 1, 1] : [4, 4, 20, 30],
+  height: (width) => (small ? width : Math.min(width, 560)), x: [-1, 1], y: [-1, 1], pad: small ? [1, 1, 1, 1] : [4, 4, 20, 34],
 }, colours);
 
 /** The square in the middle of a wider canvas. */

@@ -55,7 +55,7 @@ function overview(host: ViewHost, run: Run, act: { D(): void; G(): void; stop():
     try {
       step();
       const now = engine.getParameters(who), losses = { ...engine.losses };
-      return { losses, weights: was.length, move: now.reduce((most, v, i) => Math.max(most, Math.abs(v - was[i]!)), 0), score: engine.score(x) };
+      return { losses, weights: was.length, move: now.reduce((most, v, i) => Math.max(most, Math.abs(v - was[i]!)), 0), after: engine.score(x) };
     } finally {
       engine.restore(before);
     }
@@ -70,7 +70,7 @@ function overview(host: ViewHost, run: Run, act: { D(): void; G(): void; stop():
 
   function stagesD(): Stage[] {
     const { engine, spec } = run, { real, z } = engine.peekD(), fake = engine.generate(z), m = real.length / 2;
-    const both = Float64Array.from([...real, ...fake]), now = engine.score(both), { losses, weights, move, score } = ahead("discriminator", () => engine.stepD(), both);
+    const both = Float64Array.from([...real, ...fake]), now = engine.score(both), { losses, weights, move, after } = ahead("discriminator", () => engine.stepD(), both);
     const some = { real: real.subarray(0, 2 * MARKED), fake: fake.subarray(0, 2 * MARKED) };
     return [
       [t("{0} real samples are drawn from the target; the first is {1}.", m, point(real, 2)), middle(), middle(), { real: some.real }],
@@ -79,7 +79,7 @@ function overview(host: ViewHost, run: Run, act: { D(): void; G(): void; stop():
       [t("Its loss is the mean of {0}: {1}{2}.", FORMULA[spec.loss][0]!, fmt(losses.discriminator, 4), losses.penalty ? t(", penalties {0} included", fmt(losses.penalty, 4)) : ""), last(), last(), some],
       [t("The loss flows back through D's layers and stops: G is left alone. The gradient by D's {0} weights has length {1}.", weights, fmt(losses.gradientDiscriminator, 4)), last(), middle(), some],
       [t("The optimiser ({0}) moves each of D's weights, none by more than {1}. On these samples {2} goes from {3} to {4} on the real ones, from {5} to {6} on the generated.",
-        spec.optimisers.discriminator.name, fmt(move, 5), name(), mean(now, 0, m), mean(score, 0, m), mean(now, m), mean(score, m)), middle(), last(), some],
+        spec.optimisers.discriminator.name, fmt(move, 5), name(), mean(now, 0, m), mean(after, 0, m), mean(now, m), mean(after, m)), middle(), last(), some],
     ].map(([said, from, to, marks]) => ({ who: "discriminator", words: said, path: [from, to], marks }) as Stage);
   }
 
@@ -96,7 +96,6 @@ function overview(host: ViewHost, run: Run, act: { D(): void; G(): void; stop():
       way += Math.hypot(after[i]! - fake[i]!, after[i + 1]! - fake[i + 1]!) / m;
     }
     const some = { fake: fake.subarray(0, 2 * MARKED) }, moved = engine.score(after);
-    void score;
     return [
       [t("{0} fresh noise vectors go through G: the first, z = {1}, becomes {2}.", m, point(z, g), point(fake, 2)), 0, middle(), some],
       [t("D judges them; its weights stay as they are. On average {0} = {1}.", name(), mean(now)), middle(), last(), some],

@@ -235,8 +235,9 @@ function playground(host: ViewHost): View {
     return name === "highQuality" ? t("{0} % (perfect {1} %)", fmt(100 * v, 0), fmt(100 * least, 0)) : t("{0} (perfect {1})", fmt(v, 3), fmt(least, 3));
   };
 
-  const self: View & { run: Run; torch: () => string } = {
+  const self: View & { run: Run; engine: () => Run["engine"]; torch: () => string } = {
     run,
+    engine: () => run.engine,
     torch,
     frame(ms) {
       if (remote) {
