@@ -25,6 +25,11 @@ def small(**options: Any) -> gan_lab.GAN:
     return gan_lab.GAN(**{**networks, **options})
 
 
+def flat(noise: int = 2, **options: Any) -> gan_lab.GAN:
+    """A GAN in the plane."""
+    return gan_lab.GAN(generator=MLP(noise, 2, hidden=(4,)), discriminator=MLP(2, 1, hidden=(5,)), **options)
+
+
 class Parsed(html.parser.HTMLParser):
     """The elements of a piece of HTML, and the text inside each."""
 
@@ -68,6 +73,25 @@ def test_spec_says_all_that_the_engine_needs() -> None:
     assert data.from_spec(spec["target"]).spec() == spec["target"]
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        data.ring(6, 2.0, 0.1), data.grid(), data.points([[0, 1.5], [-1, 0]], 0.1), data.spiral(), data.moons(),
+        data.sine_curve(), data.segment(),
+    ],
+    ids=lambda target: target.name,
+)  # fmt: skip
+def test_every_target_in_the_plane_has_a_spec(target: data.Distribution) -> None:
+    gan = flat(3, prior=data.uniform_cube(3))
+    options = widgets.playground(gan, target, steps=5, heat="best", gradients=True).options
+    assert json.loads(json.dumps(options)) == options
+    spec = options["spec"]
+    assert data.from_spec(spec["target"]).spec() == target.spec() == spec["target"]
+    assert spec["prior"] == {"name": "uniform_cube", "dim": 3, "low": -1.0, "high": 1.0}
+    assert spec["generator"]["sizes"] == [3, 4, 2] and spec["discriminator"]["sizes"] == [2, 5, 1]
+    assert options["step"] == 5 and options["map"] == "best" and options["arrows"] is True
+
+
 @pytest.mark.parametrize("loss", sorted(LOSSES))
 @pytest.mark.parametrize("penalty", [R2(2.0), WGANGP(5.0), None], ids=["r2", "wgan_gp", "none"])
 def test_every_loss_and_penalty_has_a_spec(loss: str, penalty: Any) -> None:
@@ -86,11 +110,13 @@ def test_every_optimiser_has_a_spec(recipe: Any) -> None:
 @pytest.mark.parametrize(
     ("gan", "target", "words"),
     [
-        (lambda: small(generator=MLP(2, 1)), data.sine(), "2 numbers to 1"),
+        (lambda: small(discriminator=MLP(2, 1)), data.sine(), "2 numbers to 1"),
         (lambda: small(discriminator=MLP(1, 1, batch_norm=True)), data.sine(), "discriminator is a MLP that"),
         (lambda: small(generator=torch.nn.Linear(1, 1), prior=data.sine()), data.sine(), "generator is a Linear"),
         (lambda: small(loss=LeastSquares(-1, 1, 0)), data.sine(), "does not have the loss"),
-        (lambda: small(), data.ring(), "lives on the line"),
+        (lambda: small(), data.ring(), r"must be an MLP\(1, 2\)"),
+        (lambda: small(prior=data.uniform_cube(3)), data.sine(), r"must be an MLP\(3, 1\)"),
+        (lambda: small(), data.standard_normal(3), "has 3 dimensions"),
     ],
 )  # fmt: skip
 def test_what_the_page_cannot_run_is_said(gan: Any, target: Any, words: str) -> None:
@@ -122,6 +148,16 @@ def test_unknown_names_list_the_near_ones() -> None:
         (lambda: widgets.figure1(seed=-1), "seed is -1"),
         (lambda: widgets.figure1(speed=0), "speed is 0"),
         (lambda: widgets.figure1(small()), "something to learn"),
+        (lambda: widgets.figure1(small(), data.ring()), "lives on the line"),
+        (lambda: widgets.figure1(target=data.ring()), "lives on the line"),
+        (lambda: widgets.playground(flat()), "something to learn"),
+        (lambda: widgets.playground(flat(), data.sine()), "lives in the plane"),
+        (lambda: widgets.playground(target=data.standard_normal(2)), "lives in the plane"),
+        (lambda: widgets.playground(small(), data.ring()), r"must be an MLP\(1, 2\)"),
+        (lambda: widgets.playground(flat(), data.ring(), preset="cure"), "not both"),
+        (lambda: widgets.playground(preset="colapse"), "did you mean 'collapse'"),
+        (lambda: widgets.playground(heat="bst"), "did you mean 'best'"),
+        (lambda: widgets.playground(speed=-1), "speed is -1"),
         (lambda: widgets.figure1(steps=-5), "steps is -5"),
         (lambda: widgets.bilinear(eta=2), "eta is 2"),
         (lambda: widgets.best_response([[1, 2, 3], [4, 5, 6]]), "2x3"),
