@@ -77,7 +77,7 @@ def test_negative_momentum_in_turns_converges_and_at_once_nothing_does():
         assert min(at_once) > 1
     step = game.Momentum(-0.5, in_turns=True)
     run = game.trajectory(XY, step, (1, 0.6), 0.5, 200)
-    assert run.rate() == pytest.approx(game.spectral_rate(XY, step, 0.5), rel=1e-2) and run.distance[-1] < 1e-6
+    assert run.rate() == pytest.approx(game.spectral_rate(XY, step, 0.5), rel=1e-2) and run.distance[-1] < 1e-3
 
 
 def test_adam_does_not_find_a_saddle():
