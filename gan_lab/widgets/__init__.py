@@ -12,10 +12,11 @@ Every function returns an :class:`Element`. In a notebook it shows as an anywidg
 from gan_lab.widgets.element import VIEWS, Element
 from gan_lab.widgets.live import Live, show
 from gan_lab.widgets.player import Player, player
+from gan_lab.widgets.saddles import saddle
 from gan_lab.widgets.spec import spec
 from gan_lab.widgets.views import best_response, bilinear, figure1, game_tree, value
 
 __all__ = [
-    "VIEWS", "Element", "Live", "Player", "best_response", "bilinear", "figure1", "game_tree", "player", "show", "spec",
-    "value",
+    "VIEWS", "Element", "Live", "Player", "best_response", "bilinear", "figure1", "game_tree", "player", "saddle",
+    "show", "spec", "value",
 ]  # fmt: skip

@@ -21,6 +21,7 @@ VIEWS = {
     "tree": "A game tree, solved by backward induction step by step.",
     "best-response": "Two players with two moves each: both best responses, and the equilibria where they cross.",
     "bilinear": "Two players on the game V = xy, and where each learning rule takes them.",
+    "saddle": "The saddle laboratory: small games, every way to play them, and what eigenvalues say of it.",
     "run": "A recorded run, replayed: samples over time beside the losses.",
 }
 

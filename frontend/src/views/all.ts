@@ -3,5 +3,6 @@ import "./figure1";
 import "./tree";
 import "./best-response";
 import "./bilinear";
+import "./saddle";
 import "./value";
 import "./run";

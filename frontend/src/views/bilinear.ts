@@ -19,7 +19,8 @@ defineView("bilinear", (host) => {
       labels: [t("x minimises V"), t("y maximises V")] as [string, string], key: `${s.eta} ${s.curvature} ${s.start}` };
   };
   // what the reader is asked to predict is not given away before the first step
-  const ring = arena(host, s, scene, { most: MOST, methods: FIVE, told: () => s.steps > 0 });
+  const ring = arena(host, s, scene, { most: MOST, methods: FIVE, told: () => s.steps > 0,
+    fates: ["{0}: moves away", "{0}: comes closer", "{0}: circles for ever"] });
   const eta = slider(t("step size η"), { min: 0.01, max: 1, step: 0.01, value: s.eta }, (v) => {
     s.eta = v;
     host.changed();

@@ -30,6 +30,8 @@ export interface ArenaOptions {
   methods: Record<string, Method>;
   /** Whether the exact rates are already told. */
   told(): boolean;
+  /** The fate of a walk, {0}, with roots of size {1}: outside the unit circle, inside, on it. */
+  fates: [string, string, string];
   /** Whether the mean of each walk is marked. */
   averages?(): boolean;
 }
@@ -130,12 +132,15 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     }
   };
   const drawTime = () => {
+    const lines = on().map((letter) => path(letter).map((z) => Math.log10(distance(z)))), all = lines.flat().filter(Number.isFinite);
+    const [low, high] = all.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [-3, 1]);
     time.x = [0, Math.max(50, s.steps)];
+    time.y = [Math.max(-12, Math.floor(low)), Math.min(6, Math.ceil(high))];
     if (!time.begin()) return;
     const c = host.colours();
     time.axes({ x: 5, y: 4, xLabel: t("step"), yLabel: t("log₁₀ distance") });
-    for (const letter of on()) {
-      const { colour, dash } = methods[letter], logs = path(letter).map((z) => Math.log10(distance(z))), end = logs.length - 1;
+    for (const [i, letter] of on().entries()) {
+      const { colour, dash } = methods[letter], logs = lines[i], end = logs.length - 1;
       time.line(logs.map((_, i) => i), logs, c[colour], { width: 1.8, dash: dash ?? [] });
       time.text(letter, time.X(end) + 4, time.Y(clamp(logs[end], ...time.y)) + 4, c[colour], "left", 11, "bold");
     }
@@ -145,9 +150,8 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     film, plane, time, table, legend, on, path, distance, exact,
     /** What will become of each walk, in words. */
     fates: () => on().map((letter) => {
-      const more = exact(letter) - 1;
-      return `${t(methods[letter].name)}: ${more > TINY ? t("moves away") : more < -TINY ? t("comes closer")
-        : more === more ? t("circles for ever") : t("has no rate")}`;
+      const name = t(methods[letter].name), size = exact(letter);
+      return size !== size ? t("{0}: no rate", name) : t(o.fates[size > 1 + TINY ? 0 : size < 1 - TINY ? 1 : 2], name, fmt(Math.sqrt(size), 3));
     }).join(" · "),
     draw: () => {
       drawPlane();
