@@ -13,10 +13,11 @@ Every function returns an :class:`Element`. In a notebook it shows as an anywidg
 from gan_lab.widgets.element import VIEWS, Element, from_link
 from gan_lab.widgets.live import Live, LiveLine, LivePlane, show, show_here
 from gan_lab.widgets.player import Player, player
+from gan_lab.widgets.saddles import saddle
 from gan_lab.widgets.spec import spec
 from gan_lab.widgets.views import best_response, bilinear, figure1, game_tree, playground, value
 
 __all__ = [
     "Element", "Live", "LiveLine", "LivePlane", "Player", "VIEWS", "best_response", "bilinear", "figure1",
-    "from_link", "game_tree", "player", "playground", "show", "show_here", "spec", "value",
+    "from_link", "game_tree", "player", "playground", "saddle", "show", "show_here", "spec", "value",
 ]  # fmt: skip

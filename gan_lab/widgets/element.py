@@ -24,6 +24,7 @@ VIEWS = {
     "best-response": "Two players with two moves each: both best responses, and the equilibria where they cross.",
     "bilinear": "Two players on the game V = xy, and where each learning rule takes them.",
     "playground": "Two small networks play the adversarial game in the plane: samples, discriminator and gradients.",
+    "saddle": "The saddle laboratory: small games, every way to play them, and what eigenvalues say of it.",
     "run": "A recorded run, replayed: samples over time beside the losses.",
 }
 
