@@ -220,7 +220,7 @@ def test_a_link_comes_back_as_a_widget(monkeypatch: pytest.MonkeyPatch) -> None:
     assert widgets.from_link("#figure12.seed=7").view == "figure1"
     with pytest.raises(ValueError, match="2 widgets: name one of figure1, bilinear"):
         widgets.from_link(link)
-    with pytest.raises(ValueError, match='did you mean 'bilinear''):
+    with pytest.raises(ValueError, match="did you mean 'bilinear'"):
         widgets.from_link(link, "bilinar")
     with pytest.raises(ValueError, match="no widget: copy one"):
         widgets.from_link("https://book.example/part2/06.html#section-2")
