@@ -3,6 +3,8 @@ import { push } from "./law.js";
 import { DATA, MIX, NOISE, Stream } from "./philox.js";
 import type { Law } from "./types.js";
 
+type Laws = { readonly target: Law; readonly prior: Law };
+
 export class Draws {
   readonly #streams: Stream[];
   #uniforms = new Float64Array(0);
@@ -21,17 +23,28 @@ export class Draws {
     return this.#uniforms.subarray(0, n);
   }
 
-  real(target: Law): Float64Array {
-    return push(target, this.#take(0, this.batch * target.uniforms));
+  #sample(law: Law, stream: number): Float64Array {
+    return push(law, this.#take(stream, this.batch * law.uniforms));
   }
 
-  noise(prior: Law): Float64Array {
-    return push(prior, this.#take(1, this.batch * prior.uniforms));
+  /** What a D step is fed; `mix`: the shares of real samples at the points where WGAN-GP looks. */
+  forD({ target, prior }: Laws, mixes: boolean) {
+    const real = this.#sample(target, 0), z = this.#sample(prior, 1);
+    return { real, z, mix: mixes ? this.#take(2, this.batch).slice() : undefined };
   }
 
-  /** The shares of real samples at the points where WGAN-GP looks. */
-  mix(): Float64Array {
-    return this.#take(2, this.batch);
+  /** What a G step is fed; real samples only where the generator's loss sees them. */
+  forG({ target, prior }: Laws, sees: boolean) {
+    const real = sees ? this.#sample(target, 0) : undefined;
+    return { real, z: this.#sample(prior, 1) };
+  }
+
+  /** What `draw` will give next time, with nothing used up. */
+  ahead<T>(draw: () => T): T {
+    const before = this.positions;
+    const drawn = draw();
+    this.positions = before;
+    return drawn;
   }
 
   /** Words consumed so far, of data, noise, mix. */

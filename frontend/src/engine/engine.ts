@@ -1,15 +1,16 @@
 /** The game: two networks, what they play for, how they are stepped, and the random numbers they are fed. */
 import { Draws } from "./draws.js";
-import { unknown } from "./errors.js";
+import { nonFinite, unknown } from "./errors.js";
 import { createLaw, partners } from "./law.js";
 import { LOSS_G } from "./kernels-js.js";
 import { type Kernels, LOSSES } from "./kernels.js";
 import { Network, Plan, type Rows, type Tangent } from "./network.js";
+import { penalise } from "./penalise.js";
 import { INIT, Stream } from "./philox.js";
 import { normalise, PLAYERS } from "./spec.js";
 import {
   type BackendName, type Engine, type GanSpec, type Law, type LiveSpec, type Losses, type LossName,
-  NonFiniteError, type Numbers, type PenaltyName, type Player, type Precision, type Snapshot, SpecError,
+  type Numbers, type PenaltyName, type Player, type Precision, type Snapshot, SpecError,
 } from "./types.js";
 
 /** Samples worked on at a time: few enough for their activations to stay in the processor's first caches. */
@@ -108,40 +109,21 @@ export class GanEngine implements Engine {
   }
 
   stepD(): void {
-    const { real, z, mix } = this.#drawD();
+    const { real, z, mix } = this.#draws.forD(this, this.#mixes);
     this.stepDWith(real, z, mix);
   }
 
   stepG(): void {
-    const { real, z } = this.#drawG();
+    const { real, z } = this.#draws.forG(this, this.#relativistic);
     this.stepGWith(z, real);
   }
 
-  #drawD() {
-    const real = this.#draws.real(this.target);
-    const z = this.#draws.noise(this.prior);
-    return { real, z, mix: this.#mixes ? this.#draws.mix() : undefined };
-  }
-
-  #drawG() {
-    const real = this.#relativistic ? this.#draws.real(this.target) : undefined;
-    return { real, z: this.#draws.noise(this.prior) };
-  }
-
-  #peek<T>(draw: () => T): T {
-    const before = this.#draws.positions;
-    const drawn = draw();
-    this.#draws.positions = before;
-    return drawn;
-  }
-
   peekD() {
-    const { mix, ...drawn } = this.#peek(() => this.#drawD());
-    return { ...drawn, mix: mix?.slice() };
+    return this.#draws.ahead(() => this.#draws.forD(this, this.#mixes));
   }
 
   peekG() {
-    return this.#peek(() => this.#drawG());
+    return this.#draws.ahead(() => this.#draws.forG(this, this.#relativistic));
   }
 
   get #relativistic(): boolean {
@@ -248,40 +230,19 @@ export class GanEngine implements Engine {
 
   /**
    * Adds the gradient of one batch: of the loss by its seeds and, where weight > 0, of the penalty of the slopes g there:
-   * weight / 2 sum |g|^2 for centre 0 (R1, R2), weight sum (|g| - 1)^2 for centre 1 (WGAN-GP). Returns the penalty.
+   * see `penalise`. Returns the penalty.
    */
   #backward(layers: Rows, seed: number, count: number, weight: number, centre: 0 | 1): number {
     const columns = eights(count);
     let penalty = 0;
     if (weight) {
       this.#d.backwardToInput(layers, this.#tangent.d, columns);
-      penalty = weight * this.#penalise(count, weight, centre);
+      const { d, t } = this.#tangent;
+      penalty = penalise(this.#k.memory, d[0], t[0], { features: this.target.dim, count, stride: STRIDE }, weight, centre);
       this.#d.pushTangent(layers, this.#tangent, columns);
     }
     this.#d.backward(layers, this.#from(seed), columns, weight ? this.#tangent : undefined);
     return penalty;
-  }
-
-  /** The penalty of the slopes g in tangent.d[0], and the derivatives v by them, times weight, into tangent.t[0]. */
-  #penalise(count: number, weight: number, centre: 0 | 1): number {
-    const { memory } = this.#k;
-    const toV = this.#tangent.t[0] - this.#tangent.d[0];
-    let sum = 0;
-    for (let j = 0; j < eights(count); j++) {
-      const first = this.#tangent.d[0] + j;
-      const end = first + this.target.dim * STRIDE;
-      let square = 0;
-      for (let i = first; i < end; i += STRIDE) square += memory[i] ** 2;
-      const norm = Math.sqrt(square);
-      let factor = 0;
-      if (j < count) {
-        sum += centre ? (norm - 1) ** 2 : square / 2;
-        // at g = 0 the norm has no derivative; 0 is the choice of PyTorch
-        factor = centre ? (norm ? 2 - 2 / norm : 0) : 1;
-      }
-      for (let i = first; i < end; i += STRIDE) memory[i + toV] = factor * weight * memory[i];
-    }
-    return sum;
   }
 
   /** Looks whether all is finite, then lets the optimiser move the parameters. Returns the gradient's norm. */
@@ -289,22 +250,13 @@ export class GanEngine implements Engine {
     const net = this.#net(player);
     let square = 0;
     for (let i = net.gradient; i < net.gradient + net.count; i++) square += this.#k.memory[i] ** 2;
-    if (!Number.isFinite(loss + square)) throw this.#diagnose(player, loss, real, z);
+    if (!Number.isFinite(loss + square)) {
+      const step = (player === "generator" ? this.stepsG : this.stepsD) + 1;
+      const sick = PLAYERS.find((p) => isBad(this.getParameters(p)));
+      throw nonFinite(player, step, { inputs: isBad(real) || isBad(z), sick, loss });
+    }
     net.update(this.spec.optimisers[player]);
     return Math.sqrt(square);
-  }
-
-  #diagnose(player: Player, loss: number, real: Numbers, z: Numbers): NonFiniteError {
-    const step = (player === "generator" ? this.stepsG : this.stepsD) + 1;
-    const sick = PLAYERS.find((p) => isBad(this.getParameters(p)));
-    const what =
-      isBad(real) || isBad(z) ? "inputs" : sick ? "parameters" : Number.isFinite(loss) ? "gradient" : "loss";
-    const where = what === "inputs" ? "the numbers it was fed" : `the ${what} of the ${sick ?? player}`;
-    const advice =
-      what === "inputs" ? "feed it finite ones" : "go back, and lower the learning rates or restrain the discriminator";
-    return new NonFiniteError(
-      player, what, step, `step ${step} of the ${player}: ${where} are not all finite; ${advice}.`,
-    );
   }
 
   // -- numbers in and out ----------------------------------------------------------------------------------------

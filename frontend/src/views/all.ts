@@ -3,6 +3,7 @@ import "./figure1";
 import "./tree";
 import "./best-response";
 import "./bilinear";
+import "./saddle";
 import "./value";
 import "./run";
 import "./playground";
