@@ -111,7 +111,7 @@ def test_walks_and_rates_equal_gan_lab(open_widget: OpenWidget, rule: dict[str, 
 def test_where_no_eigenvalues_are_none_are_shown(open_widget: OpenWidget) -> None:
     page = open_widget(widgets.saddle("wgan", methods=["simultaneous", "alternating", "proximal"], steps=200).html())
     assert "it has no eigenvalues there" in words(page) and "alternating: no rate" in words(page)
-    played, shown = game.DiracGAN("wasserstein", wgan_gp=1), figures(page)
+    played, shown = game.DiracGAN("wasserstein", wgan_gp=0.5), figures(page)
     for letter, method in (("S", "simultaneous"), ("A", "alternating"), ("P", "proximal")):
         walk = game.trajectory(played, method, (1, 0.5), 0.05, 200)
         np.testing.assert_allclose(shown[letter][0], walk.distance[-1], rtol=1e-9)
@@ -128,7 +128,7 @@ def test_where_no_eigenvalues_are_none_are_shown(open_widget: OpenWidget) -> Non
         ({"quadratic": [1, 0.5, 0.5]}, "λ = −0.50 ± 1.00i: the field turns and pulls in: stable"),
         ({"quadratic": [1, -0.5, -0.5]}, "λ = 0.50 ± 1.00i: the field turns and pushes out: unstable"),
         ({"quadratic": [0, 1, 1]}, "λ = −1.00, −1.00: the field pulls in without turning: stable"),
-        ({"quadratic": [0, -1, 1]}, "one direction pulls in, one pushes out: unstable"),
+        ({"quadratic": [0, -1, 1]}, "pulls in along one line and pushes out along another: unstable"),
         ({"game": "dirac", "penalties": [0.5, 0, 0, 0]}, "λ = −0.25 ± 0.43i: the field turns and pulls in: stable"),
         ({"game": "dirac", "penalties": [4, 0, 0, 0]}, "λ = −0.06, −3.94: the field pulls in without turning: stable"),
         ({"game": "matrix"}, "λ = ± 4.00i"),

@@ -70,7 +70,7 @@ defineView("saddle", (host) => {
   // ---- controls: each shows the state whenever it has changed ------------------------------------------------
   const shows: (() => void)[] = [];
   const dial = (label: string, [min, max, step, log]: [number, number, number, boolean?], get: () => number, set: (v: number) => void) => {
-    const control = slider(label, { min, max, step, log, value: get() }, (v) => {
+    const control = slider(label, { min, max, step, log, value: get(), ...(step < 0.01 && { format: (v) => fmt(v, 3) }) }, (v) => {
       set(v);
       host.changed();
     });
@@ -131,9 +131,8 @@ defineView("saddle", (host) => {
   ];
   const lesson = h("p"), task = h("p", { className: "muted" }), field = h("p"), note = h("p");
   host.root.append(row(preset, game), lesson, task, ring.film.el,
-    h("div", { className: "pair" }, h("div", null, ring.plane.el, field), h("div", null, ...Object.values(panels),
-      h("div", { className: "fields" }, eta, ratio, ...memories.map(([, el]) => el)), ring.table, ring.legend)),
-    h("div", { className: "pair" }, roots.el, ring.time.el), note,
+    h("div", { className: "pair" }, h("div", null, ring.plane.el, field, roots.el), h("div", null, ...Object.values(panels),
+      h("div", { className: "fields" }, eta, ratio, ...memories.map(([, el]) => el)), ring.table, ring.legend, ring.time.el)), note,
     row(pressed(t("Mark the means"), "averages"), copyButton(t("Copy as Python"), () => asPython(s)),
       !host.send && copyButton(t("Copy link"), () => linkTo(host.id, kept.state()))));
 
