@@ -6,3 +6,5 @@ import "./bilinear";
 import "./saddle";
 import "./value";
 import "./run";
+import "./playground";
+import "./overview";
