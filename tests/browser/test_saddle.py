@@ -168,7 +168,28 @@ def test_the_experiments_of_python_are_those_of_the_page(open_widget: OpenWidget
         drawn(page)
         assert len(words(page)) > 60
     page.get_by_label("Experiment").select_option("r1")
-    assert state(page, "saddle")["penalties"] == "[0.5,0,0,0]"
+    assert state(page, "saddle") == {"preset": "r1"}
+
+
+def test_an_experiment_is_a_short_link(open_widget: OpenWidget) -> None:
+    page = open_widget(element("saddle"), query="#saddle.preset=r1")
+    assert page.get_by_label("γ of R1").input_value() == "0.5" and "step 300" in words(page)
+    page.get_by_label("γ of R1").press("ArrowRight")
+    page.get_by_label("step size η").press("Home")
+    page.get_by_label("step size η").press("ArrowRight")
+    for _ in range(18):
+        page.get_by_label("step size η").press("ArrowRight")  # to 0.2, where another experiment begins
+    assert state(page, "saddle") == {"preset": "r1", "eta": "0.2", "penalties": "[0.55,0,0,0]"}
+    before = words(page)
+    page.reload()
+    assert words(page) == before
+    go(page, "saddle", preset="cliff")
+    assert "optimistic: |r| = 0.981" in words(page)
+    page.get_by_label("Game", exact=True).select_option("dirac")
+    before = words(page)
+    assert state(page, "saddle")["preset"] == ""
+    page.reload()
+    assert words(page) == before
 
 
 # -- every control ------------------------------------------------------------------------------------------------
