@@ -22,6 +22,7 @@ VIEWS = {
     "best-response": "Two players with two moves each: both best responses, and the equilibria where they cross.",
     "bilinear": "Two players on the game V = xy, and where each learning rule takes them.",
     "run": "A recorded run, replayed: samples over time beside the losses.",
+    "latent": "A trained generator: its inputs as sliders, ways between two points, and the nearest training digit.",
 }
 
 

@@ -5,3 +5,4 @@ import "./best-response";
 import "./bilinear";
 import "./value";
 import "./run";
+import "./latent";
