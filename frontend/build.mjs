@@ -18,6 +18,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 const tests = process.argv.includes("--tests");
 const out = process.env.OUT_DIR ?? join(here, tests ? ".build" : "../gan_lab/widgets/static");
 
+/** Scripts that a view asks for itself, when a reader first needs them (`part` in ui/load.ts). */
+const PARTS = ["overview"];
+
 /** The kernels as base64, so that a page opened from a folder (file://), where fetch is refused, has them too. */
 async function compileKernels() {
   const { error, stderr, binary } = await compile("assembly/index.ts");
@@ -69,13 +72,13 @@ const css = {
   },
 };
 
-/** What a view's script takes from ui/ and engine/ is read from the page (src/shared.d.ts), not bundled once more. */
+/** What a view's script takes from ui/, engine/ and plane/ is read from the page (src/shared.d.ts), not bundled once more. */
 const shared = {
   name: "shared",
   setup(builder) {
-    builder.onResolve({ filter: /^\.\.\/(ui|engine)\// }, ({ path }) => {
-      if (/^\.\.\/(ui\/index|engine\/views)$/.test(path)) return { path: path.slice(3), namespace: "shared" };
-      return { errors: [{ text: `a view imports from ../ui/index and ../engine/views only, not from ${path}` }] };
+    builder.onResolve({ filter: /^\.\.\/(ui|engine|plane)\// }, ({ path }) => {
+      if (/^\.\.\/(ui\/index|engine\/views|plane\/index)$/.test(path)) return { path: path.slice(3), namespace: "shared" };
+      return { errors: [{ text: `a view imports from ../ui/index, ../engine/views and ../plane/index only, not from ${path}` }] };
     });
     builder.onLoad({ filter: /.*/, namespace: "shared" }, async ({ path }) => {
       const { metafile } = await bundle({ entry: `src/${path}.ts`, file: "names.js", format: "esm", write: false, metafile: true });
@@ -118,9 +121,9 @@ if (tests) {
 } else {
   const versions = {};
   const needs = JSON.parse(readFileSync(join(here, "src/views.json"), "utf8"));
-  for (const name of new Set(Object.values(needs).flat())) {
-    const from = name === "engine" ? { entry: "src/engine-entry.ts" } : { entry: `src/views/${name}.ts`, plugins: [shared] };
-    versions[name] = await write({ ...from, file: `gan-lab-${name}.js`, ...script });
+  for (const name of new Set([...Object.values(needs).flat(), ...PARTS])) {
+    const entry = [`src/${name}-entry.ts`, `src/views/${name}.ts`].find((file) => existsSync(join(here, file)));
+    versions[name] = await write({ entry, plugins: [shared], file: `gan-lab-${name}.js`, ...script });
   }
   const define = { VERSIONS: JSON.stringify(versions) };
   await write({ entry: "src/element-entry.ts", file: "gan-lab.js", define, ...script });

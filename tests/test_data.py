@@ -26,7 +26,8 @@ PLANE = [
     data.moons(std=0.1),
     data.points([[0, 0], [1, 0.5]], std=0.2),
     data.sine_curve(std=0.1),
-    data.StandardNormal(2),
+    data.segment(2.0, std=0.1),
+    data.standard_normal(2),
 ]
 
 
@@ -62,7 +63,18 @@ def test_planar_density_integrates_to_one_and_matches_its_samples(d):
     assert drawn == pytest.approx(float((p**2).sum()) * area, rel=0.06)
 
 
-@pytest.mark.parametrize("d", LINE + PLANE, ids=lambda d: d.name)
+def test_uniform_cube_is_flat_and_bounded():
+    cube = data.uniform_cube(3, -1, 1)
+    s = cube.sample(20_000, torch.Generator().manual_seed(0)).double()
+    assert float(s.abs().max()) <= 1 and float(s.mean(0).abs().max()) < 0.02
+    assert s.var(0).tolist() == pytest.approx([1 / 3] * 3, rel=0.03)
+    assert cube.density(torch.zeros(1, 3)).item() == pytest.approx(1 / 8)
+    assert cube.density(torch.tensor([[0.0, 0.0, 1.5]])).item() == 0
+    with pytest.raises(ValueError, match="low must be below high"):
+        data.uniform_cube(2, 1, 1)
+
+
+@pytest.mark.parametrize("d", [*LINE, *PLANE, data.uniform_cube(3, -1, 2)], ids=lambda d: d.name)
 def test_spec_is_json_and_gives_the_same_samples(d):
     again = data.from_spec(json.loads(json.dumps(d.spec())))
     u = torch.rand(100, d.uniforms, dtype=torch.float64)

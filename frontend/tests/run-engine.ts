@@ -12,7 +12,7 @@ import { philox, Stream } from "../src/engine/philox.js";
 interface Job {
   engine?: engineModule.GanSpec;
   options?: engineModule.EngineOptions;
-  distribution?: engineModule.DistributionSpec;
+  distribution?: engineModule.LawSpec;
   /** seed and number of a stream, on which `take` draws n uniforms */
   stream?: [number, number];
   /** after an error, go on with the calls that follow */
@@ -33,6 +33,11 @@ function plain(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   return value;
+}
+
+function law(spec: engineModule.LawSpec) {
+  const made = engineModule.createLaw(spec);
+  return { ...made, push: (u: number[]) => engineModule.push(made, u) };
 }
 
 function drawing(seed: number, id: number) {
@@ -57,7 +62,7 @@ function subject(job: Job): Record<string, unknown> {
   const on = engine
     ? engineModule.createEngine(engine, options)
     : distribution
-      ? engineModule.createDistribution(distribution)
+      ? law(distribution)
       : stream
         ? drawing(...stream)
         : { ...engineModule, philox: philoxWords };

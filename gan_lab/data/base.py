@@ -110,6 +110,29 @@ class StandardNormal(Distribution):
         return {"name": "gaussian", "mean": 0.0, "std": 1.0} if self.dim == 1 else {"name": self.name, "dim": self.dim}
 
 
+class UniformCube(Distribution):
+    """Uniform on [low, high] in each of ``dim`` coordinates, independently: the other usual prior of the noise."""
+
+    name = "uniform_cube"
+
+    def __init__(self, dim: int, low: float = -1.0, high: float = 1.0) -> None:
+        self.dim = self.uniforms = whole_number("dim", dim, 1)
+        self.low, self.high = (float(v) for v in numbers("low and high", [low, high]))
+        if self.low >= self.high:
+            raise ValueError(f"low is {low} and high is {high}: low must be below high.")
+
+    def from_uniform(self, u: Tensor) -> Tensor:
+        return self.low + (self.high - self.low) * u
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        x = self._points(x)
+        inside = ((x >= self.low) & (x <= self.high)).all(1)
+        return torch.where(inside, -self.dim * math.log(self.high - self.low), -torch.inf)
+
+    def spec(self) -> dict[str, Any]:
+        return {"name": self.name, "dim": self.dim, "low": self.low, "high": self.high}
+
+
 def numbers(name: str, values: Sequence[float]) -> Tensor:
     """A non-empty list of finite numbers as a float64 tensor; raises ValueError with ``name`` in it."""
     return finite(name, torch.as_tensor(values, dtype=torch.float64).reshape(-1))

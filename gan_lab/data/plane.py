@@ -155,3 +155,20 @@ class SineCurve(Curve):
 
     def spec(self) -> dict[str, Any]:
         return {"name": self.name, "amplitude": self.amplitude, "std": self.std}
+
+
+class Segment(Curve):
+    """Points along a straight segment of ``length`` through the origin, on the diagonal y = x."""
+
+    name = "segment"
+
+    def __init__(self, length: float = 2.0, std: float = 0.05) -> None:
+        self.length = positive("length", length)
+        super().__init__(std)
+
+    def curve(self, t: Tensor) -> Tensor:
+        along = self.length * (t - 0.5) / math.sqrt(2)
+        return torch.stack([along, along], dim=1)
+
+    def spec(self) -> dict[str, Any]:
+        return {"name": self.name, "length": self.length, "std": self.std}

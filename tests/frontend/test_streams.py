@@ -35,6 +35,19 @@ DISTRIBUTIONS: list[dict[str, Any]] = [
     {"name": "sine"},
     {"name": "drawn", "low": -4.0, "high": 4.0, "heights": [0.0, 1.0, 3.0, 0.5, 0.0, 2.0, 1.0, 0.0]},
 ]
+PLANES: list[dict[str, Any]] = [
+    {"name": "ring", "modes": 5, "radius": 1.5, "std": 0.1},
+    {"name": "grid", "side": 3, "spacing": 1.0, "std": 0.1},
+    {"name": "points", "centres": [[0.0, 1.0], [-2.0, 0.5], [0.25, 0.25]], "std": 0.2},
+    {"name": "spiral", "turns": 1.5, "radius": 2.0, "std": 0.1},
+    {"name": "moons", "std": 0.1},
+    {"name": "sine_curve", "amplitude": 0.5, "std": 0.1},
+    {"name": "segment", "length": 3.0, "std": 0.1},
+]
+CUBES: list[dict[str, Any]] = [
+    {"name": "standard_normal", "dim": 3},
+    {"name": "uniform_cube", "dim": 4, "low": -1.0, "high": 2.0},
+]
 NAMES = [d["name"] for d in DISTRIBUTIONS]
 
 
@@ -115,16 +128,39 @@ def test_density_cdf_quantile(engine: Engine, d: dict[str, Any]) -> None:
     assert std == pytest.approx(float(values.std()), rel=2e-3)
 
 
-@pytest.mark.parametrize("d", DISTRIBUTIONS, ids=NAMES)
+@pytest.mark.parametrize("d", DISTRIBUTIONS + PLANES + CUBES, ids=lambda d: d["name"])
 def test_samples(engine: Engine, d: dict[str, Any]) -> None:
     """Sample by sample the numbers that gan_lab draws from the same stream."""
     ours = data.from_spec(d)
     n = 500
-    expected = ours.draw(n, PageStreams(5), "data", torch.device("cpu"), torch.float64)[:, 0]
+    expected = ours.draw(n, PageStreams(5), "data", torch.device("cpu"), torch.float64)
     u = PageStreams(5).uniform("data", (n * ours.uniforms,), torch.device("cpu")).tolist()
-    calls = [["fromUniform", u, i * ours.uniforms] for i in range(n)]
-    got = torch.tensor(results(engine, {"distribution": d, "calls": calls}), dtype=torch.float64)
-    torch.testing.assert_close(got, expected, rtol=1e-12, atol=1e-12)
+    got, dim, uniforms = results(engine, {"distribution": d, "calls": [["push", u], ["dim"], ["uniforms"]]})
+    assert (dim, uniforms) == (ours.dim, ours.uniforms)
+    torch.testing.assert_close(torch.tensor(got, dtype=torch.float64).reshape(n, dim), expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("d", PLANES, ids=lambda d: d["name"])
+def test_density_in_the_plane(engine: Engine, d: dict[str, Any]) -> None:
+    """On a grid over the page's own box: gan_lab's density, and practically all of the mass."""
+    ours = data.from_spec(d)
+    (box,) = results(engine, {"distribution": d, "calls": [["box"]]})
+    x, y = (torch.linspace(box[i], box[i + 1], 151, dtype=torch.float64) for i in (0, 2))
+    grid = torch.cartesian_prod(x, y)
+    got = results(engine, {"distribution": d, "calls": [["density", *point] for point in grid.tolist()]})
+    expected = ours.density(grid)
+    torch.testing.assert_close(torch.tensor(got, dtype=torch.float64), expected, rtol=1e-9, atol=1e-9)
+    mass = float(expected.sum() * (x[1] - x[0]) * (y[1] - y[0]))
+    assert mass == pytest.approx(1, abs=0.01)
+
+
+def test_defaults_in_the_plane(engine: Engine) -> None:
+    """A name alone gives the same law in the page and in Python."""
+    for d in PLANES:
+        name = d["name"]
+        if name != "points":
+            (spec,) = results(engine, {"distribution": {"name": name}, "calls": [["spec"]]})
+            assert spec == data.from_spec({"name": name}).spec()
 
 
 def test_density_integrates_to_one(engine: Engine) -> None:

@@ -76,7 +76,7 @@ function line(
   cdf: (x: number) => number,
   quantile: (u: number) => number,
 ): Distribution {
-  return { spec, range, mean, std, density, cdf, quantile, dim: 1, uniforms: 1, fromUniform: (u, at) => quantile(u[at]) };
+  return { spec, range, mean, std, density, cdf, quantile, dim: 1, uniforms: 1, fromUniform: (u, at, out, to) => (out[to] = quantile(u[at])) };
 }
 
 function gaussian(mean: number, std: number): Distribution {
@@ -124,10 +124,10 @@ function mixture(means: number[], stds: number[], weights: number[]): Distributi
     ),
     uniforms: 2,
     /** One uniform picks the component, the next its quantile. */
-    fromUniform(u, at) {
+    fromUniform(u, at, out, to) {
       let i = 0;
       while (i < edges.length - 1 && u[at] >= edges[i]) i++;
-      return parts[i].quantile(u[at + 1]);
+      out[to] = parts[i].quantile(u[at + 1]);
     },
   };
 }
@@ -163,13 +163,13 @@ function histogram(spec: DistributionSpec, low: number, high: number, mass: numb
 
 export const DISTRIBUTIONS = ["gaussian", "mixture", "uniform", "exponential", "sine", "drawn"] as const;
 
-function check(where: string, values: readonly number[], ok: (x: number) => boolean, wanted: string): void {
+export function check(where: string, values: readonly number[], ok: (x: number) => boolean, wanted: string): void {
   const bad = values.length ? values.find((v) => !Number.isFinite(v) || !ok(v)) : "empty";
   if (bad !== undefined) throw new SpecError(`${where} is ${bad}: it must be ${wanted}.`);
 }
 
-const any = () => true;
-const positive = (x: number) => x > 0;
+export const any = () => true;
+export const positive = (x: number) => x > 0;
 const notNegative = (x: number) => x >= 0;
 
 /** Shares of 1, from weights or heights that do not all vanish. */
@@ -180,7 +180,7 @@ function shares(where: string, values: number[]): number[] {
   return values.map((v) => v / sum);
 }
 
-function interval(low: number, high: number): void {
+export function interval(low: number, high: number): void {
   check("low", [low], any, "a finite number");
   check("high", [high], (x) => x > low, "a finite number above low");
 }

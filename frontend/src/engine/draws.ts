@@ -1,6 +1,9 @@
 /** What a run is fed: each kind of number from a stream of its own, so that one never shifts another. */
+import { push } from "./law.js";
 import { DATA, MIX, NOISE, Stream } from "./philox.js";
-import type { Distribution } from "./types.js";
+import type { Law } from "./types.js";
+
+type Laws = { readonly target: Law; readonly prior: Law };
 
 export class Draws {
   readonly #streams: Stream[];
@@ -20,25 +23,28 @@ export class Draws {
     return this.#uniforms.subarray(0, n);
   }
 
-  #sample(distribution: Distribution, stream: number): Float64Array {
-    const { uniforms } = distribution;
-    const u = this.#take(stream, this.batch * uniforms);
-    const out = new Float64Array(this.batch);
-    for (let i = 0; i < out.length; i++) out[i] = distribution.fromUniform(u, i * uniforms);
-    return out;
+  #sample(law: Law, stream: number): Float64Array {
+    return push(law, this.#take(stream, this.batch * law.uniforms));
   }
 
-  real(target: Distribution): Float64Array {
-    return this.#sample(target, 0);
+  /** What a D step is fed; `mix`: the shares of real samples at the points where WGAN-GP looks. */
+  forD({ target, prior }: Laws, mixes: boolean) {
+    const real = this.#sample(target, 0), z = this.#sample(prior, 1);
+    return { real, z, mix: mixes ? this.#take(2, this.batch).slice() : undefined };
   }
 
-  noise(prior: Distribution): Float64Array {
-    return this.#sample(prior, 1);
+  /** What a G step is fed; real samples only where the generator's loss sees them. */
+  forG({ target, prior }: Laws, sees: boolean) {
+    const real = sees ? this.#sample(target, 0) : undefined;
+    return { real, z: this.#sample(prior, 1) };
   }
 
-  /** The shares of real samples at the points where WGAN-GP looks. */
-  mix(): Float64Array {
-    return this.#take(2, this.batch);
+  /** What `draw` will give next time, with nothing used up. */
+  ahead<T>(draw: () => T): T {
+    const before = this.positions;
+    const drawn = draw();
+    this.positions = before;
+    return drawn;
   }
 
   /** Words consumed so far, of data, noise, mix. */

@@ -1,22 +1,22 @@
 /** The game: two networks, what they play for, how they are stepped, and the random numbers they are fed. */
-import { createDistribution } from "./distributions.js";
 import { Draws } from "./draws.js";
+import { nonFinite, unknown } from "./errors.js";
+import { createLaw, partners } from "./law.js";
 import { LOSS_G } from "./kernels-js.js";
 import { type Kernels, LOSSES } from "./kernels.js";
 import { Network, Plan, type Rows, type Tangent } from "./network.js";
+import { penalise } from "./penalise.js";
 import { INIT, Stream } from "./philox.js";
 import { normalise, PLAYERS } from "./spec.js";
 import {
-  type BackendName, type Distribution, type Engine, type GanSpec, type LiveSpec, type Losses,
-  NonFiniteError, type Numbers, type PenaltyName, type Player, type Precision, type Snapshot, SpecError,
+  type BackendName, type Engine, type GanSpec, type Law, type LiveSpec, type Losses, type LossName,
+  type Numbers, type PenaltyName, type Player, type Precision, type Snapshot, SpecError,
 } from "./types.js";
 
 /** Samples worked on at a time: few enough for their activations to stay in the processor's first caches. */
 const CHUNK = 128;
 /** Rows lie 8 floats further apart than a power of two, or they would all compete for the same lines of the cache. */
 const STRIDE = CHUNK + 8;
-/** quantiles of the target that stand for the relativistic loss's partners where there is no batch */
-const PARTNERS = 64;
 
 const eights = (n: number) => (n + 7) & ~7;
 const isBad = (values: Numbers) => Array.prototype.some.call(values, (x) => !Number.isFinite(x));
@@ -30,8 +30,8 @@ export class GanEngine implements Engine {
     discriminator: NaN, generator: NaN, penalty: 0, dReal: NaN, dFake: NaN,
     gradientDiscriminator: NaN, gradientGenerator: NaN,
   };
-  target!: Distribution;
-  prior!: Distribution;
+  target!: Law;
+  prior!: Law;
   spec!: Required<GanSpec>;
 
   readonly #k: Kernels;
@@ -109,14 +109,21 @@ export class GanEngine implements Engine {
   }
 
   stepD(): void {
-    const real = this.#draws.real(this.target);
-    const z = this.#draws.noise(this.prior);
-    this.stepDWith(real, z, this.#mixes ? this.#draws.mix() : undefined);
+    const { real, z, mix } = this.#draws.forD(this, this.#mixes);
+    this.stepDWith(real, z, mix);
   }
 
   stepG(): void {
-    const real = this.#relativistic ? this.#draws.real(this.target) : undefined;
-    this.stepGWith(this.#draws.noise(this.prior), real);
+    const { real, z } = this.#draws.forG(this, this.#relativistic);
+    this.stepGWith(z, real);
+  }
+
+  peekD() {
+    return this.#draws.ahead(() => this.#draws.forD(this, this.#mixes));
+  }
+
+  peekG() {
+    return this.#draws.ahead(() => this.#draws.forG(this, this.#relativistic));
   }
 
   get #relativistic(): boolean {
@@ -223,40 +230,19 @@ export class GanEngine implements Engine {
 
   /**
    * Adds the gradient of one batch: of the loss by its seeds and, where weight > 0, of the penalty of the slopes g there:
-   * weight / 2 sum |g|^2 for centre 0 (R1, R2), weight sum (|g| - 1)^2 for centre 1 (WGAN-GP). Returns the penalty.
+   * see `penalise`. Returns the penalty.
    */
   #backward(layers: Rows, seed: number, count: number, weight: number, centre: 0 | 1): number {
     const columns = eights(count);
     let penalty = 0;
     if (weight) {
       this.#d.backwardToInput(layers, this.#tangent.d, columns);
-      penalty = weight * this.#penalise(count, weight, centre);
+      const { d, t } = this.#tangent;
+      penalty = penalise(this.#k.memory, d[0], t[0], { features: this.target.dim, count, stride: STRIDE }, weight, centre);
       this.#d.pushTangent(layers, this.#tangent, columns);
     }
     this.#d.backward(layers, this.#from(seed), columns, weight ? this.#tangent : undefined);
     return penalty;
-  }
-
-  /** The penalty of the slopes g in tangent.d[0], and the derivatives v by them, times weight, into tangent.t[0]. */
-  #penalise(count: number, weight: number, centre: 0 | 1): number {
-    const { memory } = this.#k;
-    const toV = this.#tangent.t[0] - this.#tangent.d[0];
-    let sum = 0;
-    for (let j = 0; j < eights(count); j++) {
-      const first = this.#tangent.d[0] + j;
-      const end = first + this.target.dim * STRIDE;
-      let square = 0;
-      for (let i = first; i < end; i += STRIDE) square += memory[i] ** 2;
-      const norm = Math.sqrt(square);
-      let factor = 0;
-      if (j < count) {
-        sum += centre ? (norm - 1) ** 2 : square / 2;
-        // at g = 0 the norm has no derivative; 0 is the choice of PyTorch
-        factor = centre ? (norm ? 2 - 2 / norm : 0) : 1;
-      }
-      for (let i = first; i < end; i += STRIDE) memory[i + toV] = factor * weight * memory[i];
-    }
-    return sum;
   }
 
   /** Looks whether all is finite, then lets the optimiser move the parameters. Returns the gradient's norm. */
@@ -264,22 +250,13 @@ export class GanEngine implements Engine {
     const net = this.#net(player);
     let square = 0;
     for (let i = net.gradient; i < net.gradient + net.count; i++) square += this.#k.memory[i] ** 2;
-    if (!Number.isFinite(loss + square)) throw this.#diagnose(player, loss, real, z);
+    if (!Number.isFinite(loss + square)) {
+      const step = (player === "generator" ? this.stepsG : this.stepsD) + 1;
+      const sick = PLAYERS.find((p) => isBad(this.getParameters(p)));
+      throw nonFinite(player, step, { inputs: isBad(real) || isBad(z), sick, loss });
+    }
     net.update(this.spec.optimisers[player]);
     return Math.sqrt(square);
-  }
-
-  #diagnose(player: Player, loss: number, real: Numbers, z: Numbers): NonFiniteError {
-    const step = (player === "generator" ? this.stepsG : this.stepsD) + 1;
-    const sick = PLAYERS.find((p) => isBad(this.getParameters(p)));
-    const what =
-      isBad(real) || isBad(z) ? "inputs" : sick ? "parameters" : Number.isFinite(loss) ? "gradient" : "loss";
-    const where = what === "inputs" ? "the numbers it was fed" : `the ${what} of the ${sick ?? player}`;
-    const advice =
-      what === "inputs" ? "feed it finite ones" : "go back, and lower the learning rates or restrain the discriminator";
-    return new NonFiniteError(
-      player, what, step, `step ${step} of the ${player}: ${where} are not all finite; ${advice}.`,
-    );
   }
 
   // -- numbers in and out ----------------------------------------------------------------------------------------
@@ -344,22 +321,32 @@ export class GanEngine implements Engine {
     });
   }
 
-  generatorGradient(z: Numbers): Float64Array {
+  generatorGradient(z: Numbers, loss: LossName = this.spec.loss): Float64Array {
     const { memory } = this.#k;
-    const derivative = LOSS_G[this.#loss];
-    const partners: number[] = this.#relativistic
-      ? Array.from(this.score(Array.from({ length: PARTNERS }, (_, i) => this.target.quantile((i + 0.5) / PARTNERS))))
-      : [0];
+    const derivative = LOSS_G[LOSSES.indexOf(loss)];
+    if (!derivative) throw unknown("loss", loss, LOSSES);
+    const scores = loss === "relativistic" ? Array.from(this.score(partners(this.target))) : [0];
     const n = this.#count("z", z, this.prior.dim);
     return this.#collect(n, this.#back[0], this.target.dim, (start, count, columns) => {
       this.#generate(z, start, count);
       this.#d.forward(this.#fake, columns);
       for (let j = 0; j < columns; j++) {
         const f = memory[last(this.#fake) + j];
-        memory[this.#seedFake + j] = partners.reduce((sum, r) => sum + derivative(r, f)[1], 0) / partners.length;
+        memory[this.#seedFake + j] = scores.reduce((sum, r) => sum + derivative(r, f)[1], 0) / scores.length;
       }
       this.#d.backwardToInput(this.#fake, this.#from(this.#seedFake), columns);
     });
+  }
+
+  layers(player: Player, inputs: Numbers): Float64Array[] {
+    const { sizes } = this.spec[player];
+    const [net, rows] = player === "generator" ? [this.#g, this.#layers] : [this.#d, this.#real];
+    return sizes.map((width, l) =>
+      this.#collect(this.#count("inputs", inputs, sizes[0]), rows[l], width, (start, count, columns) => {
+        this.#load(rows[0], inputs, sizes[0], start, count);
+        net.forward(rows, columns);
+      }),
+    );
   }
 
   #copy(at: number, player: Player): Float64Array {
@@ -418,7 +405,7 @@ export class GanEngine implements Engine {
 
   #adopt(spec: Required<GanSpec>): void {
     this.spec = spec;
-    this.target = createDistribution(spec.target);
-    this.prior = createDistribution(spec.prior);
+    this.target = createLaw(spec.target);
+    this.prior = createLaw(spec.prior);
   }
 }

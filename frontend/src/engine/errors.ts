@@ -1,4 +1,4 @@
-import { SpecError } from "./types.js";
+import { NonFiniteError, type Player, SpecError } from "./types.js";
 
 /** Changes of one letter that turn one word into the other. */
 function distance(a: string, b: string): number {
@@ -18,4 +18,13 @@ export function unknown(kind: string, name: unknown, choices: readonly string[])
   const near = [...choices].sort((a, b) => distance(String(name), a) - distance(String(name), b))[0];
   const hint = distance(String(name), near) <= 3 ? ` did you mean "${near}"?` : "";
   return new SpecError(`unknown ${kind} "${name}":${hint} choose from ${choices.join(", ")}.`);
+}
+
+/** What to say of step `step` of a player that left the finite numbers; `sick`: the player whose parameters already had. */
+export function nonFinite(player: Player, step: number, seen: { inputs: boolean; sick?: Player; loss: number }): NonFiniteError {
+  const what = seen.inputs ? "inputs" : seen.sick ? "parameters" : Number.isFinite(seen.loss) ? "gradient" : "loss";
+  const where = what === "inputs" ? "the numbers it was fed" : `the ${what} of the ${seen.sick ?? player}`;
+  const advice =
+    what === "inputs" ? "feed it finite ones" : "go back, and lower the learning rates or restrain the discriminator";
+  return new NonFiniteError(player, what, step, `step ${step} of the ${player}: ${where} are not all finite; ${advice}.`);
 }

@@ -1,6 +1,6 @@
 /** Fills in what a spec leaves open and refuses, in one sentence, what cannot be run. */
-import { createDistribution } from "./distributions.js";
 import { unknown } from "./errors.js";
+import { createLaw } from "./law.js";
 import { ACTIVATIONS, LOSSES, OPTIMISERS, PENALTIES } from "./kernels.js";
 import { type GanSpec, type NetSpec, type OptimiserSpec, type PenaltySpec, type Player, SpecError } from "./types.js";
 
@@ -78,8 +78,8 @@ function penalty(spec: PenaltySpec): PenaltySpec {
 
 /** A copy with every default filled in. Throws SpecError. */
 export function normalise(spec: GanSpec): Required<GanSpec> {
-  const target = createDistribution(spec.target);
-  const prior = createDistribution(spec.prior);
+  const target = createLaw(spec.target);
+  const prior = createLaw(spec.prior);
   const { k = 1, batch = 256, seed = 0 } = spec;
   name("loss", spec.loss, LOSSES);
   whole("k", k, 1, 1000);

@@ -55,6 +55,21 @@ export type DistributionSpec =
   | { name: "sine" }
   | { name: "drawn"; low: number; high: number; heights: number[] };
 
+/** In the plane. All but `points` are named as in the papers; a drawing or an uploaded table is `points` too. */
+export type PlaneSpec =
+  | { name: "ring"; modes?: number; radius?: number; std?: number }
+  | { name: "grid"; side?: number; spacing?: number; std?: number }
+  | { name: "points"; centres: [number, number][]; std: number }
+  | { name: "spiral"; turns?: number; radius?: number; std?: number }
+  | { name: "moons"; std?: number }
+  | { name: "sine_curve"; amplitude?: number; std?: number }
+  | { name: "segment"; length?: number; std?: number };
+
+/** Noise of any dimension. */
+export type CubeSpec = { name: "standard_normal"; dim: number } | { name: "uniform_cube"; dim: number; low?: number; high?: number };
+
+export type LawSpec = DistributionSpec | PlaneSpec | CubeSpec;
+
 export interface GanSpec {
   generator: NetSpec;
   discriminator: NetSpec;
@@ -65,16 +80,36 @@ export interface GanSpec {
   k?: number;
   batch?: number;
   seed?: number;
-  target: DistributionSpec;
-  prior: DistributionSpec;
+  target: LawSpec;
+  prior: LawSpec;
 }
 
-/** A one-dimensional distribution: the push-forward of uniforms, with everything else in closed form. */
-export interface Distribution {
-  readonly spec: DistributionSpec;
+/** What can be drawn from: the push-forward of uniforms. */
+export interface Law {
+  readonly spec: LawSpec;
   readonly dim: number;
   /** how many uniforms one sample uses */
   readonly uniforms: number;
+  /** One sample from the uniforms u[at], u[at + 1], ... to out[to], out[to + 1], ... */
+  fromUniform(u: Numbers, at: number, out: Float64Array, to: number): void;
+}
+
+/** A law in the plane, its density exact. */
+export interface Plane extends Law {
+  readonly spec: PlaneSpec;
+  readonly dim: 2;
+  /** a rectangle x0, x1, y0, y1 that holds practically all mass: what a picture should show */
+  readonly box: readonly [number, number, number, number];
+  density(x: number, y: number): number;
+  /** rings, grids and points: equal normals around these centres */
+  readonly centres?: readonly (readonly [number, number])[];
+  readonly std: number;
+}
+
+/** A law on the line, with everything else in closed form. */
+export interface Distribution extends Law {
+  readonly spec: DistributionSpec;
+  readonly dim: 1;
   /** an interval that holds practically all mass: what a plot should show */
   readonly range: readonly [number, number];
   readonly mean: number;
@@ -82,8 +117,6 @@ export interface Distribution {
   density(x: number): number;
   cdf(x: number): number;
   quantile(u: number): number;
-  /** One sample from the uniforms u[at], u[at + 1], ... */
-  fromUniform(u: Numbers, at: number): number;
 }
 
 /** What the last steps measured; NaN until the step in question was made. */
@@ -146,8 +179,8 @@ export interface Engine {
   readonly stepsD: number;
   readonly stepsG: number;
   readonly losses: Readonly<Losses>;
-  readonly target: Distribution;
-  readonly prior: Distribution;
+  readonly target: Law;
+  readonly prior: Law;
 
   /** n times: k D steps, then one G step. Throws NonFiniteError when numbers blow up. */
   step(n?: number): void;
@@ -159,6 +192,9 @@ export interface Engine {
   stepDWith(real: Numbers, z: Numbers, mix?: Numbers): void;
   /** real (m, d) for the relativistic loss */
   stepGWith(z: Numbers, real?: Numbers): void;
+  /** What the next step of that player will be fed; nothing is used up. */
+  peekD(): { real: Float64Array; z: Float64Array; mix?: Float64Array };
+  peekG(): { real?: Float64Array; z: Float64Array };
 
   /** G(z): (n, c) -> (n, d) */
   generate(z: Numbers): Float64Array;
@@ -166,10 +202,13 @@ export interface Engine {
   score(x: Numbers): Float64Array;
   /**
    * The derivative of each sample's own generator loss with respect to x = G(z): (n, c) -> (n, d). Minus this
-   * is the direction in which the generator is asked to move its samples. For the relativistic loss the
-   * partner is averaged over quantiles of the target.
+   * is the direction in which the generator is asked to move its samples. `loss`: of another loss at the same
+   * weights. For the relativistic loss the partner is averaged over quantiles of the target (on the line) or over
+   * 64 samples of it.
    */
-  generatorGradient(z: Numbers): Float64Array;
+  generatorGradient(z: Numbers, loss?: LossName): Float64Array;
+  /** What a player's layers hold, the input first, the output last: (n, width) each. */
+  layers(player: Player, inputs: Numbers): Float64Array[];
 
   /** layer by layer: weight row-major (out, in), then bias */
   getParameters(player: Player): Float64Array;

@@ -1,7 +1,7 @@
 /** The pictures: the figure of 2014 itself, and the value over time. */
 import type { LossName } from "../engine/types";
+import { CAPACITY, type History } from "../game/history";
 import { clamp, fmt, Plot, t, ticks, type Colours } from "../ui/index";
-import { CAPACITY, type History } from "./figure1-history";
 import { ARROWS, NX, NZ, reading, RUG, SAMPLES, type Picture } from "./figure1-picture";
 
 // one for all figures of a page: nothing is allocated while a film runs
@@ -103,12 +103,12 @@ export const valuePlot = (colours: () => Colours): Plot => new Plot({
 /** Are V's best and 2 JSD - log 4 the same thing? */
 export const logistic = (loss: LossName): boolean => loss === "minimax" || loss === "non_saturating";
 
-export function drawValue(plot: Plot, history: History<unknown>, at: number, loss: LossName, c: Colours): void {
-  const n = history.length, same = logistic(loss);
+export function drawValue(plot: Plot, history: History<"V" | "bestV" | "C", unknown>, at: number, loss: LossName, c: Colours): void {
+  const { V, bestV, C } = history.values, n = history.length, same = logistic(loss);
   const right = Math.max(50, n ? history.step[n - 1]! : 0);
   let low = same ? -Math.log(4) : Infinity, high = same ? -0.4 : -Infinity;
   for (let i = 0; i < n; i++) {
-    const a = history.V[i]!, b = history.bestV[i]!;
+    const a = V[i]!, b = bestV[i]!;
     if (!(Math.abs(a) < 1e6)) continue;
     // early strides of a bad D would flatten all that follows
     low = Math.min(low, b, same ? Math.max(a, -3) : a);
@@ -123,15 +123,15 @@ export function drawValue(plot: Plot, history: History<unknown>, at: number, los
     plot.segment(0, -Math.log(4), right, -Math.log(4), c.muted, { width: 1, dash: [2, 3] });
     plot.text("−log 4", plot.width - 32, plot.Y(-Math.log(4)) + 4, c.muted, "left", 10);
   }
-  plot.line(history.step, history.bestV, same ? c.generator : c.discriminator, { width: same ? 2 : 5, alpha: same ? 1 : 0.25 }, n);
+  plot.line(history.step, bestV, same ? c.generator : c.discriminator, { width: same ? 2 : 5, alpha: same ? 1 : 0.25 }, n);
   if (!same) {
     const scale = (plot.y[1] - plot.y[0]) / Math.log(4);
-    for (let i = 0; i < n; i++) lifted[i] = plot.y[0] + (history.C[i]! + Math.log(4)) * scale;
+    for (let i = 0; i < n; i++) lifted[i] = plot.y[0] + (C[i]! + Math.log(4)) * scale;
     plot.line(history.step, lifted, c.generator, { width: 1.5 }, n);
     plot.text("0", plot.width - 30, plot.pad[0] + 4, c.generator, "left", 10);
     plot.text("−log 4", plot.width - 32, plot.Y(plot.y[0]) + 4, c.generator, "left", 10);
   }
-  plot.line(history.step, history.V, c.discriminator, { width: 1.8, dash: [5, 3] }, n);
+  plot.line(history.step, V, c.discriminator, { width: 1.8, dash: [5, 3] }, n);
   plot.segment(at, plot.y[0], at, plot.y[1], c.ink, { width: 1 });
   plot.text(same ? "V(G, D)" : t("V, and best V (band)"), plot.pad[3], 11, c.discriminator, "left", 11, "italic");
   plot.text("2 JSD − log 4", plot.pad[3] + (same ? 52 : 130), 11, c.generator, "left", 11, "italic");

@@ -1,9 +1,8 @@
-/** What the reader can set: one GanSpec, its difference from the start as flat names for the address, and its controls. */
-import type { GanSpec, LossName, PenaltyName, Player } from "../engine/types";
-import { group, number, select, slider, t, type Control, type State } from "../ui/index";
+/** What Figure 1 starts with, and its panel: the settings of every game, with the target and the noise on the line. */
+import type { DistributionSpec } from "../engine/types";
+import { settingsPanel, type Panel, type Spec, type Tree } from "../game/settings";
+import { t } from "../ui/index";
 import { distributionEditor } from "./figure1-distribution";
-
-export type Spec = Required<GanSpec>;
 
 export const START: Spec = {
   generator: { sizes: [1, 16, 16, 1], activation: "tanh" },
@@ -16,105 +15,14 @@ export const START: Spec = {
   prior: { name: "gaussian", mean: 0, std: 1 },
 };
 
-type Tree = Record<string, any>;
-/** Distributions travel whole: half of a mixture is none. So do lists. */
-const whole = (key: string, v: unknown): boolean => /^(target|prior)$/.test(key) || typeof v !== "object" || v === null || Array.isArray(v);
+/** On the line every law is a distribution. */
+export const line = (spec: Spec["target"]): DistributionSpec => spec as DistributionSpec;
 
-/** `over` laid over `base`; neither is changed. */
-export function merge<T>(base: T, over: Tree | undefined): T {
-  const out: Tree = { ...(base as Tree) };
-  for (const [key, value] of Object.entries(over ?? {})) out[key] = whole(key, value) || whole(key, out[key]) ? value : merge(out[key], value);
-  return out as T;
-}
-
-/** {"optimisers.generator.lr": 0.01} for all that differs. */
-export function difference(spec: Tree, base: Tree, path = ""): State {
-  const out: State = {};
-  for (const [key, value] of Object.entries(spec)) {
-    const was = base?.[key];
-    if (JSON.stringify(value) === JSON.stringify(was)) continue;
-    if (whole(key, value) || whole(key, was)) out[path + key] = value;
-    else Object.assign(out, difference(value, was, path + key + "."));
-  }
-  return out;
-}
-
-/** The inverse of `difference`; names that are none of a spec's are left out. */
-export function apply(base: Spec, state: State): Spec {
-  let spec = base;
-  for (const [path, value] of Object.entries(state)) {
-    const keys = path.split(".");
-    if (!(keys[0]! in START)) continue;
-    spec = merge(spec, keys.reduceRight((inner: unknown, key) => ({ [key]: inner }), value) as Tree);
-  }
-  return spec;
-}
-
-export const LOSSES = (): Record<LossName, string> => ({
-  minimax: t("minimax"), non_saturating: t("non-saturating"), least_squares: t("least squares"),
-  wasserstein: "Wasserstein", hinge: "hinge", relativistic: t("relativistic"),
-});
-
-export interface Panel {
-  groups: HTMLElement[];
-  show(spec: Spec): void;
-  draw(): void;
-}
-
-/** The controls; `change` gets the part of the spec that the reader changed. */
-export function settingsPanel(spec: Spec, open: boolean, change: (part: Tree) => void): Panel {
-  const shown: ((spec: Spec) => void)[] = [];
-  /** A control that follows the spec. */
-  const follow = <T>(control: Control<T>, read: (spec: Spec) => T): HTMLElement => {
-    shown.push((s) => control.set(read(s)));
-    return control.el;
-  };
-  const depth = (s: Spec, who: Player) => s[who].sizes.length - 2;
-  const width = (s: Spec, who: Player) => s[who].sizes[1] ?? 16;
-  const net = (who: Player, layers: number, units: number) => change({ [who]: { sizes: [1, ...Array(layers).fill(units), 1] } });
-  let now = spec;
-  const weight = (s: Spec, name: PenaltyName) => {
-    const found = s.penalties.find((p) => p.name === name);
-    return found ? (found.weight ?? { clip: 0.01, wgan_gp: 10, r1: 1, r2: 1 }[name]) : 0;
-  };
-  const penalty = (name: PenaltyName, label: string, max: number, step: number) =>
-    follow(slider(label, { min: 0, max, step, value: weight(spec, name), format: (v) => (v ? String(+v.toFixed(2)) : t("off")) }, (v) =>
-      change({ penalties: [...now.penalties.filter((p) => p.name !== name), ...(v ? [{ name, weight: v }] : [])] })), (s) => weight(s, name));
-  const player = (who: Player) => [
-    follow(slider(t("Learning rate"), { min: 1e-5, max: 1, log: true, value: spec.optimisers[who].lr }, (lr) =>
-      change({ optimisers: { [who]: { lr } } })), (s) => s.optimisers[who].lr),
-    follow(select(t("Optimiser"), { sgd: "SGD", momentum: "momentum", rmsprop: "RMSProp", adam: "Adam" }, spec.optimisers[who].name, (name) =>
-      change({ optimisers: { [who]: { name } } })), (s) => s.optimisers[who].name),
-    follow(slider(t("Hidden units"), { min: 2, max: 64, step: 2, value: width(spec, who) }, (v) => net(who, depth(now, who), v)), (s) => width(s, who)),
-    follow(slider(t("Hidden layers"), { min: 1, max: 3, value: depth(spec, who) }, (v) => net(who, v, width(now, who))), (s) => depth(s, who)),
-    follow(select(t("Activation"), { tanh: "tanh", relu: "ReLU", leaky_relu: "LeakyReLU", softplus: "softplus", sigmoid: "sigmoid" }, spec[who].activation, (activation) =>
-      change({ [who]: { activation } })), (s) => s[who].activation),
-  ];
-  const target = distributionEditor(t("Target"), "real", spec.target, (v) => change({ target: v }));
-  const prior = distributionEditor(t("Noise"), "generator", spec.prior, (v) => change({ prior: v }));
-  shown.push((s) => target.set(s.target), (s) => prior.set(s.prior));
-  const loss = select(t("Loss"), LOSSES(), spec.loss, (v) => change({ loss: v }));
-  shown.push((s) => loss.set(s.loss));
-  return {
-    groups: [
-      group(t("Data and noise"), open, target.el, prior.el),
-      group(t("The game"), open,
-        loss.el,
-        follow(slider(t("k, D steps a G step"), { min: 1, max: 20, value: spec.k }, (k) => change({ k })), (s) => s.k),
-        follow(number(t("Batch"), { min: 1, max: 1024, value: spec.batch }, (batch) => change({ batch })), (s) => s.batch),
-        follow(number(t("Seed"), { min: 0, max: 4e6, value: spec.seed }, (seed) => change({ seed })), (s) => s.seed)),
-      group(t("Generator"), false, ...player("generator")),
-      group(t("Discriminator"), false, ...player("discriminator"),
-        penalty("clip", t("Clip weights, c"), 1, 0.01), penalty("wgan_gp", "WGAN-GP, λ", 20, 0.5),
-        penalty("r1", "R1, γ", 10, 0.1), penalty("r2", "R2, γ", 10, 0.1)),
-    ],
-    draw() {
-      target.draw();
-      prior.draw();
-    },
-    show(s) {
-      now = s;
-      for (const update of shown) update(s);
-    },
-  };
+export function panel(spec: Spec, open: boolean, change: (part: Tree) => void): Panel & { draw(): void } {
+  const editors = (["target", "prior"] as const).map((role) => {
+    const [label, actor] = role === "target" ? [t("Target"), "real" as const] : [t("Noise"), "generator" as const];
+    const { el, draw, set } = distributionEditor(label, actor, line(spec[role]), (v) => change({ [role]: v }));
+    return { el, draw, show: (s: Spec) => set(line(s[role])) };
+  });
+  return { ...settingsPanel(spec, open, change, editors), draw: () => editors.forEach((one) => one.draw()) };
 }

@@ -4,16 +4,17 @@
  */
 import { createDistribution, createEngine } from "../engine/views";
 import type { Distribution, Engine, Losses, Snapshot } from "../engine/types";
+import { History } from "../game/history";
+import { apply, difference, merge, type Spec } from "../game/settings";
+import { asTorch } from "../game/torch";
 import {
   button, copyText, defineView, fmt, h, linkTo, player, row, say, t, toggle, type State, type View, type ViewHost,
 } from "../ui/index";
 import { drawable } from "./figure1-distribution";
 import { drawFigure, drawValue, figurePlot, logistic, valuePlot } from "./figure1-draw";
-import { History } from "./figure1-history";
 import { Picture, reading, RUG } from "./figure1-picture";
-import { apply, difference, merge, settingsPanel, START, type Spec } from "./figure1-settings";
+import { line, panel as settings, START } from "./figure1-settings";
 import { sentence, Stages } from "./figure1-stages";
-import { asTorch } from "./figure1-torch";
 
 /** Milliseconds of a frame that go to training, at most; the rest is for drawing and for the page. */
 const BUDGET = 10;
@@ -45,7 +46,7 @@ function figure1(host: ViewHost): View {
   /** a PyTorch run in the kernel instead of the engine: asked for frames one by one */
   const remote = options.stream as string | undefined;
   let waiting = false, losses: Losses | undefined;
-  const picture = new Picture(), history = new History<Kept>(), stages = new Stages();
+  const picture = new Picture(), history = new History<"V" | "bestV" | "C", Kept>(["V", "bestV", "C"]), stages = new Stages();
   const main = figurePlot(host.colours, short), values = valuePlot(host.colours);
 
   // ---- the run ------------------------------------------------------------------------------------------
@@ -57,7 +58,7 @@ function figure1(host: ViewHost): View {
     stages.reset();
     problem.replaceChildren();
     if (remote) {
-      picture.setUp(target = createDistribution(spec.target), createDistribution(spec.prior));
+      picture.setUp(target = createDistribution(line(spec.target)), createDistribution(line(spec.prior)));
       const { x, z, zArrow, zSample } = picture;
       host.send?.({ type: "grids", grids: [x, z, zArrow, zSample].map((grid) => [...grid]) });
       status.textContent = remote;
@@ -69,7 +70,7 @@ function figure1(host: ViewHost): View {
     status.textContent = engine.backend === "wasm" ? t("trains in this page (WebAssembly)")
       : t("trains in this page (JavaScript{0})", engine.fallbackReason ? t("; WebAssembly was refused: {0}", engine.fallbackReason) : "");
   };
-  const settle = () => picture.setUp(target = engine.target, engine.prior);
+  const settle = () => picture.setUp(target = createDistribution(line(engine.spec.target)), createDistribution(line(engine.spec.prior)));
 
   /** Measures the present state; keeps it when it is due. */
   const look = (keep = false) => {
@@ -91,7 +92,7 @@ function figure1(host: ViewHost): View {
   const weigh = (keep: boolean, state: () => Kept["state"]) => {
     picture.measure(spec.loss, target, !samples.get());
     stages.look(picture);
-    if (keep || history.due(clock)) history.add({ step: clock, V: picture.V, bestV: picture.bestV, C: picture.C }, { state: state(), losses: { ...losses! }, spec, clock, deeds });
+    if (keep || history.due(clock)) history.add(clock, { V: picture.V, bestV: picture.bestV, C: picture.C }, { state: state(), losses: { ...losses! }, spec, clock, deeds });
   };
 
   /** The numbers of a frame, in the order in which `gan_lab.widgets` packs them. */
@@ -230,8 +231,8 @@ function figure1(host: ViewHost): View {
   const torch = () => asTorch(engine.spec, engine.steps, deeds.length ? [t("From the seed, with the settings as they are now. What was done by hand is not in this code:"), ...deeds] : []);
   const copyTorch = button(t("Copy as PyTorch"), () => copied(copyTorch, torch()));
   const copyLink = button(t("Copy link"), () => copied(copyLink, linkTo(host.id, self.state())));
-  const panel = settingsPanel(spec, !short && host.root.clientWidth > 600, change);
-  const showPen = drawable(main, t("Target"), "real", () => (remote ? START.target : spec.target), (target) => change({ target }), () => top);
+  const panel = settings(spec, !short && host.root.clientWidth > 600, change);
+  const showPen = drawable(main, t("Target"), "real", () => line((remote ? START : spec).target), (target) => change({ target }), () => top);
   const more = h("div", { className: "panel", hidden: short }, row(!remote && optimal, gradients.el, samples.el), ...(remote ? [] : panel.groups), row(!remote && copyTorch, !remote && !host.send && copyLink, status));
   host.root.append(
     h("div", { className: "legend" }, keyP, keyQ, keyD, keyB), main.el, stages.el, play.el, problem,

@@ -1,6 +1,6 @@
 /** The run as PyTorch: code that gives the same numbers, by drawing the page's own random numbers (streams="page"). */
-import type { DistributionSpec, OptimiserSpec, PenaltySpec } from "../engine/types";
-import type { Spec } from "./figure1-settings";
+import type { LawSpec, OptimiserSpec, PenaltySpec } from "../engine/types";
+import type { Spec } from "./settings";
 
 const CLASSES = {
   minimax: "Minimax", non_saturating: "NonSaturating", least_squares: "LeastSquares", wasserstein: "Wasserstein", hinge: "Hinge", relativistic: "Relativistic",
@@ -11,7 +11,7 @@ const CLASSES = {
 const call = (name: string, fields: object) =>
   `${name}(${Object.entries(fields).filter(([key, value]) => key !== "name" && value !== undefined).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(", ")})`;
 
-const law = (d: DistributionSpec) => call("data." + d.name, d);
+const law = (d: LawSpec) => call("data." + d.name, d);
 
 const optimiser = ({ name, lr, momentum, alpha, betas, eps }: OptimiserSpec) => {
   const used = { sgd: {}, momentum: { momentum }, rmsprop: { alpha, eps }, adam: { betas, eps } }[name];
@@ -22,8 +22,10 @@ const penalty = ({ name, weight }: PenaltySpec) => `${CLASSES[name]}(${weight ??
 
 /** Python that trains the same GAN from the same seed for `steps` steps; `notes` are said first. */
 export function asTorch(s: Spec, steps: number, notes: string[] = []): string {
-  const net = (who: "generator" | "discriminator") =>
-    `MLP(1, 1, hidden=(${s[who].sizes.slice(1, -1).join(", ")},), activation="${s[who].activation}")`;
+  const net = (who: "generator" | "discriminator") => {
+    const { sizes, activation } = s[who], hidden = sizes.slice(1, -1);
+    return `MLP(${sizes[0]}, ${sizes.at(-1)}, hidden=(${hidden.join(", ")}${hidden.length ? "," : ""}), activation="${activation}")`;
+  };
   const names = (list: (keyof typeof CLASSES)[]) => [...new Set(list.map((name) => CLASSES[name]))].sort().join(", ");
   const G = s.optimisers.generator, D = s.optimisers.discriminator;
   return [

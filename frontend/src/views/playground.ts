@@ -1,0 +1,348 @@
+/**
+ * The playground: two small networks play in the plane, in the page or in a Python kernel, and everything that matters is drawn
+ * while they do: samples, D and the best D, the warped noise, the true gradients of the losses, scores with a perfect sampler's floor.
+ */
+import presets from "../../../gan_lab/widgets/presets.json";
+import { createLaw } from "../engine/views";
+import type { LossName, Plane } from "../engine/types";
+import {
+  apply, asTorch, curvePlot, difference, drawCurves, drawScene, LOSS_COLOURS, LOSSES, maps, merge, PLANE_START, planePanel, Run, scenePlot, SCORES,
+  targetEditor, type MapName, type Scores, type Spec, type Tree,
+} from "../plane/index";
+import {
+  button, copyText, defineView, fmt, group, h, linkTo, part, player, row, say, select, t, toggle, type State, type View, type ViewHost,
+} from "../ui/index";
+import type { MakeOverview, Overview } from "./overview";
+import { decode, encode, ownPoints } from "./playground-data";
+
+/** Milliseconds of a frame that go to training, at most; the rest is for measuring, drawing and the page. */
+const BUDGET = 9;
+
+/** Whole numbers as keys come in order. */
+const speeds = (asked: number): Record<string, string> => ({
+  ...Object.fromEntries([2, 20, 100, 500, asked].map((n) => [n, t("{0} steps a second", n)])), [1e9]: t("as fast as it goes"),
+});
+
+const scoreNames = (): Record<keyof Scores, string> => ({
+  covered: t("modes found"), highQuality: t("high quality"), reverseKl: t("reverse KL"), slicedWasserstein: t("sliced Wasserstein"),
+});
+
+/** Links say drawn points in a short code. */
+const pack = (state: State): State => {
+  const target = state.target as Spec["target"] | undefined;
+  return target?.name === "points" ? { ...state, target: undefined, points: encode(target) } : state;
+};
+const unpack = (state: State): State => (typeof state.points === "string" ? { ...state, target: decode(state.points) } : state);
+
+function playground(host: ViewHost): View {
+  const { options } = host, short = options.controls === "few", lessons = Object.fromEntries(presets.map((one) => [one.id, one])), base = merge(PLANE_START, options.spec);
+  /** a PyTorch run in the kernel instead of the engine: asked for frames one by one */
+  const remote = options.stream as string | undefined;
+  const run = new Run({ backend: options.backend, precision: options.precision });
+  const { history, picture } = run;
+  let spec: Spec, lesson = "", credit = 0, goal = 0, budget = BUDGET, waiting = false, model: Overview | undefined;
+  const startOf = () => merge(base, lessons[lesson]?.spec);
+
+  const main = scenePlot(host.colours);
+  const losses = curvePlot(t("The losses of both players over time"), host.colours);
+  const charts = SCORES.map((name) => [name, curvePlot(t("{0} over time", scoreNames()[name]), host.colours, 92)] as const);
+
+  // ---- the run ------------------------------------------------------------------------------------------
+
+  const fresh = () => {
+    credit = goal = 0;
+    problem.replaceChildren();
+    if (remote) {
+      run.listen(spec, createLaw(spec.target) as Plane, createLaw(spec.prior));
+      host.send?.({ type: "grids", grids: picture.grids() });
+      status.textContent = remote;
+    } else {
+      run.start(spec);
+      status.textContent = run.engine.backend === "wasm" ? t("trains in this page (WebAssembly)")
+        : t("trains in this page (JavaScript{0})", run.engine.fallbackReason ? t("; WebAssembly was refused: {0}", run.engine.fallbackReason) : "");
+    }
+  };
+
+  /** Says what went wrong, and offers ways back. */
+  const complain = (error: unknown) => {
+    const back = history.length - 1;
+    play.play(false);
+    goal = 0;
+    problem.replaceChildren(h("p", { className: "problem" }, (error as Error).message + " "), row(
+      run.engine && back >= 0 && button(t("Back to step {0}", Math.floor(history.step[back]!)), () => { scrubTo(back); host.changed(); }),
+      button(t("Reset"), reset), button(t("All as at the beginning"), () => self.restore!({}))));
+  };
+  const careful = (moves: () => void): boolean => {
+    try {
+      moves();
+      return true;
+    } catch (error) {
+      complain(error);
+      return false;
+    }
+  };
+
+  /** One thing done by hand. */
+  const deed = (what: string, share: number, move: () => void) => careful(() => {
+    history.cut(run.clock);
+    move();
+    run.deed(what);
+    run.clock += share;
+    run.look(true);
+  });
+  const turn = () => 1 / (spec.k + 1);
+  const stepD = () => deed(t("a D step"), turn(), () => run.engine.stepD());
+  const stepG = () => deed(t("a G step"), turn(), () => run.engine.stepG());
+
+  const reset = () => {
+    play.play(false);
+    careful(fresh);
+    host.changed();
+  };
+
+  const scrubTo = (i: number) => {
+    play.play(false);
+    goal = 0;
+    problem.replaceChildren();
+    run.back(i);
+    spec = run.spec;
+    panel.show(spec);
+  };
+
+  const change = (part: Tree) => {
+    const before = spec;
+    problem.replaceChildren();
+    if (!careful(() => {
+      spec = merge(spec, part);
+      // what is refused leaves the run as it was
+      if (run.engine) run.change(spec, Object.keys(part));
+      else fresh();
+    })) spec = run.spec ?? before;
+    panel.show(spec);
+    host.changed();
+  };
+
+  // ---- what the reader sees and touches -----------------------------------------------------------------
+
+  const saved = host.saved ?? {};
+  const again = () => {
+    run.pulls = all.get() ? (Object.keys(LOSSES()) as LossName[]).filter((name) => name !== "hinge") : arrows.get() ? [spec.loss] : [];
+    if (run.engine && !remote) picture.look(run.engine, run.pulls);
+  };
+  const switches = {} as Record<string, ReturnType<typeof toggle>>;
+  const usual: Record<string, boolean> = { real: true, fake: true, manifold: true, arrows: false, all: false };
+  const view = (name: string, label: string) => (switches[name] = toggle(label, !!(saved[name] ?? options[name] ?? usual[name]), () => {
+    again();
+    host.changed();
+  }));
+  const real = view("real", t("Real")), fake = view("fake", t("Generated")), manifold = view("manifold", t("Warped noise")), arrows = view("arrows", t("Gradient"));
+  const all = view("all", t("Gradient of every loss"));
+  all.enable(!remote);
+  const map = select<MapName>(t("Heat map"), maps(), (saved.map ?? options.map ?? "D") as MapName, () => host.changed());
+  const legend = h("div", { className: "legend" }), problem = h("div", { role: "alert" }), status = h("span", { className: "muted" });
+  const numbers = [t("step"), t("loss of D"), t("loss of G"), ...Object.values(scoreNames())].map((name) => {
+    const value = h("dd");
+    return [h("div", null, h("dt", null, name), value), value] as const;
+  });
+  const lessonWords = h("p"), lessonSteps = h("p", { className: "muted" });
+  const teach = (name: string) => {
+    lesson = name in lessons ? name : "";
+    lessonOf.set(lesson);
+    lessonWords.textContent = lesson && t(lessons[lesson]!.words);
+    lessonSteps.textContent = lesson && t("Try: {0}", t(lessons[lesson]!.steps));
+  };
+  const lessonOf = select<string>(t("Lesson"), { "": t("none"), ...Object.fromEntries(Object.entries(lessons).map(([name, { title }]) => [name, t(title)])) }, "", (name) => {
+    self.restore!({ preset: name });
+    host.changed();
+  });
+
+  const play = player(host, {
+    reset: remote ? undefined : reset,
+    speeds: speeds(+(options.speed ?? 100)), speed: String(saved.speed ?? options.speed ?? 100), autoplay: !!options.autoplay && !host.saved,
+    steps: remote ? [[t("Step"), () => ask(1), t("k steps of D, then one of G")]] : [
+      [t("D step"), stepD, t("One step of the discriminator alone")],
+      [t("G step"), stepG, t("One step of the generator alone")],
+      [t("Step"), () => careful(() => { history.cut(run.clock); run.step(); run.look(true); }), t("k steps of D, then one of G")],
+    ],
+    toggled: (on) => {
+      goal = 0;
+      if (on) history.cut(remote ? Infinity : run.clock);
+      else {
+        if (run.engine && !problem.hasChildNodes()) run.look(true);
+        host.changed();
+      }
+    },
+  });
+  /** One more frame, please, after n steps (0: as many as are quick). */
+  const ask = (n: number) => {
+    if (!waiting) host.send?.({ type: "step", n });
+    waiting = true;
+  };
+  const scrub = h("input", { type: "range", min: 0, step: 1, "aria-label": t("Scrub through the run") });
+  scrub.oninput = () => { scrubTo(+scrub.value); host.changed(true); };
+  losses.onDrag((x) => { if (history.length) scrubTo(history.nearest(x)); host.changed(true); });
+  const copied = async (what: HTMLButtonElement, text: string) => {
+    // a second press within the moment still finds the first label
+    const label = (what.dataset.label ??= what.textContent!);
+    what.textContent = (await copyText(text)) ? t("Copied") : t("Could not copy");
+    setTimeout(() => (what.textContent = label), 1500);
+  };
+  const torch = () => asTorch(run.engine.spec, run.engine.steps,
+    run.deeds.length ? [t("From the seed, with the settings as they are now. What was done by hand is not in this code:"), ...run.deeds] : []);
+  const copyTorch: HTMLButtonElement = button(t("Copy as PyTorch"), () => copied(copyTorch, torch()));
+  const copyLink: HTMLButtonElement = button(t("Copy link"), () => copied(copyLink, linkTo(host.id, self.state())));
+
+  const own = ownPoints(main, () => spec.target as Plane["spec"], (target) => change({ target }), () => host.changed(true));
+  const panel = planePanel(base, !short && host.root.clientWidth > 600, change,
+    targetEditor(change, { el: own.el, begin: (now) => own.begin(now, picture.real) }));
+  const inside = group(t("Inside the networks, step by step"), false);
+  inside.ontoggle = () => {
+    if (inside.open && !model && run.engine) part<MakeOverview>("overview").then((overview) => {
+      if (!model) inside.append((model = overview(host, run, { D: stepD, G: stepG, stop: () => play.play(false) })).el);
+      host.changed(true);
+    }, complain);
+    host.changed(true);
+  };
+  const more = h("div", { className: "panel", hidden: short },
+    ...(remote ? [] : [inside, ...panel.groups]), row(!remote && copyTorch, !remote && !host.send && copyLink, status));
+  host.root.append(
+    row(!remote && lessonOf.el, map.el, real.el, fake.el, manifold.el, arrows.el, all.el), lessonWords, lessonSteps,
+    h("div", { className: "pair" },
+      h("div", null, main.el, play.el, h("div", { className: "time" }, scrub), problem, legend),
+      h("div", null, losses.el, h("div", { className: "pair tight" }, ...charts.map(([, plot]) => plot.el)), h("dl", null, ...numbers.map(([el]) => el)))),
+    ...(short ? [toggle(t("All controls"), false, (on) => { more.hidden = !on; self.draw(); }).el] : []), more,
+  );
+
+  const key = (actor: string, words: string, kind = "") => h("span", { className: "key" }, h("i", { className: kind, style: `color:var(--${actor})` }), words);
+  let legendOf = "";
+  const drawLegend = () => {
+    const names = LOSSES(), keys: [string, string, string?][] = [];
+    if (map.get() === "D" || map.get() === "best") keys.push(["discriminator", t("D: real"), "band"], ["generator", t("D: generated"), "band"]);
+    if (arrows.get() || all.get()) {
+      for (const [loss, pull] of picture.pulls) {
+        let sum = 0;
+        for (let i = 0; i < pull.length; i += 2) sum += Math.hypot(pull[i]!, pull[i + 1]!);
+        const mean = (2 * sum) / pull.length, words = loss === "wasserstein" && all.get() ? names.wasserstein + ", " + names.hinge : names[loss];
+        keys.push([all.get() ? LOSS_COLOURS[loss] : "gradient", t("−∂L/∂x of {0}: {1} on average", words, fmt(mean, mean < 0.1 ? 4 : 2))]);
+      }
+    }
+    if (legendOf !== (legendOf = keys.join())) legend.replaceChildren(...keys.map((one) => key(...one)));
+  };
+
+  const scoreText = (name: keyof Scores): string => {
+    const v = run.scores?.[name] ?? NaN, least = run.floor?.mean[name] ?? NaN;
+    if (name === "covered") return t("{0} of {1}", v, picture.target.centres?.length ?? 0);
+    return name === "highQuality" ? t("{0} % (perfect {1} %)", fmt(100 * v, 0), fmt(100 * least, 0)) : t("{0} (perfect {1})", fmt(v, 3), fmt(least, 3));
+  };
+
+  const self: View & { run: Run; engine: () => Run["engine"]; torch: () => string } = {
+    run,
+    engine: () => run.engine,
+    torch,
+    frame(ms) {
+      if (remote) {
+        credit = Math.min(credit + (ms * play.speed) / 1000, play.speed);
+        if (!waiting && credit >= 1) {
+          ask(play.speed > 1e6 ? 0 : Math.floor(credit));
+          credit = 0;
+        }
+        return false;
+      }
+      // late frames (a slow machine, a busy page) leave less time to training, punctual ones give it back
+      budget = ms > 18 ? Math.max(2, budget * 0.9) : Math.min(BUDGET, budget + 0.1);
+      const until = performance.now() + (host.reducedMotion && goal ? 30 * BUDGET : budget), before = run.engine.stepsD;
+      return careful(() => {
+        if (goal) {
+          do run.step(); while (run.engine.steps < goal && performance.now() < until);
+          if (run.engine.steps >= goal) play.play(false);
+        } else {
+          credit = Math.min(credit + (ms * play.speed) / 1000, 1e6);
+          while (credit >= 1 && performance.now() < until) { run.step(); credit--; }
+          credit %= 1;
+        }
+        if (run.engine.stepsD !== before && host.running) run.look();
+      }) && run.engine.stepsD !== before;
+    },
+    draw() {
+      const c = host.colours(), n = history.length, { values, step } = history;
+      if (!picture.target) return;
+      if (/best|density/.test(map.get())) picture.estimate();
+      drawScene(main, picture, c, {
+        loss: spec.loss, map: map.get(), real: real.get(), fake: fake.get(), manifold: manifold.get(), arrows: arrows.get() || all.get(),
+        marks: (inside.open && model?.marks()) || { real: own.stroke() },
+      });
+      drawLegend();
+      own.show();
+      const time = { step, n, at: run.clock };
+      drawCurves(losses, c, { ...time, lines: [
+        { values: values.discriminator, colour: "discriminator", label: t("loss of D") }, { values: values.generator, colour: "generator", label: t("loss of G") },
+      ] });
+      for (const [name, plot] of charts) {
+        plot.el.hidden = run.scores?.[name] === undefined;
+        if (plot.el.hidden) continue;
+        drawCurves(plot, c, {
+          ...time, title: scoreNames()[name], floor: [run.floor.mean[name]!, run.floor.std[name]!],
+          range: name === "covered" ? [0, picture.target.centres!.length] : name === "highQuality" ? [0, 1] : [0, 0.1], lines: [{ values: values[name], colour: "generator", label: "" }],
+        });
+      }
+      numbers.forEach(([el, value], i) => {
+        const name = SCORES[i - 3];
+        el.hidden = !!name && run.scores?.[name] === undefined;
+        say(value, i ? (name ? scoreText(name) : fmt((i === 1 ? run.losses?.discriminator : run.losses?.generator) ?? NaN, 3)) : String(remote ? run.clock : run.engine.steps));
+      });
+      scrub.max = String(Math.max(0, n - 1));
+      scrub.value = String(history.nearest(run.clock));
+      scrub.setAttribute("aria-valuetext", t("step {0}", Math.floor(run.clock)));
+      if (inside.open) model?.draw();
+    },
+    describe() {
+      const told = SCORES.filter((name) => run.scores?.[name] !== undefined).map((name) => `${scoreNames()[name]} ${scoreText(name)}`).join(", ");
+      return t("Step {0}. Loss of D {1}, of G {2}. {3}.", Math.floor(run.clock), fmt(run.losses?.discriminator ?? NaN), fmt(run.losses?.generator ?? NaN), told);
+    },
+    state: () => pack({
+      preset: lesson || undefined, ...difference(spec, startOf()), speed: play.speed === +(options.speed ?? 100) ? undefined : play.speed,
+      map: map.get() === (options.map ?? "D") ? undefined : map.get(),
+      ...Object.fromEntries(Object.entries(switches).map(([name, { get }]) => [name, get() === !!(options[name] ?? usual[name]) ? undefined : get()])),
+      step: (!run.deeds.length && !remote && run.engine?.steps) || undefined,
+    }),
+    receive(message, buffers) {
+      if (message.type === "problem") {
+        play.play(false);
+        problem.replaceChildren(h("p", { className: "problem" }, message.text));
+      } else {
+        const frame = new Float32Array(buffers[0]!.buffer.slice(buffers[0]!.byteOffset, buffers[0]!.byteOffset + buffers[0]!.byteLength) as ArrayBuffer);
+        run.hear(frame, message);
+        host.changed(true);
+      }
+      waiting = false;
+    },
+    restore(state: State) {
+      play.play(false);
+      teach(String(state.preset ?? options.preset ?? ""));
+      for (const [name, one] of Object.entries(switches)) one.set(!!(state[name] ?? options[name] ?? usual[name]));
+      map.set((String(state.map) in maps() ? state.map : (options.map ?? "D")) as MapName);
+      if (state.speed) play.setSpeed(+state.speed);
+      careful(() => {
+        spec = startOf();
+        spec = apply(spec, unpack(state));
+        again();
+        fresh();
+      });
+      // a spec that was refused: the one that still runs, or the first
+      spec = run.spec ?? spec;
+      panel.show(spec);
+      // a link to step n trains again to step n: the seed says all
+      const wanted = Math.min(1e5, +(state.step ?? options.step ?? 0)) || 0;
+      if (wanted && run.engine) queueMicrotask(() => {
+        play.play(true);
+        goal = wanted;
+      });
+      host.changed(true);
+    },
+  };
+  spec = base;
+  self.restore!(saved);
+  return self;
+}
+
+defineView("playground", playground);
