@@ -122,7 +122,7 @@ def test_the_command_in_the_file_is_its_recipe(written):
         (lambda text: text.replace('"verify_steps"', '"steps"'), "unknown field 'steps'"),
         (lambda text: text.replace('"sizes":[3,8,784]', '"sizes":[3,9,784]'), "unpack"),
         (lambda text: text.replace('"sizes":[3,8,784]', '"sizes":[3,8,785]'), "do not belong together"),
-        (lambda text: text.replace('"levels":6', '"levels":7'), "do not belong together"),
+        (lambda text: text.replace('"levels":5', '"levels":7'), "do not belong together"),
         (lambda text: text.replace('"final":"tanh"', '"final":"tan"'), "did you mean 'tanh'"),
         (lambda text: text.replace('"steps":12', '"steps":13'), "history"),
         (lambda text: re.sub('"sha256":"..', '"sha256":"zz', text), "not those that were recorded"),
@@ -184,7 +184,7 @@ def test_the_books_generator_is_small_and_says_how_it_was_made(recorded):
 
 def test_the_books_generator_makes_all_ten_digits_and_copies_none(recorded):
     assert min(recorded.scores["classes"]) >= 40, "of 1,000 samples; 100 is an even share"
-    # a copy would lie at the distance that rounding to six greys leaves
+    # a copy would lie at the distance that rounding to five greys leaves
     assert recorded.scores["generated"][0] > recorded.scores["real"][0] > 1
     assert recorded.scores["energy"] < 0.25
 

@@ -42,7 +42,7 @@ from gan_lab.train import Run
 FORMAT = "gan_lab recorded generator"
 VERSION = 1
 LIMIT = 400_000  # bytes of the file
-LEVELS = 6  # grey levels of the training images in the file
+LEVELS = 5  # grey levels of the training images in the file
 HALF = 2  # their sides are half as long; a pixel then stands for four, and distances are doubled
 MEASURED = 1_000  # samples for the scores
 QUANTILES = 41
@@ -134,7 +134,7 @@ def export_generator(
     """Keep the generator of a run of a :class:`gan_lab.runs.Recipe` on images, its moving average where it has one.
 
     run: what ``recipe.train()`` returned, trained to its end. The weights become a byte each, with a float scale for
-    every output; the training images are kept at half the side in six greys, all of them, so that a page can look for
+    every output; the training images are kept at half the side in five greys, all of them, so that a page can look for
     copies. seconds: spent in training; verify_steps: how many losses are kept in full, for :func:`gan_lab.runs.verify`;
     command: what makes the file again, by default a line of Python.
 
@@ -160,7 +160,7 @@ def export_generator(
         "date": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "command": command or command_for("record_generator", recipe, file.name),
         "seconds": round(seconds, 3) if math.isfinite(seconds) else None,
-        "verify_steps": whole_number("verify_steps", verify_steps, 1), "history": thin(run.history, verify_steps),
+        "verify_steps": whole_number("verify_steps", verify_steps, 1), "history": thin(run.history.filter(regex="^(step$|loss_)"), verify_steps),
         **form, "bank": len(images), "levels": LEVELS, "scores": _scores(network, shrunk, images, labels, greys),
         "sha256": hashlib.sha256(raw).hexdigest(), "bytes": quantised.squeeze(raw),
     }  # fmt: skip
