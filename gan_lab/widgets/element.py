@@ -26,6 +26,7 @@ VIEWS = {
     "playground": "Two small networks play the adversarial game in the plane: samples, discriminator and gradients.",
     "saddle": "The saddle laboratory: small games, every way to play them, and what eigenvalues say of it.",
     "run": "A recorded run, replayed: samples over time beside the losses.",
+    "latent": "A trained generator: its inputs as sliders, ways between two points, and the nearest training digit.",
 }
 
 

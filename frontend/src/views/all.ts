@@ -6,5 +6,6 @@ import "./bilinear";
 import "./saddle";
 import "./value";
 import "./run";
+import "./latent";
 import "./playground";
 import "./overview";
