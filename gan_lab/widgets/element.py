@@ -22,6 +22,8 @@ VIEWS = {
     "best-response": "Two players with two moves each: both best responses, and the equilibria where they cross.",
     "bilinear": "Two players on the game V = xy, and where each learning rule takes them.",
     "playground": "Two small networks play the adversarial game in the plane: samples, discriminator and gradients.",
+    "compare": "Runs of one game that differ in one thing only, side by side; or one game from many seeds.",
+    "diagnose": "Sick runs: name the illness from its traces, choose a cure, and see the run trained again with it.",
     "run": "A recorded run, replayed: samples over time beside the losses.",
 }
 

@@ -31,6 +31,9 @@ export function cost({ generator, discriminator, k, batch, penalties }: Spec): n
 /** The costliest step that still leaves the page responsive. */
 export const MOST = 250;
 
+/** What samples of each target themselves score: runs of one game share it. */
+const floors = new Map<string, Run["floor"]>();
+
 /** Milliseconds between two scorings of a run that is under way. */
 const SCORE_EVERY = 250;
 
@@ -50,7 +53,6 @@ export class Run {
   /** whose pulls are measured */
   pulls: LossName[] = [];
   private scoredAt = 0;
-  private floorOf = "";
 
   constructor(private options: EngineOptions = {}, size?: PictureSize) {
     this.picture = new Picture(size);
@@ -93,8 +95,8 @@ export class Run {
   private settle(target = this.engine.target as Plane, prior = this.engine.prior): void {
     const name = JSON.stringify(target.spec);
     this.picture.setUp(target, prior);
-    if (name !== this.floorOf) this.floor = floor(target, SCORED);
-    this.floorOf = name;
+    if (!floors.has(name)) floors.set(name, floor(target, SCORED));
+    this.floor = floors.get(name)!;
   }
 
   /** What may change while training changes; networks, batch and seed begin a new run. Throws SpecError, leaving all as it was. */

@@ -6,3 +6,4 @@ import "./bilinear";
 import "./value";
 import "./run";
 import "./playground";
+import "./compare";
