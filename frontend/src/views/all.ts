@@ -7,3 +7,4 @@ import "./value";
 import "./run";
 import "./playground";
 import "./compare";
+import "./diagnose";
