@@ -18,6 +18,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 const tests = process.argv.includes("--tests");
 const out = process.env.OUT_DIR ?? join(here, tests ? ".build" : "../gan_lab/widgets/static");
 
+/** Scripts that a view asks for itself, when a reader first needs them (`part` in ui/load.ts). */
+const PARTS = ["overview"];
+
 /** The kernels as base64, so that a page opened from a folder (file://), where fetch is refused, has them too. */
 async function compileKernels() {
   const { error, stderr, binary } = await compile("assembly/index.ts");
@@ -118,7 +121,7 @@ if (tests) {
 } else {
   const versions = {};
   const needs = JSON.parse(readFileSync(join(here, "src/views.json"), "utf8"));
-  for (const name of new Set(Object.values(needs).flat())) {
+  for (const name of new Set([...Object.values(needs).flat(), ...PARTS])) {
     const entry = [`src/${name}-entry.ts`, `src/views/${name}.ts`].find((file) => existsSync(join(here, file)));
     versions[name] = await write({ entry, plugins: [shared], file: `gan-lab-${name}.js`, ...script });
   }

@@ -16,6 +16,9 @@ from gan_lab.train import (
     train,
     train_many,
 )
+from gan_lab.widgets import show_here
+
+Run.viewer = staticmethod(show_here)
 
 __version__ = "0.1.0"
 

@@ -12,6 +12,7 @@ LIBRARY = {
     "relativistic": losses.Relativistic,
     "wasserstein": losses.Wasserstein,
     "hinge": losses.Hinge,
+    "least_squares": losses.LeastSquares,
 }
 
 
@@ -19,7 +20,8 @@ def library_field(g, theta, psi):
     """The same arrows from gan_lab's losses by autograd: both players descend what the library gives them."""
     t = torch.tensor(theta, dtype=torch.float64, requires_grad=True)
     p = torch.tensor(psi, dtype=torch.float64, requires_grad=True)
-    real, fake, loss = (p * 0.0).reshape(1), (p * t).reshape(1), LIBRARY[g.loss]()
+    middle = 0.5 if g.loss == "least_squares" else 0.0  # what says "can't tell": halfway between the labels
+    real, fake, loss = (middle + p * 0.0).reshape(1), (middle + p * t).reshape(1), LIBRARY[g.loss]()
     penalty = (g.r1 + g.r2) / 2 * p**2 + g.wgan_gp * (p.abs() - 1) ** 2
     generator = loss.generator(fake, real) if loss.needs_real else loss.generator(fake)
     (to_theta,) = torch.autograd.grad(generator, t, retain_graph=True)
@@ -43,7 +45,7 @@ def test_the_jacobian_is_the_derivative_of_the_field(loss):
     assert g.jacobian(z) == pytest.approx(numeric, abs=1e-8)
 
 
-@pytest.mark.parametrize("loss", ["minimax", "non_saturating", "relativistic"])
+@pytest.mark.parametrize("loss", ["minimax", "non_saturating", "relativistic", "least_squares"])
 def test_without_a_penalty_the_eigenvalues_are_plus_minus_i_a(loss):
     g = game.DiracGAN(loss)
     assert g.pull == 0.5

@@ -25,6 +25,11 @@ def small(**options: Any) -> gan_lab.GAN:
     return gan_lab.GAN(**{**networks, **options})
 
 
+def flat(noise: int = 2, **options: Any) -> gan_lab.GAN:
+    """A GAN in the plane."""
+    return gan_lab.GAN(generator=MLP(noise, 2, hidden=(4,)), discriminator=MLP(2, 1, hidden=(5,)), **options)
+
+
 class Parsed(html.parser.HTMLParser):
     """The elements of a piece of HTML, and the text inside each."""
 
@@ -68,6 +73,25 @@ def test_spec_says_all_that_the_engine_needs() -> None:
     assert data.from_spec(spec["target"]).spec() == spec["target"]
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        data.ring(6, 2.0, 0.1), data.grid(), data.points([[0, 1.5], [-1, 0]], 0.1), data.spiral(), data.moons(),
+        data.sine_curve(), data.segment(),
+    ],
+    ids=lambda target: target.name,
+)  # fmt: skip
+def test_every_target_in_the_plane_has_a_spec(target: data.Distribution) -> None:
+    gan = flat(3, prior=data.uniform_cube(3))
+    options = widgets.playground(gan, target, steps=5, heat="best", gradients=True).options
+    assert json.loads(json.dumps(options)) == options
+    spec = options["spec"]
+    assert data.from_spec(spec["target"]).spec() == target.spec() == spec["target"]
+    assert spec["prior"] == {"name": "uniform_cube", "dim": 3, "low": -1.0, "high": 1.0}
+    assert spec["generator"]["sizes"] == [3, 4, 2] and spec["discriminator"]["sizes"] == [2, 5, 1]
+    assert options["step"] == 5 and options["map"] == "best" and options["arrows"] is True
+
+
 @pytest.mark.parametrize("loss", sorted(LOSSES))
 @pytest.mark.parametrize("penalty", [R2(2.0), WGANGP(5.0), None], ids=["r2", "wgan_gp", "none"])
 def test_every_loss_and_penalty_has_a_spec(loss: str, penalty: Any) -> None:
@@ -86,11 +110,13 @@ def test_every_optimiser_has_a_spec(recipe: Any) -> None:
 @pytest.mark.parametrize(
     ("gan", "target", "words"),
     [
-        (lambda: small(generator=MLP(2, 1)), data.sine(), "2 numbers to 1"),
+        (lambda: small(discriminator=MLP(2, 1)), data.sine(), "2 numbers to 1"),
         (lambda: small(discriminator=MLP(1, 1, batch_norm=True)), data.sine(), "discriminator is a MLP that"),
         (lambda: small(generator=torch.nn.Linear(1, 1), prior=data.sine()), data.sine(), "generator is a Linear"),
         (lambda: small(loss=LeastSquares(-1, 1, 0)), data.sine(), "does not have the loss"),
-        (lambda: small(), data.ring(), "lives on the line"),
+        (lambda: small(), data.ring(), r"must be an MLP\(1, 2\)"),
+        (lambda: small(prior=data.uniform_cube(3)), data.sine(), r"must be an MLP\(3, 1\)"),
+        (lambda: small(), data.standard_normal(3), "has 3 dimensions"),
     ],
 )  # fmt: skip
 def test_what_the_page_cannot_run_is_said(gan: Any, target: Any, words: str) -> None:
@@ -122,6 +148,16 @@ def test_unknown_names_list_the_near_ones() -> None:
         (lambda: widgets.figure1(seed=-1), "seed is -1"),
         (lambda: widgets.figure1(speed=0), "speed is 0"),
         (lambda: widgets.figure1(small()), "something to learn"),
+        (lambda: widgets.figure1(small(), data.ring()), "lives on the line"),
+        (lambda: widgets.figure1(target=data.ring()), "lives on the line"),
+        (lambda: widgets.playground(flat()), "something to learn"),
+        (lambda: widgets.playground(flat(), data.sine()), "lives in the plane"),
+        (lambda: widgets.playground(target=data.standard_normal(2)), "lives in the plane"),
+        (lambda: widgets.playground(small(), data.ring()), r"must be an MLP\(1, 2\)"),
+        (lambda: widgets.playground(flat(), data.ring(), preset="cure"), "not both"),
+        (lambda: widgets.playground(preset="colapse"), "did you mean 'collapse'"),
+        (lambda: widgets.playground(heat="bst"), "did you mean 'best'"),
+        (lambda: widgets.playground(speed=-1), "speed is -1"),
         (lambda: widgets.figure1(steps=-5), "steps is -5"),
         (lambda: widgets.bilinear(eta=2), "eta is 2"),
         (lambda: widgets.best_response([[1, 2, 3], [4, 5, 6]]), "2x3"),
@@ -174,6 +210,24 @@ def test_static_pages_get_html_and_notebooks_a_widget(monkeypatch: pytest.Monkey
     assert element.state == {"k": 3}
 
 
+def test_a_link_comes_back_as_a_widget(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = "https://book.example/part2/06.html#figure1.loss=hinge&figure1.k=2&bilinear.eta=0.3&section-2"
+    element = widgets.from_link(link, "figure1")
+    assert (element.view, element.saved) == ("figure1", {"loss": "hinge", "k": 2})
+    monkeypatch.delenv("GAN_LAB_STATIC", raising=False)
+    assert element.state == {"loss": "hinge", "k": 2}
+    assert '"saved": {"loss": "hinge", "k": 2}' in element.html()
+    assert widgets.from_link("#figure12.seed=7").view == "figure1"
+    with pytest.raises(ValueError, match="2 widgets: name one of figure1, bilinear"):
+        widgets.from_link(link)
+    with pytest.raises(ValueError, match="did you mean 'bilinear'"):
+        widgets.from_link(link, "bilinar")
+    with pytest.raises(ValueError, match="no widget: copy one"):
+        widgets.from_link("https://book.example/part2/06.html#section-2")
+    with pytest.raises(ValueError, match="unknown view"):
+        widgets.from_link("#mine.seed=7")
+
+
 # ---- a run streamed from the kernel ------------------------------------------------------------------------------
 
 
@@ -184,7 +238,7 @@ def live(
     monkeypatch.delenv("GAN_LAB_STATIC", raising=False)
     run = gan_lab.train(small(**options), data.gaussian(1, 0.5), 3, batch=16, seed=0, device="cpu")
     shown = widgets.show(run)
-    assert isinstance(shown, widgets.Live)
+    assert isinstance(shown, widgets.LiveLine)
     sent: list[tuple[dict[str, Any], list[bytes]]] = []
     monkeypatch.setattr(shown.widget, "send", lambda content, buffers=(): sent.append((content, list(buffers))))
     return shown, sent
@@ -247,12 +301,49 @@ def test_a_run_that_blows_up_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent[-1][0]["type"] == "problem" and "not finite" in sent[-1][0]["text"]
 
 
-def test_off_the_line_and_in_the_book_show_is_a_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frame_of_a_run_in_the_plane(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The playground's numbers in its order, for noise of three dimensions (no warped grid then)."""
+    monkeypatch.delenv("GAN_LAB_STATIC", raising=False)
+    gan = gan_lab.GAN(MLP(3, 2, hidden=(8,)), MLP(2, 1, hidden=(8,)), LOSSES["hinge"](), prior=data.uniform_cube(3))
+    shown = widgets.show(gan_lab.train(gan, data.ring(std=0.1), 3, batch=16, seed=0, device="cpu"))
+    assert isinstance(shown, widgets.LivePlane) and shown.view == "playground"
+    assert shown.options["spec"]["prior"] == {"name": "uniform_cube", "dim": 3, "low": -1.0, "high": 1.0}
+    sent: list[tuple[dict[str, Any], list[bytes]]] = []
+    monkeypatch.setattr(shown.widget, "send", lambda content, buffers=(): sent.append((content, list(buffers))))
+    x, z = torch.linspace(-1, 1, 8).reshape(4, 2), torch.linspace(-1, 1, 9).reshape(3, 3)
+    shown.receive({"type": "grids", "grids": [x.flatten().tolist(), [], *[z.flatten().tolist()] * 2]})
+    ((header, [buffer]),) = sent
+    frame = torch.from_numpy(np.frombuffer(buffer, np.float32).copy())
+    made = gan.sample(z=z).detach().requires_grad_(True)
+    (gradient,) = torch.autograd.grad(-gan.score(made).sum(), made)  # the hinge loss asks G to raise the score
+    with torch.no_grad():
+        expected = [gan.score(x), made, -gradient, made]
+    torch.testing.assert_close(frame, torch.cat([e.detach().flatten() for e in expected]))
+    assert header["step"] == 3
+
+
+def test_in_the_book_and_for_images_show_is_a_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     from matplotlib.figure import Figure
 
     plane = gan_lab.GAN(MLP(2, 2, hidden=(4,)), MLP(2, 1, hidden=(4,)))
-    assert isinstance(widgets.show(gan_lab.train(plane, data.ring(), 2, batch=8, device="cpu")), Figure)
+    normal = gan_lab.train(plane, data.standard_normal(2), 2, batch=8, device="cpu")
+    assert isinstance(widgets.show(normal), Figure)
+    with pytest.raises(ValueError, match="which playground cannot draw"):
+        widgets.LivePlane(normal)
     line = gan_lab.train(small(), data.sine(), 2, batch=8, device="cpu")
+    assert isinstance(line.show(), Figure)  # no notebook here
     monkeypatch.setenv("GAN_LAB_STATIC", "1")
     assert isinstance(widgets.show(line), Figure)
-    assert isinstance(widgets.Live(line).still(), Figure)
+    assert isinstance(widgets.LiveLine(line).still(), Figure)
+
+
+def test_in_a_notebook_a_run_shows_as_a_widget(monkeypatch: pytest.MonkeyPatch) -> None:
+    import IPython
+
+    class Shell:
+        kernel = object()
+
+    monkeypatch.delenv("GAN_LAB_STATIC", raising=False)
+    run = gan_lab.train(small(), data.sine(), 2, batch=8, device="cpu")
+    monkeypatch.setattr(IPython, "get_ipython", Shell)
+    assert isinstance(run.show(), widgets.LiveLine)

@@ -2,7 +2,8 @@
 
 * trees: ``GameTree``, ``from_lists``, ``grow``; ``minimax``, ``backward_induction``, ``alpha_beta``, ``security``
 * matrices: ``MatrixGame`` and the games known by name; ``fictitious_play``, ``gradient_play``, ``replicator``
-* smooth games: ``Bilinear``, ``Quadratic``, ``Differentiable``, ``DiracGAN``; ``trajectory`` under one of ``METHODS``
+* smooth games: ``Bilinear``, ``Quadratic``, ``Differentiable``, ``DiracGAN``, and matrix games ``Mixed``
+* ``trajectory`` under one of ``METHODS``, or ``runge_kutta``, ``Momentum``, ``RMSProp``, ``Adam``
 
 Nothing here knows about networks, losses or data.
 """
@@ -30,11 +31,13 @@ from gan_lab.game.methods import (
     extragradient,
     optimistic,
     proximal,
+    runge_kutta,
     simultaneous,
     spectral_rate,
     trajectory,
     update_matrix,
 )
+from gan_lab.game.mixed import Mixed
 from gan_lab.game.named import (
     NAMED,
     battle_of_the_sexes,
@@ -45,6 +48,7 @@ from gan_lab.game.named import (
     stag_hunt,
 )
 from gan_lab.game.nodes import Chance, Decision, Leaf, chance, decision, leaf
+from gan_lab.game.remembering import Adam, Momentum, RMSProp
 from gan_lab.game.saddle import Bilinear, Differentiable, Quadratic, SmoothGame, is_saddle
 from gan_lab.game.trees import (
     GameTree,
@@ -61,6 +65,7 @@ from gan_lab.game.trees import (
 __all__ = [
     "METHODS",
     "NAMED",
+    "Adam",
     "AlphaBeta",
     "Bilinear",
     "Chance",
@@ -72,8 +77,11 @@ __all__ = [
     "GameTree",
     "Leaf",
     "MatrixGame",
+    "Mixed",
+    "Momentum",
     "Play",
     "Quadratic",
+    "RMSProp",
     "SmoothGame",
     "Solution",
     "State",
@@ -113,6 +121,7 @@ __all__ = [
     "reorder",
     "replicator",
     "rock_paper_scissors",
+    "runge_kutta",
     "security",
     "simultaneous",
     "spectral_rate",

@@ -52,6 +52,9 @@ LOSSES = {
     "relativistic": _NON_SATURATING,
     "wasserstein": _Slopes(_one, _one, _zero, _zero),
     "hinge": _Slopes(_one, lambda t: 1.0 if t > -1 else 0.0, _zero, _zero),
+    # codes 0, 1, 1 (Mao et al. 2017), and the line through their middle, s(x) = 1/2 + psi x: the others' logit 0 says
+    # "can't tell", and so does 1/2 here
+    "least_squares": _Slopes(lambda t: 0.5 - t, lambda t: 0.5 + t, lambda _: -1.0, _one),
 }
 
 
@@ -62,7 +65,7 @@ class DiracGAN(SmoothGame):
     ``wgan_gp`` the weight lambda of lambda (|ds/dx| - 1)^2, ``clip`` the bound c on |psi|, applied after every step.
 
     At the equilibrium the field has eigenvalues -gamma/2 +- sqrt(gamma^2/4 - a^2); gamma = r1 + r2 and a = 1/2 for the
-    logistic losses, 1 for Wasserstein and hinge (Sections 2 and 3 of the paper).
+    logistic losses and least squares, 1 for Wasserstein and hinge (Sections 2 and 3 of the paper).
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -58,12 +58,20 @@ class Settings:
     recipe: dict[str, Any] | None = None
 
 
+def _figure(run: Run) -> Any:
+    from gan_lab.plots import show_run  # matplotlib takes a second to import
+
+    return show_run(run)
+
+
 class Run:
     """What :func:`gan_lab.train` returns.
 
     ``gan`` is trained in place; ``step`` counts steps; ``history`` is a table; ``snapshots`` holds (step, samples);
     ``ema`` is the moving average of the generator, where one is kept.
     """
+
+    viewer: ClassVar[Callable[[Run], Any]] = staticmethod(_figure)  # gan_lab puts the widgets here, a floor above
 
     def __init__(self, gan: GAN, data: Data, streams: TorchStreams | PageStreams, settings: Settings) -> None:
         self.gan, self.data, self.settings = gan, data, settings
@@ -257,10 +265,8 @@ class Run:
         return self.gan.sample(n, seed=seed, generator=self.ema).cpu()
 
     def show(self) -> Any:
-        """The run as a widget in a notebook, or a matplotlib figure where there is none."""
-        from gan_lab.plots import show_run
-
-        return show_run(self)
+        """The run as a widget that goes on training, in a notebook; a matplotlib figure where there is none."""
+        return type(self).viewer(self)
 
     # -- keeping it -------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
     from gan_lab import widgets
     widgets.figure1(seed=3)                       # trains in the page, no kernel needed
+    widgets.playground(preset="collapse")         # the same in the plane
     widgets.show(run)                             # plays a PyTorch run, streamed from this kernel
     widgets.player(runs.read("recorded/digits"))  # replays a recorded run
 
@@ -9,13 +10,14 @@ Every function returns an :class:`Element`. In a notebook it shows as an anywidg
 (``GAN_LAB_STATIC=1``) as the element ``<gan-lab>``, which the page's own script brings to life.
 """
 
-from gan_lab.widgets.element import VIEWS, Element
-from gan_lab.widgets.live import Live, show
+from gan_lab.widgets.element import VIEWS, Element, from_link
+from gan_lab.widgets.live import Live, LiveLine, LivePlane, show, show_here
 from gan_lab.widgets.player import Player, player
+from gan_lab.widgets.saddles import saddle
 from gan_lab.widgets.spec import spec
-from gan_lab.widgets.views import best_response, bilinear, figure1, game_tree, value
+from gan_lab.widgets.views import best_response, bilinear, figure1, game_tree, playground, value
 
 __all__ = [
-    "VIEWS", "Element", "Live", "Player", "best_response", "bilinear", "figure1", "game_tree", "player", "show", "spec",
-    "value",
+    "Element", "Live", "LiveLine", "LivePlane", "Player", "VIEWS", "best_response", "bilinear", "figure1",
+    "from_link", "game_tree", "player", "playground", "saddle", "show", "show_here", "spec", "value",
 ]  # fmt: skip

@@ -6,9 +6,11 @@ import html
 import json
 import math
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from gan_lab._errors import unknown
 
@@ -22,6 +24,7 @@ VIEWS = {
     "best-response": "Two players with two moves each: both best responses, and the equilibria where they cross.",
     "bilinear": "Two players on the game V = xy, and where each learning rule takes them.",
     "playground": "Two small networks play the adversarial game in the plane: samples, discriminator and gradients.",
+    "saddle": "The saddle laboratory: small games, every way to play them, and what eigenvalues say of it.",
     "compare": "Runs of one game that differ in one thing only, side by side; or one game from many seeds.",
     "diagnose": "Sick runs: name the illness from its traces, choose a cure, and see the run trained again with it.",
     "run": "A recorded run, replayed: samples over time beside the losses.",
@@ -51,26 +54,34 @@ def _widget_class() -> type[Any]:
 class Element:
     """A widget: ``view`` is one of :data:`VIEWS`, ``options`` what the view is to start with (plain JSON).
 
-    It shows by itself as the last line of a cell. ``words`` is what a reader without JavaScript gets. Raises
-    ValueError for an unknown view and for options that are not JSON (a NaN is not).
+    It shows by itself as the last line of a cell. ``words`` is what a reader without JavaScript gets; ``saved`` a state
+    to open in, as :attr:`state` gives it. Raises ValueError for an unknown view and for what is not JSON (a NaN).
     """
 
-    def __init__(self, view: str, options: dict[str, Any] | None = None, words: str | None = None) -> None:
+    def __init__(
+        self,
+        view: str,
+        options: dict[str, Any] | None = None,
+        words: str | None = None,
+        saved: dict[str, Any] | None = None,
+    ) -> None:
         if view not in VIEWS:
             raise unknown("view", view, VIEWS)
         self.view = view
         self.options = {k: v for k, v in (options or {}).items() if v is not None}
         self.words = VIEWS[view] if words is None else words
+        self.saved = saved
         self._widget: Any = None
         try:
-            json.dumps(self.options, allow_nan=False)
+            json.dumps([self.options, saved], allow_nan=False)
         except (TypeError, ValueError) as error:
             raise ValueError(f"the options of the view {view!r} must be plain JSON: {error}.") from error
 
     def html(self) -> str:
         """The element as HTML, for a page that has the script ``gan-lab.js`` (and beside it those that it fetches)."""
         # "<" never appears inside the JSON, so that no text in it can end the script element
-        options = json.dumps(self.options, allow_nan=False).replace("<", "\\u003c")
+        given = self.options if self.saved is None else self.options | {"saved": self.saved}
+        options = json.dumps(given, allow_nan=False).replace("<", "\\u003c")
         return (
             f'<gan-lab view="{html.escape(self.view)}"><script type="application/json">{options}</script>'
             f"<p>{html.escape(self.words)} It needs JavaScript.</p></gan-lab>"
@@ -80,7 +91,7 @@ class Element:
     def widget(self) -> Any:
         """The anywidget, one an element: its ``state`` follows what the reader does."""
         if self._widget is None:
-            self._widget = _widget_class()(view=self.view, options=self.options)
+            self._widget = _widget_class()(view=self.view, options=self.options, state=self.saved)
             self._connect(self._widget)
         return self._widget
 
@@ -107,6 +118,38 @@ class Element:
 
     def __repr__(self) -> str:
         return f"<gan-lab {self.view}: {self.words}>"
+
+
+def from_link(link: str, name: str | None = None) -> Element:
+    """The widget of a link that "Copy link" gave, in the state that the link describes.
+
+    name: which of several widgets in the link (the part before the point in ``#playground.loss=...``). The element
+    starts from its view's own defaults: what the page's author had set beside them is not in a link. Raises ValueError
+    for a link that holds no widget's state, or several where none is named.
+    """
+    states: dict[str, dict[str, Any]] = {}
+    for key, value in parse_qsl(urlsplit(link).fragment, keep_blank_values=True):
+        widget, dot, field = key.partition(".")
+        if dot:
+            states.setdefault(widget, {})[field] = _said(value)
+    if not states:
+        raise ValueError("the link holds the state of no widget: copy one with a widget's button “Copy link”.")
+    if name is None and len(states) > 1:
+        raise ValueError(f"the link holds the states of {len(states)} widgets: name one of {', '.join(states)}.")
+    name = next(iter(states)) if name is None else name
+    if name not in states:
+        raise unknown("widget of this link", name, states)
+    # the second widget of a view on a page is called figure12
+    view = next((v for v in VIEWS if re.fullmatch(re.escape(v) + r"\d*", name)), name)
+    return Element(view, saved=states[name])
+
+
+def _said(value: str) -> Any:
+    """What the address says of one field: JSON, else a word."""
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        return value
 
 
 def finite_or_none(value: float | None) -> float | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -12,9 +14,13 @@ from gan_lab.data import Distribution
 from gan_lab.game import METHODS, GameTree, MatrixGame, from_lists
 from gan_lab.gan import GAN
 from gan_lab.widgets.element import Element
-from gan_lab.widgets.spec import law, spec
+from gan_lab.widgets.spec import law, plane, spec
 
 CONTROLS = ("all", "few")
+MAPS = ("D", "best", "density", "none")
+PRESETS: dict[str, dict[str, Any]] = {
+    p["id"]: p for p in json.loads((Path(__file__).parent / "presets.json").read_text(encoding="utf-8"))
+}
 MOST_LEAVES = 48  # as in the page: more would be too small to touch
 
 
@@ -37,14 +43,11 @@ def figure1(
     "few" for the head of a page; autoplay: begin by itself (never for readers who asked for less motion);
     gradients: show the generator's gradient as arrows. Raises ValueError for a GAN that the page cannot run.
     """
-    if controls not in CONTROLS:
-        raise unknown("set of controls", controls, CONTROLS)
-    if speed <= 0:
-        raise ValueError(f"speed is {speed}: give steps a second, more than 0.")
-    options: dict[str, Any] = {"controls": controls, "speed": speed}
+    options = _shown(controls, speed)
     if gan is not None:
         if target is None:
             raise ValueError("a GAN needs something to learn: pass target, such as data.gaussian(2, 0.8).")
+        law("target", target), law("prior", gan.prior)
         options["spec"] = spec(gan, target, batch=batch, seed=seed)
     else:
         options["spec"] = {"seed": whole_number("seed", seed, 0), "batch": whole_number("batch", batch, 1)}
@@ -54,6 +57,61 @@ def figure1(
         if on:
             options[name] = on
     return Element("figure1", options)
+
+
+def playground(
+    gan: GAN | None = None,
+    target: Distribution | None = None,
+    *,
+    seed: int = 0,
+    batch: int = 256,
+    steps: int = 0,
+    preset: str | None = None,
+    controls: str = "all",
+    speed: float = 100,
+    autoplay: bool = False,
+    heat: str = "D",
+    gradients: bool = False,
+) -> Element:
+    """The game in the plane, trained live in the page: samples, discriminator, warped noise, gradients and scores.
+
+    gan: who plays, from noise of any dimension to the plane (by default two networks of 2 x 32 units); target: what
+    they learn, such as ``data.ring()``; preset: a lesson instead, one of :data:`PRESETS` (``"collapse"``, ...);
+    steps: where the run stands when it opens; speed: steps a second; controls: "all", or "few" for the head of a page;
+    heat: what the heat map shows, "D", "best" (p / (p + q)), "density" of the data, or "none"; gradients: show minus
+    the gradient of the generator's loss as arrows. Raises ValueError for a GAN that the page cannot run.
+    """
+    if heat not in MAPS:
+        raise unknown("heat map", heat, MAPS)
+    if preset is not None and preset not in PRESETS:
+        raise unknown("preset", preset, PRESETS)
+    if preset is not None and gan is not None:
+        raise ValueError("a preset brings its own networks: pass a GAN or a preset, not both.")
+    options = _shown(controls, speed)
+    if gan is not None:
+        if target is None:
+            raise ValueError("a GAN needs something to learn: pass target, such as data.ring().")
+        plane(target)
+        options["spec"] = spec(gan, target, batch=batch, seed=seed)
+    else:
+        options["spec"] = {"seed": whole_number("seed", seed, 0), "batch": whole_number("batch", batch, 1)}
+        if target is not None:
+            options["spec"]["target"] = plane(target)
+    if heat != "D":
+        options["map"] = heat
+    steps = whole_number("steps", steps, 0)
+    for name, on in (("autoplay", autoplay), ("arrows", gradients), ("step", steps), ("preset", preset)):
+        if on:
+            options[name] = on
+    return Element("playground", options)
+
+
+def _shown(controls: str, speed: float) -> dict[str, Any]:
+    if controls not in CONTROLS:
+        raise unknown("set of controls", controls, CONTROLS)
+    if speed <= 0:
+        raise ValueError(f"speed is {speed}: give steps a second, more than 0.")
+    return {"controls": controls, "speed": speed}
 
 
 def value(p: Distribution | None = None, q: Distribution | None = None, *, shown: bool = False) -> Element:

@@ -25,6 +25,9 @@ CELLS = [
     "gan = gan_lab.GAN(MLP(1, 1, hidden=(8,)), MLP(1, 1, hidden=(8,)))\n"
     "run = gan_lab.train(gan, data.gaussian(2, 0.8), 20, batch=32, device='cpu')\n"
     "live = widgets.show(run)\nlive",
+    "plane = gan_lab.GAN(MLP(2, 2, hidden=(8,)), MLP(2, 1, hidden=(8,)))\n"
+    "gan_lab.train(plane, data.ring(std=0.1), 20, batch=32, device='cpu').show()",
+    "widgets.from_link('#playground.loss=hinge&playground.step=15')",
     f"recorded = gan_lab.runs.read({str(ROOT / 'book' / 'recorded' / 'digits')!r})\nwidgets.show(recorded)",
 ]
 
@@ -83,7 +86,7 @@ def test_all_kinds_of_figure_play(lab: str, new_page: Callable[..., Page], error
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     figures = page.locator("gan-lab")
-    expect(figures).to_have_count(3, timeout=90_000)
+    expect(figures).to_have_count(5, timeout=90_000)
     expect(figures.nth(0).get_by_text("trains in this page (WebAssembly)")).to_be_visible()
     expect(figures.nth(0).locator("[aria-live]")).to_contain_text("Step 20.")
     live = figures.nth(1)
@@ -101,7 +104,17 @@ def test_all_kinds_of_figure_play(lab: str, new_page: Callable[..., Page], error
     scrub.focus()
     page.keyboard.press("Home")
     expect(step).to_have_text("20")
-    recorded = figures.nth(2)
+    plane = figures.nth(2)
+    plane.scroll_into_view_if_needed()
+    expect(plane.get_by_text("PyTorch on cpu")).to_be_visible()
+    expect(plane.locator("[aria-live]")).to_contain_text("Step 20.")
+    plane.get_by_role("button", name="Step", exact=True).click()
+    expect(plane.locator("dl > div", has_text="step").locator("dd")).to_have_text("21")
+    linked = figures.nth(3)
+    linked.scroll_into_view_if_needed()
+    expect(linked.get_by_label("Loss", exact=True)).to_have_value("hinge")
+    expect(linked.locator("dl > div", has_text="step").locator("dd")).to_have_text("15")
+    recorded = figures.nth(4)
     recorded.scroll_into_view_if_needed()
     expect(recorded.locator(".badge")).to_have_text("recorded")
     recorded.get_by_role("slider", name="Scrub through the run").focus()

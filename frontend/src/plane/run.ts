@@ -52,6 +52,8 @@ export class Run {
   deeds: string[] = [];
   /** whose pulls are measured */
   pulls: LossName[] = [];
+  /** the target as it is scored */
+  private judged!: Plane;
   private scoredAt = 0;
 
   constructor(private options: EngineOptions = {}, size?: PictureSize) {
@@ -95,7 +97,11 @@ export class Run {
   private settle(target = this.engine.target as Plane, prior = this.engine.prior): void {
     const name = JSON.stringify(target.spec);
     this.picture.setUp(target, prior);
-    if (!floors.has(name)) floors.set(name, floor(target, SCORED));
+    // centres that flow into one another are no modes to be counted
+    const { centres = [], std } = target;
+    const apart = centres.every(([x, y], i) => centres.every(([a, b], j) => j <= i || Math.hypot(x - a, y - b) > 4 * std));
+    this.judged = apart ? target : { ...target, centres: undefined };
+    if (!floors.has(name)) floors.set(name, floor(this.judged, SCORED));
     this.floor = floors.get(name)!;
   }
 
@@ -134,7 +140,7 @@ export class Run {
 
   score(): void {
     this.scoredAt = performance.now();
-    this.scores = scores(this.picture.scored, this.picture.real, this.picture.target);
+    this.scores = scores(this.picture.scored, this.picture.real, this.judged);
   }
 
   /** One whole step. */

@@ -19,8 +19,8 @@ export interface Show {
   arrows?: boolean;
   /** one of many: fewer and smaller dots, no axes */
   small?: boolean;
-  /** samples to point at: real and generated ones, flat */
-  marks?: { real?: Numbers; fake?: Numbers };
+  /** samples to point at, flat: real ones, generated ones, and how some are pulled */
+  marks?: { real?: Numbers; fake?: Numbers; foot?: Numbers; pull?: Numbers };
 }
 
 /** Each loss's own colour where several are drawn at once. Hinge and Wasserstein ask the same of G. */
@@ -30,7 +30,7 @@ export const LOSS_COLOURS: Record<LossName, Actor> = {
 
 export const scenePlot = (colours: () => Colours, small = false): Plot => new Plot({
   label: t("The plane: real and generated samples over the discriminator's heat map, the warped noise and the generator's gradient"),
-  height: (width) => (small ? width : Math.min(width, 560)), x: [-1, 1], y: [-1, 1], pad: small ? [1, 1, 1, 1] : [4, 4, 20, 30],
+  height: (width) => (small ? width : Math.min(width, 560)), x: [-1, 1], y: [-1, 1], pad: small ? [1, 1, 1, 1] : [4, 4, 20, 34],
 }, colours);
 
 /** The square in the middle of a wider canvas. */
@@ -128,7 +128,7 @@ function manifold(plot: Plot, { mesh, cells, curve, box }: Picture, c: Colours):
 /** Pixels of a pull, by its length: as long as the gradient when it is weak, never longer than LONGEST. */
 const LONGEST = 54;
 
-function arrows(plot: Plot, { foot, pulls }: Picture, c: Colours, loss: LossName): void {
+function arrows(plot: Plot, foot: Numbers, pulls: Map<LossName, Numbers>, c: Colours, loss: LossName): void {
   let lane = -(pulls.size - 1) / 2;
   for (const [name, pull] of pulls) {
     const colour = pulls.size > 1 ? c[LOSS_COLOURS[name]] : c.gradient;
@@ -167,9 +167,11 @@ export function drawScene(plot: Plot, picture: Picture, c: Colours, show: Show):
   const radius = small ? 1.1 : 2.2, n = small ? DOTS / 2 : DOTS;
   if (show.real) dots(plot, picture.real, n, radius, c.real, c.paper);
   if (show.fake) dots(plot, picture.fake, n, radius, c.generator, c.paper);
-  if (show.arrows) arrows(plot, picture, c, show.loss);
-  if (show.marks?.real) dots(plot, show.marks.real, show.marks.real.length / 2, 4, c.real, c.ochre);
-  if (show.marks?.fake) dots(plot, show.marks.fake, show.marks.fake.length / 2, 4, c.generator, c.ochre);
+  if (show.arrows) arrows(plot, picture.foot, picture.pulls, c, show.loss);
+  const { real, fake, foot, pull } = show.marks ?? {};
+  if (real) dots(plot, real, real.length / 2, 4, c.real, c.ochre);
+  if (fake) dots(plot, fake, fake.length / 2, 4, c.generator, c.ochre);
+  if (foot && pull) arrows(plot, foot, new Map([[show.loss, pull]]), c, show.loss);
   plot.ctx.restore();
   return true;
 }

@@ -80,7 +80,7 @@ export function priorEditor(change: (part: Tree) => void): Editor {
   const law = select<string>(t("Noise"), { normal: t("normal"), uniform: t("uniform") }, "normal", (v) => put(v === "normal", now.generator.sizes[0]!));
   const dim = slider(t("Noise dimension"), { min: 1, max: 10, value: 2 }, (v) => put(normal(), v));
   return {
-    el: h("div", { className: "fields wide" }, law.el, dim.el),
+    el: h("div", { className: "wide" }, h("div", { className: "fields" }, law.el, dim.el)),
     show(spec) {
       now = spec;
       law.set(normal() ? "normal" : "uniform");

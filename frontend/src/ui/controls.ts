@@ -1,6 +1,6 @@
 /** Buttons, sliders, selects: native elements with labels, so that keyboard, touch and screen readers work as they should. */
-import { clamp, h, uid, type Child } from "./dom";
-import { fmt } from "./strings";
+import { clamp, copyText, h, uid, type Child } from "./dom";
+import { fmt, t } from "./strings";
 
 export interface Control<T> {
   el: HTMLElement;
@@ -23,6 +23,15 @@ export interface SliderOptions {
 
 export function button(label: string, press: () => void, more: Record<string, unknown> = {}): HTMLButtonElement {
   return h("button", { type: "button", onclick: press, ...more }, label);
+}
+
+/** A button that copies `text()` and says so for a moment. */
+export function copyButton(label: string, text: () => string): HTMLButtonElement {
+  const el = button(label, async () => {
+    el.textContent = (await copyText(text())) ? t("Copied") : t("Could not copy");
+    setTimeout(() => (el.textContent = label), 1500);
+  });
+  return el;
 }
 
 /** A button that stays pressed. */

@@ -175,7 +175,7 @@ export class GanLabElement extends HTMLElement {
     };
 
     const host: ViewHost = {
-      root, options, id, colours, saved: this.keep ? this.saved ?? null : readState(id), reducedMotion: media.matches, send: this.send,
+      root, options, id, colours, saved: (this.keep ? this.saved : readState(id)) ?? options.saved ?? null, reducedMotion: media.matches, send: this.send,
       get running() { return running; },
       changed: (quiet) => {
         redraw();

@@ -3,6 +3,7 @@ export * from "./controls";
 export { clamp, copyText, h, say } from "./dom";
 export { defineView, type Options, type View, type ViewHost } from "./element";
 export * from "./kept";
+export { definePart, part } from "./load";
 export { colours, type Actor, type Colours } from "./palette";
 export { linkTo, type State } from "./permalink";
 export * from "./player";

@@ -21,6 +21,17 @@ function script(name: string): Promise<void> {
   });
 }
 
+const parts = new Map<string, unknown>();
+
+/** Makes what only some readers of a view need known: it has a script of its own, or came with all the others. */
+export const definePart = (name: string, part: unknown): void => void parts.set(name, part);
+
+/** That part, its script fetched when it is first asked for. */
+export async function part<T>(name: string): Promise<T> {
+  if (!parts.has(name)) await script(name);
+  return parts.get(name) as T;
+}
+
 /** Resolves when all that the view needs has run. */
 export async function load(view: string): Promise<void> {
   const names = Object.hasOwn(needs, view) ? needs[view as keyof typeof needs] : [];

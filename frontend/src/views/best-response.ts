@@ -3,24 +3,12 @@
  * the curves meet. p is the probability of the row player's first move, q of the column player's.
  */
 import { button, clamp, defineView, figure, fmt, h, keep, Plot, row, say, select, t, type State } from "../ui/index";
+import { GAMES, payoffTable, short, type Payoffs } from "./payoffs";
 
-/** The payoffs of the cells (1, 1), (1, 2), (2, 1), (2, 2). */
-type Payoffs = [number, number, number, number];
 /** A point, segment or rectangle of the square: p from, p to, q from, q to. */
 type Box = [number, number, number, number];
 
-/** Title, the payoffs of the row player and of the column player, the moves of each. */
-type Game = [string, Payoffs, Payoffs, string[], string[]];
-
-const game = (title: string, A: Payoffs, B: Payoffs, ...moves: string[]): Game => [title, A, B, moves, moves];
-const GAMES: Record<string, Game> = {
-  dilemma: game("Prisoner's dilemma", [3, 0, 5, 1], [3, 5, 0, 1], "cooperate", "defect"),
-  pennies: game("Matching pennies", [1, -1, -1, 1], [-1, 1, 1, -1], "heads", "tails"),
-  sexes: game("Battle of the sexes", [2, 0, 0, 1], [1, 0, 0, 2], "opera", "football"),
-  stag: game("Stag hunt", [4, 0, 3, 3], [4, 3, 0, 3], "stag", "hare"),
-};
 const TINY = 1e-9;
-const short = (v: number) => fmt(v, 2).replace(/\.?0+$/, "");
 
 /** What the row player's first move brings more than the second when the other one plays the first with q: at 0 and 1. */
 const edge = ([a, b, c, d]: Payoffs): [number, number] => [b - d, a - c];
@@ -84,15 +72,7 @@ defineView("best-response", (host) => {
     host.changed();
   });
   const colour = (k: number) => `color:var(--${k ? "generator" : "discriminator"})`;
-  const input = (m: "A" | "B", i: number) => h("input", { type: "number", step: "any",
-    style: colour(+(m > "A")) + ";width:3.9em;margin:2px;padding:2px 4px",
-    onchange: (event: Event) => {
-      const { value } = event.target as HTMLInputElement;
-      if (value !== "" && Number.isFinite(+value)) s[m] = s[m].map((v, j) => (i === j ? +value : v)) as Payoffs;
-      host.changed();
-    } });
-  const cells = [0, 1, 2, 3].map((i) => [input("A", i), input("B", i)]), heads = [0, 1, 2, 3].map((i) => h("th", { scope: i < 2 ? "row" : "col" }));
-  const line = (i: number) => h("tr", null, heads[i], ...[2 * i, 2 * i + 1].map((k) => h("td", null, ...cells[k])));
+  const table = payoffTable(s, who, () => host.changed());
   const gets = [figure(), figure()], gains = [figure(), figure()], list = h("div", { className: "row equilibria" }), note = h("p");
   const answer = (player: 0 | 1) => button(t("{0} answers", who[player]), () => {
     const { A, B, at: [p, q] } = s, more = player ? edge(turned(B)) : edge(A), other = player ? p : q;
@@ -100,7 +80,7 @@ defineView("best-response", (host) => {
     if (Math.abs(gain) > TINY) player ? go(p, +(gain > 0)) : go(+(gain > 0), q);
   }, { title: t("Move to the best response to what the other one does now") });
   host.root.append(row(choice.el, answer(0), answer(1)), h("div", { className: "pair" }, square.el, h("div", null,
-    h("table", null, h("tr", null, h("td"), heads[2], heads[3]), line(0), line(1)),
+    table.el,
     h("table", null, h("tr", null, h("td"), ...["expected payoff", "gain by deviating"].map((x) => h("th", { scope: "col" }, t(x)))),
       ...[0, 1].map((k) => h("tr", null, h("th", { scope: "row", style: colour(k) }, who[k]),
         h("td", null, gets[k].el), h("td", null, gains[k].el)))),
@@ -172,11 +152,7 @@ defineView("best-response", (host) => {
   const draw = () => {
     settle();
     choice.set(s.game);
-    cells.forEach(([a, b], i) => [[a, s.A[i]], [b, s.B[i]]].forEach(([el, v]: any, k) => {
-      if ((el.getRootNode() as ShadowRoot).activeElement !== el) el.value = v; // not while it is typed in
-      el.setAttribute("aria-label", t("{0}'s payoff at {1}, {2}", who[k], moves[0][i >> 1], moves[1][i & 1]));
-    }));
-    [...moves[0], ...moves[1]].forEach((name, i) => say(heads[i], name));
+    table.show(moves);
     const [p, q] = s.at;
     [s.A, s.B].forEach((M, k) => {
       gets[k].set(expected(M, p, q));

@@ -20,7 +20,7 @@ const CHARTS: (keyof Scores)[] = ["slicedWasserstein", "covered", "highQuality"]
 export const scoreNames = (): Record<string, string> => ({ covered: t("modes found"), highQuality: t("high quality"), slicedWasserstein: t("sliced Wasserstein") });
 
 export const outcome = ({ lost, run: { scores, picture } }: Member): string => lost ? t("left the finite numbers")
-  : (picture.target.centres ? t("{0} of {1} modes, ", scores!.covered!, picture.target.centres.length) : "") + "W " + fmt(scores!.slicedWasserstein);
+  : (scores!.covered === undefined ? "" : t("{0} of {1} modes, ", scores!.covered, picture.target.centres!.length)) + "W " + fmt(scores!.slicedWasserstein);
 
 defineView("compare", (host) => {
   const { options } = host, known = pairs(), AXES = axes();

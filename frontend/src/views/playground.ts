@@ -2,6 +2,7 @@
  * The playground: two small networks play in the plane, in the page or in a Python kernel, and everything that matters is drawn
  * while they do: samples, D and the best D, the warped noise, the true gradients of the losses, scores with a perfect sampler's floor.
  */
+import presets from "../../../gan_lab/widgets/presets.json";
 import { createLaw } from "../engine/views";
 import type { LossName, Plane } from "../engine/types";
 import {
@@ -9,11 +10,10 @@ import {
   targetEditor, type MapName, type Scores, type Spec, type Tree,
 } from "../plane/index";
 import {
-  button, copyText, defineView, fmt, group, h, linkTo, player, row, say, select, t, toggle, type State, type View, type ViewHost,
+  button, copyText, defineView, fmt, group, h, linkTo, part, player, row, say, select, t, toggle, type State, type View, type ViewHost,
 } from "../ui/index";
-import { overview, type Overview } from "./overview";
+import type { MakeOverview, Overview } from "./overview";
 import { decode, encode, ownPoints } from "./playground-data";
-import { presets } from "./playground-presets";
 
 /** Milliseconds of a frame that go to training, at most; the rest is for measuring, drawing and the page. */
 const BUDGET = 9;
@@ -35,7 +35,7 @@ const pack = (state: State): State => {
 const unpack = (state: State): State => (typeof state.points === "string" ? { ...state, target: decode(state.points) } : state);
 
 function playground(host: ViewHost): View {
-  const { options } = host, short = options.controls === "few", lessons = presets(), base = merge(PLANE_START, options.spec);
+  const { options } = host, short = options.controls === "few", lessons = Object.fromEntries(presets.map((one) => [one.id, one])), base = merge(PLANE_START, options.spec);
   /** a PyTorch run in the kernel instead of the engine: asked for frames one by one */
   const remote = options.stream as string | undefined;
   const run = new Run({ backend: options.backend, precision: options.precision });
@@ -148,10 +148,10 @@ function playground(host: ViewHost): View {
   const teach = (name: string) => {
     lesson = name in lessons ? name : "";
     lessonOf.set(lesson);
-    lessonWords.textContent = lessons[lesson]?.words ?? "";
-    lessonSteps.textContent = lesson && t("Try: {0}", lessons[lesson]!.steps);
+    lessonWords.textContent = lesson && t(lessons[lesson]!.words);
+    lessonSteps.textContent = lesson && t("Try: {0}", t(lessons[lesson]!.steps));
   };
-  const lessonOf = select<string>(t("Lesson"), { "": t("none"), ...Object.fromEntries(Object.entries(lessons).map(([name, { title }]) => [name, title])) }, "", (name) => {
+  const lessonOf = select<string>(t("Lesson"), { "": t("none"), ...Object.fromEntries(Object.entries(lessons).map(([name, { title }]) => [name, t(title)])) }, "", (name) => {
     self.restore!({ preset: name });
     host.changed();
   });
@@ -197,7 +197,10 @@ function playground(host: ViewHost): View {
     targetEditor(change, { el: own.el, begin: (now) => own.begin(now, picture.real) }));
   const inside = group(t("Inside the networks, step by step"), false);
   inside.ontoggle = () => {
-    if (inside.open && !model && run.engine) inside.append((model = overview(host, run, { D: stepD, G: stepG, stop: () => play.play(false) })).el);
+    if (inside.open && !model && run.engine) part<MakeOverview>("overview").then((overview) => {
+      if (!model) inside.append((model = overview(host, run, { D: stepD, G: stepG, stop: () => play.play(false) })).el);
+      host.changed(true);
+    }, complain);
     host.changed(true);
   };
   const more = h("div", { className: "panel", hidden: short },
@@ -232,8 +235,9 @@ function playground(host: ViewHost): View {
     return name === "highQuality" ? t("{0} % (perfect {1} %)", fmt(100 * v, 0), fmt(100 * least, 0)) : t("{0} (perfect {1})", fmt(v, 3), fmt(least, 3));
   };
 
-  const self: View & { run: Run; torch: () => string } = {
+  const self: View & { run: Run; engine: () => Run["engine"]; torch: () => string } = {
     run,
+    engine: () => run.engine,
     torch,
     frame(ms) {
       if (remote) {
@@ -265,7 +269,7 @@ function playground(host: ViewHost): View {
       if (/best|density/.test(map.get())) picture.estimate();
       drawScene(main, picture, c, {
         loss: spec.loss, map: map.get(), real: real.get(), fake: fake.get(), manifold: manifold.get(), arrows: arrows.get() || all.get(),
-        marks: { real: own.stroke(), ...model?.marks() },
+        marks: (inside.open && model?.marks()) || { real: own.stroke() },
       });
       drawLegend();
       own.show();
