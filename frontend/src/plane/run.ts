@@ -78,6 +78,25 @@ export class Run {
     this.look(true);
   }
 
+  /** A run that was saved goes on where it stood. Throws, leaving all as it was, for one that does not fit its own spec. */
+  open(snapshot: Snapshot, deeds: string[]): void {
+    const before = this.engine?.snapshot(), { spec, clock } = this, was = this.deeds;
+    try {
+      this.start(snapshot.spec as Spec);
+      this.engine.restore(snapshot);
+      [this.clock, this.deeds] = [snapshot.steps, deeds];
+    } catch (error) {
+      if (before) {
+        this.start(spec);
+        this.engine.restore(before);
+        [this.clock, this.deeds] = [clock, was];
+        this.look(true);
+      }
+      throw error;
+    }
+    this.look(true);
+  }
+
   /** A run that a kernel trains: `hear` gets its frames. */
   listen(spec: Spec, target: Plane, prior: Law): void {
     this.spec = spec;
