@@ -23,10 +23,10 @@ export interface Kept {
 }
 
 /** Multiplications of a step, in millions: forward 1, backward 2 for each player that it goes through. */
-export function cost({ generator, discriminator, k, batch, penalties }: Spec): number {
+export function cost({ generator, discriminator, k, k_g, batch, penalties }: Spec): number {
   const [g, d] = [generator, discriminator].map(({ sizes }) => sizes.reduce((sum, n, l) => (l ? sum + n * sizes[l - 1]! : 0), 0)) as [number, number];
   const more = penalties.filter((p) => p.name !== "clip").length * 5;
-  return (batch * (k * (g + (6 + more) * d) + 3 * g + 2 * d)) / 1e6;
+  return (batch * (k * (g + (6 + more) * d) + (k_g ?? 1) * (3 * g + 2 * d))) / 1e6;
 }
 /** The costliest step that still leaves the page responsive. */
 export const MOST = 250;
@@ -35,6 +35,9 @@ function affordable(spec: Spec): void {
   const million = Math.round(cost(spec));
   if (million > MOST) throw new Error(t("A step of this game is {0} million multiplications, more than the {1} million that leave this page responsive: take fewer units, layers, samples a batch, or D steps.", million, MOST));
 }
+
+/** What samples of each target themselves score: runs of one game share it. */
+const floors = new Map<string, Run["floor"]>();
 
 /** Milliseconds between two scorings of a run that is under way. */
 const SCORE_EVERY = 250;
@@ -57,7 +60,6 @@ export class Run {
   /** the target as it is scored */
   private judged!: Plane;
   private scoredAt = 0;
-  private floorOf = "";
 
   constructor(private options: EngineOptions = {}, size?: PictureSize) {
     this.picture = new Picture(size);
@@ -100,8 +102,8 @@ export class Run {
     const { centres = [], std } = target;
     const apart = centres.every(([x, y], i) => centres.every(([a, b], j) => j <= i || Math.hypot(x - a, y - b) > 4 * std));
     this.judged = apart ? target : { ...target, centres: undefined };
-    if (name !== this.floorOf) this.floor = floor(this.judged, SCORED);
-    this.floorOf = name;
+    if (!floors.has(name)) floors.set(name, floor(this.judged, SCORED));
+    this.floor = floors.get(name)!;
   }
 
   /** What may change while training changes; networks, batch and seed begin a new run. Throws SpecError, leaving all as it was. */

@@ -6,5 +6,8 @@ import "./bilinear";
 import "./saddle";
 import "./value";
 import "./run";
+import "./latent";
 import "./playground";
 import "./overview";
+import "./compare";
+import "./diagnose";
