@@ -7,6 +7,7 @@
     widgets.seeds(16, preset="momentum")          # the same game from many seeds
     widgets.show(run)                             # plays a PyTorch run, streamed from this kernel
     widgets.player(runs.read("recorded/digits"))  # replays a recorded run
+    widgets.latent(runs.read_generator("recorded/latent/generator.js"))   # plays a recorded generator
 
 Every function returns an :class:`Element`. In a notebook it shows as an anywidget; while the book is built
 (``GAN_LAB_STATIC=1``) as the element ``<gan-lab>``, which the page's own script brings to life.
@@ -14,6 +15,7 @@ Every function returns an :class:`Element`. In a notebook it shows as an anywidg
 
 from gan_lab.widgets.element import VIEWS, Element, from_link
 from gan_lab.widgets.labs import compare, diagnose, seeds
+from gan_lab.widgets.latent import latent, latent_samples
 from gan_lab.widgets.live import Live, LiveLine, LivePlane, show, show_here
 from gan_lab.widgets.player import Player, player
 from gan_lab.widgets.saddles import saddle
@@ -22,6 +24,6 @@ from gan_lab.widgets.views import best_response, bilinear, figure1, game_tree, p
 
 __all__ = [
     "Element", "Live", "LiveLine", "LivePlane", "Player", "VIEWS", "best_response", "bilinear", "compare", "diagnose",
-    "figure1", "from_link", "game_tree", "player", "playground", "saddle", "seeds", "show", "show_here", "spec",
-    "value",
+    "figure1", "from_link", "game_tree", "latent", "latent_samples", "player", "playground", "saddle", "seeds", "show",
+    "show_here", "spec", "value",
 ]  # fmt: skip

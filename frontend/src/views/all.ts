@@ -6,6 +6,7 @@ import "./bilinear";
 import "./saddle";
 import "./value";
 import "./run";
+import "./latent";
 import "./playground";
 import "./overview";
 import "./compare";
