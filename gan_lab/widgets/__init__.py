@@ -14,7 +14,7 @@ Every function returns an :class:`Element`. In a notebook it shows as an anywidg
 """
 
 from gan_lab.widgets.element import VIEWS, Element, from_link
-from gan_lab.widgets.labs import compare, diagnose, seeds
+from gan_lab.widgets.labs import compare, diagnose, lesson, seeds
 from gan_lab.widgets.latent import latent, latent_samples
 from gan_lab.widgets.live import Live, LiveLine, LivePlane, show, show_here
 from gan_lab.widgets.player import Player, player
@@ -24,6 +24,6 @@ from gan_lab.widgets.views import best_response, bilinear, figure1, game_tree, p
 
 __all__ = [
     "Element", "Live", "LiveLine", "LivePlane", "Player", "VIEWS", "best_response", "bilinear", "compare", "diagnose",
-    "figure1", "from_link", "game_tree", "latent", "latent_samples", "player", "playground", "saddle", "seeds", "show",
-    "show_here", "spec", "value",
+    "figure1", "from_link", "game_tree", "latent", "latent_samples", "lesson", "player", "playground", "saddle", "seeds",
+    "show", "show_here", "spec", "value",
 ]  # fmt: skip

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gan_lab._errors import unknown, whole_number
-from gan_lab.data import Distribution
-from gan_lab.gan import GAN
+from gan_lab.data import Distribution, from_spec
+from gan_lab.gan import GAN, PLAYERS
+from gan_lab.losses import LOSSES
+from gan_lab.nets import MLP
+from gan_lab.optim import OPTIMISERS
+from gan_lab.penalties import PENALTIES
 from gan_lab.widgets.element import Element
 from gan_lab.widgets.spec import plane, spec
 
@@ -87,6 +91,64 @@ def diagnose(seed: int = 0, *, case: int = 1) -> Element:
     if not 1 <= whole_number("case", case, 1) <= cases:
         raise ValueError(f"case is {case}: there are {cases}.")
     return Element("diagnose", {"seed": _seed("seed", seed), "at": case - 1})
+
+
+class Lesson(NamedTuple):
+    """A game of the page for PyTorch: ``gan_lab.train_many(x.gan, x.target, x.steps, batch=x.batch)``."""
+
+    gan: GAN
+    target: Distribution
+    steps: int
+    batch: int
+    spec: dict[str, Any]
+
+
+def lesson(name: str, treatment: str | None = None) -> Lesson:
+    """The game that the page calls ``name``, such as "chase", and with a treatment of it, such as "beta0".
+
+    Names: ``LESSONS["games"]`` and, for each, ``LESSONS["cures"][name]``. Raises ValueError for others.
+    """
+    if name not in LESSONS["games"]:
+        raise unknown("game", name, LESSONS["games"])
+    game = LESSONS["games"][name]
+    made = merge(LESSONS["base"], game["spec"])
+    if treatment is not None:
+        if treatment not in LESSONS["cures"][name]:
+            raise unknown(f"treatment of {name}", treatment, LESSONS["cures"][name])
+        made = merge(made, LESSONS["cures"][name][treatment])
+    return Lesson(gan_of(made), from_spec(made["target"]), game["steps"], made["batch"], made)
+
+
+def gan_of(spec: Mapping[str, Any]) -> GAN:
+    """The GAN that the JSON of the page's engine describes; the inverse of :func:`gan_lab.widgets.spec`."""
+    sizes = {p: spec[p]["sizes"] for p in PLAYERS}
+    nets = {p: MLP(n[0], n[-1], hidden=n[1:-1], activation=spec[p]["activation"]) for p, n in sizes.items()}
+    penalties: Mapping[str, Any] = PENALTIES
+    return GAN(
+        nets["generator"],
+        nets["discriminator"],
+        loss=LOSSES[spec["loss"]](),
+        penalties=[penalties[p["name"]](p["weight"]) for p in spec["penalties"]],
+        prior=from_spec(spec["prior"]),
+        optimisers={p: _optimiser(spec["optimisers"][p]) for p in PLAYERS},
+        k=spec.get("k", 1),
+        k_g=spec.get("k_g", 1),
+    )
+
+
+def _optimiser(recipe: Mapping[str, Any]) -> Any:
+    made: Any = OPTIMISERS[recipe["name"]]
+    takes = set(made.__dataclass_fields__) - {"name"}
+    return made(**{k: tuple(v) if isinstance(v, list) else v for k, v in recipe.items() if k in takes})
+
+
+def merge(base: Any, over: Mapping[str, Any]) -> dict[str, Any]:
+    """``over`` laid over ``base``, as the page does it: laws and lists travel whole."""
+    out = dict(base)
+    for key, value in over.items():
+        deep = isinstance(value, Mapping) and isinstance(out.get(key), Mapping) and key not in ("target", "prior")
+        out[key] = merge(out[key], value) if deep else value
+    return out
 
 
 def _seed(name: str, seed: int) -> int:

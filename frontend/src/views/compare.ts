@@ -187,6 +187,8 @@ defineView("compare", (host) => {
   };
 
   return {
+    // for tests
+    get cohort() { return cohort; },
     describe,
     state: () => ({ ...kept.state(), ...differ(spec, startOf()) }),
     restore: (saved: State) => {
