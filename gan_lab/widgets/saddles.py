@@ -27,6 +27,7 @@ EXPERIMENTS = (
     "leave", "ellipse", "ahead", "cliff", "momentum", "adam", "scales", "dirac", "r1", "wgan", "pennies", "dilemma",
     "stag",
 )  # fmt: skip
+MATRICES = EXPERIMENTS[-3:]
 MOST_STEPS = 2_000  # as in the page
 
 
@@ -64,14 +65,13 @@ def saddle(
         options["preset"] = game
     elif game is not None:
         options = _game(game)
+    matrix = options.get("game") == "matrix" or game in MATRICES
     if methods is not None:
-        options["methods"] = _letters(
-            methods, options.get("game") == "matrix" or game in ("pennies", "dilemma", "stag")
-        )
+        options["methods"] = _letters(methods, matrix)
     if eta is not None:
         options |= _etas(eta)
     if start is not None:
-        low, high = (0, 1) if options.get("game") == "matrix" else (-3, 3)
+        low, high = (0, 1) if matrix else (-3, 3)
         if len(start) != 2 or not all(low <= v <= high for v in start):
             raise ValueError(f"start is {start}: give two numbers, each between {low} and {high}.")
         options["start"] = [float(v) for v in start]

@@ -99,7 +99,7 @@ export class GanEngine implements Engine {
   step(n = 1): void {
     for (; n > 0; n--) {
       this.trainDiscriminator(this.spec.k);
-      this.stepG();
+      for (let i = 0; i < this.spec.k_g; i++) this.stepG();
       this.steps++;
     }
   }

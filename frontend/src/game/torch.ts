@@ -45,6 +45,7 @@ export function asTorch(s: Spec, steps: number, notes: string[] = []): string {
     `    prior=${law(s.prior)},`,
     `    optimisers={"generator": ${optimiser(G)}, "discriminator": ${optimiser(D)}},`,
     `    k=${s.k},`,
+    ...(s.k_g > 1 ? [`    k_g=${s.k_g},`] : []),
     ")",
     `target = ${law(s.target)}`,
     `run = gan_lab.train(gan, target, steps=${steps}, batch=${s.batch}, seed=${s.seed}, streams="page", device="cpu")`,

@@ -31,6 +31,9 @@ export function cost({ generator, discriminator, k, batch, penalties }: Spec): n
 /** The costliest step that still leaves the page responsive. */
 export const MOST = 250;
 
+/** What samples of each target themselves score: runs of one game share it. */
+const floors = new Map<string, Run["floor"]>();
+
 /** Milliseconds between two scorings of a run that is under way. */
 const SCORE_EVERY = 250;
 
@@ -52,7 +55,6 @@ export class Run {
   /** the target as it is scored */
   private judged!: Plane;
   private scoredAt = 0;
-  private floorOf = "";
 
   constructor(private options: EngineOptions = {}, size?: PictureSize) {
     this.picture = new Picture(size);
@@ -99,8 +101,8 @@ export class Run {
     const { centres = [], std } = target;
     const apart = centres.every(([x, y], i) => centres.every(([a, b], j) => j <= i || Math.hypot(x - a, y - b) > 4 * std));
     this.judged = apart ? target : { ...target, centres: undefined };
-    if (name !== this.floorOf) this.floor = floor(this.judged, SCORED);
-    this.floorOf = name;
+    if (!floors.has(name)) floors.set(name, floor(this.judged, SCORED));
+    this.floor = floors.get(name)!;
   }
 
   /** What may change while training changes; networks, batch and seed begin a new run. Throws SpecError, leaving all as it was. */

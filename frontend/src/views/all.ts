@@ -9,3 +9,5 @@ import "./run";
 import "./latent";
 import "./playground";
 import "./overview";
+import "./compare";
+import "./diagnose";

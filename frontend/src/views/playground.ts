@@ -90,7 +90,7 @@ function playground(host: ViewHost): View {
     run.clock += share;
     run.look(true);
   });
-  const turn = () => 1 / (spec.k + 1);
+  const turn = () => 1 / (spec.k + spec.k_g);
   const stepD = () => deed(t("a D step"), turn(), () => run.engine.stepD());
   const stepG = () => deed(t("a G step"), turn(), () => run.engine.stepG());
 

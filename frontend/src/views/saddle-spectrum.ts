@@ -13,14 +13,14 @@ export const written = ([a, b]: Z[]): string => (Math.abs(a[1]) > TINY
 /** What the eigenvalues of a field say of players who move continuously. */
 export function verdict(values: Z[]): string {
   const [low, high] = values.map(([re]) => re).sort((a, b) => a - b), turns = Math.abs(values[0][1]) > TINY;
-  if (low < -TINY && high > TINY) return t("one direction pulls in, one pushes out: unstable");
+  if (low < -TINY && high > TINY) return t("pulls in along one line and pushes out along another: unstable");
   if (high > TINY) return turns ? t("turns and pushes out: unstable") : t("pushes out: unstable");
   if (high < -TINY) return turns ? t("turns and pulls in: stable") : t("pulls in without turning: stable");
   return turns ? t("turns, and neither pulls nor pushes: the method decides") : t("does not pull in every direction: the method decides");
 }
 
 export function spectrum(host: ViewHost) {
-  const plot = (label: string, x: number) => new Plot({ label, x: [-x, x], y: [-x, x], height: (w) => Math.min(w, 230), pad: [18, 6, 22, 26] },
+  const plot = (label: string, x: number) => new Plot({ label, x: [-x, x], y: [-x, x], height: (w) => Math.min(w, 220), pad: [18, 6, 22, 26] },
     host.colours);
   const field = plot(t("Eigenvalues λ of the field: stable on the left"), 1.5), step = plot(t("Roots r of one step: stable inside the circle"), 1.5);
   const put = (p: Plot, [re, im]: Z, colour: string, letter: string, c: Colours) => {

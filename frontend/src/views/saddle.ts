@@ -23,8 +23,20 @@ defineView("saddle", (host) => {
       throw new Error(t("There is no {0} “{1}”; there are {2}.", key, o[key], Object.keys(table).join(", ")));
     }
   }
-  const kept = keep<Lab>(host, { ...START, ...PRESETS[o.preset ?? (o.game ? "" : START.preset)]?.[1], preset: o.game ? "" : START.preset });
-  const s = kept.now;
+  const first = o.preset ?? (o.game ? "" : START.preset);
+  const kept = keep<Lab>({ ...host, saved: null }, { ...START, ...PRESETS[first]?.[1], preset: first });
+  const s = kept.now, given = { ...s };
+  /** Where an experiment begins: an address says it by its name, and then what differs from that. */
+  const beginning = (name: string): Lab => (name === first ? given : { ...START, ...PRESETS[name]?.[1], preset: name });
+  const restore = (saved: State | null) => {
+    const name = saved?.preset;
+    kept.restore({ ...beginning(name === "" || Object.hasOwn(PRESETS, String(name)) ? name as string : first), ...saved });
+  };
+  const state = (): State => {
+    const from = beginning(s.preset);
+    return Object.fromEntries(Object.entries(s).filter(([name, v]) => String(v) !== String(name === "preset" ? first : from[name as keyof Lab])));
+  };
+  restore(host.saved);
   const moves = (): string[][] => (s.matrix === "given" ? own.slice(1) as string[][] : GAMES[s.matrix].slice(3) as string[][]);
 
   /** Whatever an address may say, as something that can be played. */
@@ -70,7 +82,7 @@ defineView("saddle", (host) => {
   // ---- controls: each shows the state whenever it has changed ------------------------------------------------
   const shows: (() => void)[] = [];
   const dial = (label: string, [min, max, step, log]: [number, number, number, boolean?], get: () => number, set: (v: number) => void) => {
-    const control = slider(label, { min, max, step, log, value: get() }, (v) => {
+    const control = slider(label, { min, max, step, log, value: get(), ...(step < 0.01 && { format: (v) => fmt(v, 3) }) }, (v) => {
       set(v);
       host.changed();
     });
@@ -101,7 +113,7 @@ defineView("saddle", (host) => {
   const preset = choice(t("Experiment"), { ...titles(PRESETS), "": t("your own") }, () => s.preset, (name) => {
     host.run(false);
     ring.film.play(false);
-    Object.assign(s, START, PRESETS[name]?.[1], { preset: name });
+    Object.assign(s, beginning(name));
   });
   const game = choice(t("Game"), Object.fromEntries(Object.entries(KINDS).map(([k, v]) => [k, t(v)])), () => s.game, (name) => {
     [s.game, s.preset, s.start] = [name, "", name === "matrix" ? [0.8, 0.4] : [1, 0.6]];
@@ -131,11 +143,10 @@ defineView("saddle", (host) => {
   ];
   const lesson = h("p"), task = h("p", { className: "muted" }), field = h("p"), note = h("p");
   host.root.append(row(preset, game), lesson, task, ring.film.el,
-    h("div", { className: "pair" }, h("div", null, ring.plane.el, field), h("div", null, ...Object.values(panels),
-      h("div", { className: "fields" }, eta, ratio, ...memories.map(([, el]) => el)), ring.table, ring.legend)),
-    h("div", { className: "pair" }, roots.el, ring.time.el), note,
+    h("div", { className: "pair" }, h("div", null, ring.plane.el, field, roots.el), h("div", null, ...Object.values(panels),
+      h("div", { className: "fields" }, eta, ratio, ...memories.map(([, el]) => el)), ring.table, ring.legend, ring.time.el)), note,
     row(pressed(t("Mark the means"), "averages"), copyButton(t("Copy as Python"), () => asPython(s)),
-      !host.send && copyButton(t("Copy link"), () => linkTo(host.id, kept.state()))));
+      !host.send && copyButton(t("Copy link"), () => linkTo(host.id, state()))));
 
   const told = () => {
     const now = scene(), J = now.game.slope(now.game.centre);
@@ -150,9 +161,9 @@ defineView("saddle", (host) => {
       return `${t(KINDS[s.game as keyof typeof KINDS])}. ${told()} ` + t("Step size {0}, start ({1}, {2}), step {3}. ", fmt(s.eta), fmt(s.start[0]),
         fmt(s.start[1]), s.steps) + ring.fates();
     },
-    state: kept.state,
-    restore: (saved: State) => {
-      kept.restore(saved);
+    state,
+    restore: (saved) => {
+      restore(saved);
       host.changed(true);
     },
     draw: () => {
