@@ -2,7 +2,7 @@
 
     from gan_lab import widgets
     widgets.figure1(seed=3)                       # trains in the page, no kernel needed
-    widgets.playground(preset="collapse")         # the same in the plane
+    widgets.playground(preset="chase")            # the same in the plane
     widgets.show(run)                             # plays a PyTorch run, streamed from this kernel
     widgets.player(runs.read("recorded/digits"))  # replays a recorded run
     widgets.latent(runs.read_generator("recorded/latent/generator.js"))   # plays a recorded generator

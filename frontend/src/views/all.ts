@@ -9,5 +9,8 @@ import "./run";
 import "./latent";
 import "./playground";
 import "./overview";
+import "./lessons";
+import "./points";
+import "./torch";
 import "./compare";
 import "./diagnose";
