@@ -2,7 +2,7 @@
 
     from gan_lab import widgets
     widgets.figure1(seed=3)                       # trains in the page, no kernel needed
-    widgets.playground(preset="collapse")         # the same in the plane
+    widgets.playground(preset="chase")            # the same in the plane
     widgets.compare("loss", ["hinge", "minimax"])  # the same game twice, one thing changed
     widgets.seeds(16, preset="momentum")          # the same game from many seeds
     widgets.show(run)                             # plays a PyTorch run, streamed from this kernel

@@ -170,8 +170,8 @@ def switch(*names: str) -> Callable[[Page], None]:
 
 def heat_map(page: Page) -> None:
     seen = {pixels(page)}
-    for option in page.get_by_label("Heat map").locator("option").all()[1:]:
-        page.get_by_label("Heat map").select_option(option.get_attribute("value"))
+    for option in page.get_by_label("Heat map", exact=True).locator("option").all()[1:]:
+        page.get_by_label("Heat map", exact=True).select_option(option.get_attribute("value"))
         seen.add(pixels(page))
     assert len(seen) == 4
 

@@ -1,4 +1,4 @@
-"""The playground's controls: each reaches the engine and the address, by mouse, keyboard and touch; points of one's own."""
+"""The playground's controls: each reaches the engine and the address, by mouse, keyboard and touch; own points."""
 
 from __future__ import annotations
 
