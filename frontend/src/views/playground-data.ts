@@ -34,6 +34,7 @@ export function encode({ centres, std }: Points): string {
 
 export function decode(code: string): Points {
   const [step, x, y, std, signs = ""] = code.split(",") as [string, string, string, string, string];
+  if (!(+step > 0 && +std > 0) || !/^([0-9a-z]{4})+$/.test(signs)) throw new Error(t("The points in this link are spoilt: copy the link once more."));
   const at = (i: number, from: string) => place(+from + parseInt(signs.slice(i, i + 2), 36), +step);
   return { name: "points", centres: Array.from({ length: signs.length / 4 }, (_, i): Point => [at(4 * i, x), at(4 * i + 2, y)]), std: +std };
 }
@@ -135,8 +136,7 @@ export function ownPoints(plot: Plot, get: () => PlaneSpec, put: (spec: Points) 
   return {
     el,
     /** The reader's points begin with what was there. */
-    begin(spec: PlaneSpec, samples: Float64Array): Points {
-      if (spec.name === "points") return spec;
+    begin(samples: Float64Array): Points {
       return { name: "points", centres: quantised(Array.from({ length: 60 }, (_, i): Point => [samples[2 * i]!, samples[2 * i + 1]!])), std: 0.05 };
     },
     /** The stroke that is being drawn, flat. */

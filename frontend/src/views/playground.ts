@@ -10,10 +10,11 @@ import {
   targetEditor, type MapName, type Scores, type Spec, type Tree,
 } from "../plane/index";
 import {
-  button, copyText, defineView, fmt, group, h, linkTo, part, player, row, say, select, t, toggle, type State, type View, type ViewHost,
+  button, copyButton, defineView, fmt, group, h, linkTo, number, part, player, row, say, select, t, toggle, type State, type View, type ViewHost,
 } from "../ui/index";
 import type { MakeOverview, Overview } from "./overview";
 import { decode, encode, ownPoints } from "./playground-data";
+import { keepFile } from "./playground-keep";
 
 /** Milliseconds of a frame that go to training, at most; the rest is for measuring, drawing and the page. */
 const BUDGET = 9;
@@ -70,7 +71,7 @@ function playground(host: ViewHost): View {
     goal = 0;
     problem.replaceChildren(h("p", { className: "problem" }, (error as Error).message + " "), row(
       run.engine && back >= 0 && button(t("Back to step {0}", Math.floor(history.step[back]!)), () => { scrubTo(back); host.changed(); }),
-      button(t("Reset"), reset), button(t("All as at the beginning"), () => self.restore!({}))));
+      button(t("Reset"), reset), button(t("All as at the beginning"), () => { self.restore!({}); host.changed(); })));
   };
   const careful = (moves: () => void): boolean => {
     try {
@@ -181,20 +182,28 @@ function playground(host: ViewHost): View {
   const scrub = h("input", { type: "range", min: 0, step: 1, "aria-label": t("Scrub through the run") });
   scrub.oninput = () => { scrubTo(+scrub.value); host.changed(true); };
   losses.onDrag((x) => { if (history.length) scrubTo(history.nearest(x)); host.changed(true); });
-  const copied = async (what: HTMLButtonElement, text: string) => {
-    // a second press within the moment still finds the first label
-    const label = (what.dataset.label ??= what.textContent!);
-    what.textContent = (await copyText(text)) ? t("Copied") : t("Could not copy");
-    setTimeout(() => (what.textContent = label), 1500);
-  };
   const torch = () => asTorch(run.engine.spec, run.engine.steps,
     run.deeds.length ? [t("From the seed, with the settings as they are now. What was done by hand is not in this code:"), ...run.deeds] : []);
-  const copyTorch: HTMLButtonElement = button(t("Copy as PyTorch"), () => copied(copyTorch, torch()));
-  const copyLink: HTMLButtonElement = button(t("Copy link"), () => copied(copyLink, linkTo(host.id, self.state())));
+
+  const opened = (open: () => void) => {
+    play.play(false);
+    problem.replaceChildren();
+    teach("");
+    careful(open);
+    spec = run.spec;
+    panel.show(spec);
+    host.changed();
+  };
+  const ahead = number(t("Go to step"), { min: 0, max: 1e5, value: 0 }, (step) => {
+    if (step < run.engine.steps) reset();
+    if (step <= run.engine.steps) return;
+    play.play(true);
+    goal = step;
+  });
 
   const own = ownPoints(main, () => spec.target as Plane["spec"], (target) => change({ target }), () => host.changed(true));
   const panel = planePanel(base, !short && host.root.clientWidth > 600, change,
-    targetEditor(change, { el: own.el, begin: (now) => own.begin(now, picture.real) }));
+    targetEditor(change, { el: own.el, begin: () => own.begin(picture.real) }));
   const inside = group(t("Inside the networks, step by step"), false);
   inside.ontoggle = () => {
     if (inside.open && !model && run.engine) part<MakeOverview>("overview").then((overview) => {
@@ -204,11 +213,11 @@ function playground(host: ViewHost): View {
     host.changed(true);
   };
   const more = h("div", { className: "panel", hidden: short },
-    ...(remote ? [] : [inside, ...panel.groups]), row(!remote && copyTorch, !remote && !host.send && copyLink, status));
+    ...(remote ? [] : [inside, ...panel.groups]), row(!remote && copyButton(t("Copy as PyTorch"), torch), !remote && !host.send && copyButton(t("Copy link"), () => linkTo(host.id, self.state())), ...(remote ? [] : keepFile(run, opened)), status));
   host.root.append(
     row(!remote && lessonOf.el, map.el, real.el, fake.el, manifold.el, arrows.el, all.el), lessonWords, lessonSteps,
     h("div", { className: "pair" },
-      h("div", null, main.el, play.el, h("div", { className: "time" }, scrub), problem, legend),
+      h("div", null, main.el, play.el, h("div", { className: "time" }, scrub), !remote && ahead.el, problem, legend),
       h("div", null, losses.el, h("div", { className: "pair tight" }, ...charts.map(([, plot]) => plot.el)), h("dl", null, ...numbers.map(([el]) => el)))),
     ...(short ? [toggle(t("All controls"), false, (on) => { more.hidden = !on; self.draw(); }).el] : []), more,
   );
