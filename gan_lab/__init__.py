@@ -3,7 +3,7 @@
 Every system of the family is the same short game with one thing changed.
 """
 
-from gan_lab import classroom, data, game, losses, metrics, nets, optim, penalties, plots, random, runs, zoo
+from gan_lab import classroom, data, explain, game, losses, metrics, nets, optim, penalties, plots, random, runs, zoo
 from gan_lab.gan import GAN, Noise
 from gan_lab.train import (
     BestResponse,
@@ -24,6 +24,6 @@ __version__ = "0.1.0"
 
 __all__ = [
     "GAN", "BestResponse", "CheckpointError", "Many", "NonFiniteLoss", "Noise", "Run", "best_response", "classroom",
-    "data", "game", "generator_gradient", "losses", "metrics", "nets", "optim", "penalties", "plots", "random",
-    "runs", "train", "train_many", "zoo",
+    "data", "explain", "game", "generator_gradient", "losses", "metrics", "nets", "optim", "penalties", "plots",
+    "random", "runs", "train", "train_many", "zoo",
 ]  # fmt: skip

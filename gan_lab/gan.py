@@ -41,7 +41,8 @@ class GAN(nn.Module):
     generator: z (n, ...) -> samples (n, ...). discriminator: samples -> logits (n, 1) or (n,).
     loss: both players' payoff; penalties: what restrains the discriminator; prior: p_z, by default a standard normal
     with as many dimensions as the generator has inputs; optimisers: a recipe for each player; k: the discriminator's
-    steps for each step of the generator (Goodfellow et al. 2014, Algorithm 1). joint: whether the discriminator sees
+    steps for each step of the generator (Goodfellow et al. 2014, Algorithm 1); k_g: how many steps the generator then
+    takes (the paper's 1). joint: whether the discriminator sees
     the real and the generated samples of its step in one call, which is faster and differs by rounding alone; by
     default it does unless it has batch norm, where one call would be other mathematics.
 
@@ -60,6 +61,7 @@ class GAN(nn.Module):
         optimisers: Mapping[str, Optimiser] | Optimiser | None = None,
         k: int = 1,
         joint: bool | None = None,
+        k_g: int = 1,
     ) -> None:
         super().__init__()
         self.generator, self.discriminator = generator, discriminator
@@ -85,7 +87,7 @@ class GAN(nn.Module):
                 raise unknown("player", name, self.players)
         if missing := set(self.players) - set(self.optimisers):
             raise ValueError(f"no optimiser for the {' and the '.join(sorted(missing))}: give each player one.")
-        self.k = whole_number("k", k, 1)
+        self.k, self.k_g = whole_number("k", k, 1), whole_number("k_g", k_g, 1)
         looks_around = any(isinstance(module, _BatchNorm) for module in discriminator.modules())
         self.joint = not looks_around if joint is None else joint
 
@@ -139,8 +141,8 @@ class GAN(nn.Module):
 
     @property
     def schedule(self) -> list[str]:
-        """Who moves, in order, in one step of the loop: k times the discriminator, then the generator."""
-        return ["discriminator"] * self.k + ["generator"]
+        """Who moves, in order, in one step of the loop: k times the discriminator, then k_g times the generator."""
+        return ["discriminator"] * self.k + ["generator"] * self.k_g
 
     @property
     def parameter(self) -> Tensor:

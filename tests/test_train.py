@@ -175,3 +175,16 @@ def test_best_response_comes_near_the_best_discriminator():
     x = torch.linspace(-1.5, 3, 100)
     gap = (best_response(MLP(1, 1), p, q, 1_000).probability(x) - optimal_discriminator(p.density, q.density)(x)).abs()
     assert float(gap.max()) < 0.08
+
+
+def test_the_generator_may_move_several_times() -> None:
+    """k_g = 2 is two generator steps after each of the discriminator, each with noise of its own."""
+    gan = gan_lab.GAN(MLP(1, 1, (4,)), MLP(1, 1, (4,)), optimisers=SGD(0.1), k_g=2)
+    assert gan.schedule == ["discriminator", "generator", "generator"]
+    moved = []
+    inner = gan.after_step
+    gan.after_step = lambda player: (moved.append(player), inner(player))[1]
+    gan_lab.train(gan, data.gaussian(), 3, batch=8, device="cpu")
+    assert moved == gan.schedule * 3
+    with pytest.raises(ValueError, match="k_g"):
+        gan_lab.GAN(MLP(1, 1, (4,)), MLP(1, 1, (4,)), k_g=0)

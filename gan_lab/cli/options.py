@@ -54,6 +54,7 @@ HELP = {
     "weight": "Weight of the penalty.",
     "gamma": "Weight of the penalty.",
     "c": "Bound of the discriminator's weights.",
+    "image": "Channels, height, width, where samples are images: the generator then ends in tanh.",
 }
 
 

@@ -5,13 +5,16 @@
     runs.record(recipe, "recorded/gaussian")        # trains; keeps samples over time, losses, and how it was made
     recorded = runs.read("recorded/gaussian")       # checks that all is there and as it was written
     runs.verify(recorded)                           # plays the first steps again, here, and compares
+    runs.record_generator(recipe, "generator.js")   # trains; keeps the generator alone, for a page to play
 """
 
+from gan_lab.runs.generator import RecordedGenerator, export_generator, read_generator, record_generator
 from gan_lab.runs.read import Frame, Recorded, RecordError, read
 from gan_lab.runs.recipe import Recipe
 from gan_lab.runs.record import record
 from gan_lab.runs.verify import NotReproduced, Verification, verify
 
 __all__ = [
-    "Frame", "NotReproduced", "Recipe", "RecordError", "Recorded", "Verification", "read", "record", "verify",
+    "Frame", "NotReproduced", "Recipe", "RecordError", "Recorded", "RecordedGenerator", "Verification",
+    "export_generator", "read", "read_generator", "record", "record_generator", "verify",
 ]  # fmt: skip

@@ -96,7 +96,8 @@ def record(
         "format": FORMAT, "version": VERSION, "recipe": recipe.to_json(), "kind": paint.kind, "words": paint.words,
         "hardware": hardware(run.gan.parameter.device), "versions": versions(),
         "date": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "command": command or _command(recipe, folder), "seconds": round(seconds, 3), "verify_steps": verify_steps,
+        "command": command or command_for("record", recipe, folder.name),
+        "seconds": round(seconds, 3), "verify_steps": verify_steps,
         "history": thin(run.history, verify_steps), "frames": [asdict(f) for f in frames],
         "floor": float(f"{floor:.6g}"), "real": asdict(real) if "real.webp" in files else None,
     }  # fmt: skip
@@ -131,8 +132,8 @@ def _check_size(size: int, recipe: Recipe, moments: list[int]) -> None:
         )
 
 
-def _command(recipe: Recipe, folder: Path) -> str:
-    """A line for the shell that records the run again."""
+def command_for(function: str, recipe: Recipe, name: str) -> str:
+    """A line for the shell that records the recipe again, with ``runs.record`` or another function of this room."""
 
     def literal(value: Any) -> str:  # with double quotes, so that the shell's single quotes go around it
         if isinstance(value, dict):
@@ -143,7 +144,7 @@ def _command(recipe: Recipe, folder: Path) -> str:
 
     plain, given = Recipe(), {f.name: getattr(recipe, f.name) for f in fields(Recipe)}
     named = ", ".join(f"{k}={literal(v)}" for k, v in given.items() if v != getattr(plain, k))
-    code = f"from gan_lab import runs; runs.record(runs.Recipe({named}), {literal(folder.name)})"
+    code = f"from gan_lab import runs; runs.{function}(runs.Recipe({named}), {literal(name)})"
     return "python -c '" + code.replace("'", "'\"'\"'") + "'"
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from gan_lab.runs.generator import RecordedGenerator
 from gan_lab.runs.machine import hardware, versions
 from gan_lab.runs.read import Recorded
 
@@ -42,8 +43,8 @@ class Verification:
     how: str
 
 
-def verify(recorded: Recorded, *, device: str | torch.device | None = None) -> Verification:
-    """Play the first steps of a recorded run again, here, and compare the losses step by step.
+def verify(recorded: Recorded | RecordedGenerator, *, device: str | torch.device | None = None) -> Verification:
+    """Play the first steps of a recorded run, or of a generator's, again, here, and compare the losses step by step.
 
     device: by default the kind of device it was recorded on where this machine has one, else the CPU. At step t the
     losses may differ by ``tolerance(t) * max(1, |recorded|)``: 1e-5 at the first step, ten times as much every ten
@@ -86,7 +87,7 @@ def verify(recorded: Recorded, *, device: str | torch.device | None = None) -> V
     return Verification(steps, columns, worst, tolerance, how)
 
 
-def _tolerance(recorded: Recorded, other_device: bool) -> tuple[tuple[float, float], str]:
+def _tolerance(recorded: Recorded | RecordedGenerator, other_device: bool) -> tuple[tuple[float, float], str]:
     if other_device:
         return OTHER_DEVICE, "averages, on another kind of device"
     made = recorded.versions.get("torch")

@@ -372,7 +372,8 @@ class Run:
         """What must agree for a checkpoint to go on with the same numbers."""
         gan = self.gan
         return {
-            "system": f"{type(gan).__name__} with {gan.loss!r}, {list(gan.penalties)!r}, k={gan.k}",
+            "system": f"{type(gan).__name__} with {gan.loss!r}, {list(gan.penalties)!r}, k={gan.k}"
+            + (f", k_g={gan.k_g}" if gan.k_g > 1 else ""),
             "parameters": {name: list(p.shape) for name, p in gan.named_parameters()},
             "optimisers": {player: repr(gan.optimisers[player]) for player in gan.players},
             "data": repr(self.data),

@@ -25,7 +25,10 @@ VIEWS = {
     "bilinear": "Two players on the game V = xy, and where each learning rule takes them.",
     "playground": "Two small networks play the adversarial game in the plane: samples, discriminator and gradients.",
     "saddle": "The saddle laboratory: small games, every way to play them, and what eigenvalues say of it.",
+    "compare": "Runs of one game that differ in one thing only, side by side; or one game from many seeds.",
+    "diagnose": "Sick runs: name the illness from its traces, choose a cure, and see the run trained again with it.",
     "run": "A recorded run, replayed: samples over time beside the losses.",
+    "latent": "A trained generator: its inputs as sliders, ways between two points, and the nearest training digit.",
 }
 
 

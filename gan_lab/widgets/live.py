@@ -45,7 +45,8 @@ class Live(Element):
             "stream": f"PyTorch on {device}",
             "speed": speed,
             "spec": {
-                "loss": run.gan.loss.name, "k": run.gan.k, "batch": run.batch, "seed": run.streams.seed,
+                "loss": run.gan.loss.name, "k": run.gan.k, "k_g": run.gan.k_g,
+                "batch": run.batch, "seed": run.streams.seed,
                 "target": run.data.spec(), "prior": run.gan.prior.spec(),
             },
         }  # fmt: skip

@@ -22,10 +22,19 @@ def toy(
     activation: str = "tanh",
     optimiser: Optimiser | None = None,
     k: int = 1,
+    image: Sequence[int] | None = None,
 ) -> GAN:
-    """A GAN of two small perceptrons: z in R^inputs -> samples in R^outputs, Adam 1e-3 with betas (0.5, 0.999)."""
+    """A GAN of two small perceptrons: z in R^inputs -> samples in R^outputs, Adam 1e-3 with betas (0.5, 0.999).
+
+    image: (channels, height, width) where samples are images in [-1, 1]; the generator then ends in tanh.
+    """
+    if image is None:
+        generator = MLP(inputs, outputs, hidden, activation)
+    else:
+        channels, height, width = image
+        generator = MLP(inputs, outputs, hidden, activation, final="tanh", image=(channels, height, width))
     return GAN(
-        MLP(inputs, outputs, hidden, activation),
+        generator,
         MLP(outputs, 1, hidden, activation),
         loss,
         penalties,

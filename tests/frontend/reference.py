@@ -48,6 +48,7 @@ def gan_of(s: dict[str, Any]) -> gan_lab.GAN:
         prior=data.from_spec(s["prior"]),
         optimisers={p: _optimiser(s["optimisers"][p]) for p in PLAYERS},
         k=s["k"],
+        k_g=s.get("k_g", 1),
     ).double()
 
 

@@ -94,6 +94,10 @@ def test_the_generators_gradient_of_every_loss(engine: Engine, loss: str) -> Non
     torch.testing.assert_close(got, expected, rtol=1e-9, atol=1e-12)
 
 
+def test_several_steps_of_each_player(engine: Engine) -> None:
+    assert worst(engine, game("relativistic", penalty="r1", k=2, k_g=3), 20, precision="float64") < 1e-9
+
+
 def test_what_comes_next_can_be_seen_without_using_it_up(engine: Engine) -> None:
     s = game("relativistic", penalty="wgan_gp")
     calls = [["step", 3], ["peekD"], ["peekD"], ["stepD"], ["peekG"], ["stepG"], ["getParameters", "generator"]]

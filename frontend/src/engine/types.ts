@@ -78,6 +78,8 @@ export interface GanSpec {
   optimisers: Record<Player, OptimiserSpec>;
   /** D steps per G step (default 1) */
   k?: number;
+  /** G steps after them (default 1) */
+  k_g?: number;
   batch?: number;
   seed?: number;
   target: LawSpec;
@@ -152,7 +154,7 @@ export interface Snapshot {
 
 /** What may be changed while training; networks, batch and seed need a new engine. */
 export type LiveSpec = Partial<
-  Pick<GanSpec, "loss" | "penalties" | "optimisers" | "k" | "target" | "prior">
+  Pick<GanSpec, "loss" | "penalties" | "optimisers" | "k" | "k_g" | "target" | "prior">
 >;
 
 export interface EngineOptions {
@@ -174,7 +176,7 @@ export interface Engine {
   readonly precision: Precision;
   /** why JavaScript is used although WebAssembly was asked for; null when it was not, or when it runs */
   readonly fallbackReason: string | null;
-  /** completed whole steps (k D steps and a G step), and single steps of each player */
+  /** completed whole steps (k D steps and k_g G steps), and single steps of each player */
   readonly steps: number;
   readonly stepsD: number;
   readonly stepsG: number;
@@ -182,7 +184,7 @@ export interface Engine {
   readonly target: Law;
   readonly prior: Law;
 
-  /** n times: k D steps, then one G step. Throws NonFiniteError when numbers blow up. */
+  /** n times: k D steps, then k_g G steps. Throws NonFiniteError when numbers blow up. */
   step(n?: number): void;
   stepD(): void;
   stepG(): void;

@@ -128,7 +128,7 @@ function overview(host: ViewHost, run: Run, act: { D(): void; G(): void; stop():
     }
     if (!stages.length) {
       at = 0;
-      stages = engine.stepsD < spec.k * (engine.stepsG + 1) ? stagesD() : stagesG();
+      stages = engine.stepsD < spec.k * (Math.floor(engine.stepsG / spec.k_g) + 1) ? stagesD() : stagesG();
     }
     show();
   };

@@ -1,0 +1,82 @@
+"""Ways through the space of z, and what each of its directions does to a sample."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from gan_lab._errors import finite, unknown, whole_number
+
+WAYS = ("straight", "great_circle")
+
+
+def interpolate(z0: Tensor, z1: Tensor, n: int = 9, how: str = "straight") -> Tensor:
+    """n points from z0 to z1, both ends included, evenly spaced: two tensors of one shape -> (n, *shape).
+
+    how: "straight", or "great_circle", which turns the direction evenly and lets the length go evenly from |z0| to
+    |z1| (Shoemake 1985; for latent spaces White 2016, section 2.1). Samples of a standard normal in d dimensions lie
+    near the sphere of radius sqrt(d); halfway, a straight line between two of them is only about sqrt(d / 2) from the
+    origin, where hardly any sample lies, while the circle stays where they are. The ends are z0 and z1 exactly.
+
+    Raises ValueError for shapes that differ, n below 2, an unknown way, and for a circle where there is none or more
+    than one: a point at the origin, or two opposite ones.
+    """
+    if how not in WAYS:
+        raise unknown("way", how, WAYS)
+    whole_number("n", n, 2)
+    if z0.shape != z1.shape or z0.ndim == 0:
+        raise ValueError(f"z0 has shape {tuple(z0.shape)}, z1 {tuple(z1.shape)}: give two points of the same space.")
+    z0, z1 = finite("z0", z0), finite("z1", z1)
+    t = torch.linspace(0, 1, n, dtype=z0.dtype, device=z0.device).reshape(-1, *[1] * z0.ndim)
+    way = z0 * (1 - t) + z1 * t if how == "straight" else _great_circle(z0, z1, t)
+    way[0], way[-1] = z0, z1  # not 1e-16 beside
+    return way
+
+
+def _great_circle(z0: Tensor, z1: Tensor, t: Tensor) -> Tensor:
+    length0, length1 = z0.norm(), z1.norm()
+    if not (length0 > 0 and length1 > 0):
+        raise ValueError("a great circle needs two directions, but a point lies at the origin: use how='straight'.")
+    u, v = z0 / length0, z1 / length1
+    # the angle from chords: the arc cosine loses half its digits for directions that are nearly equal
+    angle = 2 * torch.atan2((u - v).norm(), (u + v).norm())
+    if torch.pi - angle < 1e-5:
+        raise ValueError("z0 and z1 lie opposite each other, where every great circle leads from one to the other.")
+    if angle < 1e-5:  # the circle is straight to the last digit
+        direction = u * (1 - t) + v * t
+    else:
+        direction = (u * torch.sin((1 - t) * angle) + v * torch.sin(t * angle)) / torch.sin(angle)
+    return direction * (length0 * (1 - t) + length1 * t)
+
+
+def jacobian(generator: nn.Module, z: Tensor) -> Tensor:
+    """dG/dz at each z: (n, inputs) -> (n, *shape of a sample, inputs). One forward pass with tangents for each input.
+
+    Batch norm and the like are in evaluation mode while it is computed. ``jacobian(...)[..., j]`` is a picture of where
+    a sample moves when input j grows, to first order. Raises ValueError for a z that is not (n, inputs).
+    """
+    if z.ndim != 2 or len(z) == 0:
+        raise ValueError(f"z has shape {tuple(z.shape)}: give (n, inputs) with n > 0.")
+    n, inputs = z.shape
+    training = generator.training
+    generator.eval()
+    try:
+        with torch.enable_grad():
+            # u -> u J is linear in u, so that its derivative along a row e_j is J e_j: a forward derivative made of two
+            # backward ones (torch.func.jacfwd gives the same, but takes seconds to load)
+            rows = finite("z", z).detach().repeat_interleave(inputs, dim=0).requires_grad_()
+            samples = generator(rows)
+            u = torch.zeros_like(samples, requires_grad=True)
+            (uj,) = torch.autograd.grad(samples, rows, u, create_graph=True)
+            (columns,) = torch.autograd.grad(uj, u, torch.eye(inputs).to(z).repeat(n, 1))
+    finally:
+        generator.train(training)
+    return columns.unflatten(0, (n, inputs)).movedim(1, -1)
+
+
+def sensitivity(generator: nn.Module, z: Tensor) -> Tensor:
+    """How far a sample moves with each input, per unit: the norms of the Jacobian's columns, (n, inputs) at each z.
+
+    A linear generator z -> W z + b gives the norms of W's columns wherever z is. Average over many z for a ranking.
+    """
+    return jacobian(generator, z).flatten(1, -2).norm(dim=1)
