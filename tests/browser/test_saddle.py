@@ -225,6 +225,9 @@ def test_the_factory_of_python(open_widget: OpenWidget) -> None:
     for letter, step in (("M", game.Momentum(0.4)), ("D", game.Adam((0.5, 0.9)))):
         walk = game.trajectory(played, step, (0.5, -1), eta, 12)
         assert figures(page)[letter][0] == pytest.approx(walk.distance[-1], rel=1e-9)
+    link = "https://book.example/laboratory/saddle.html#saddle.preset=r1&saddle.eta=0.2"
+    page = open_widget(widgets.from_link(link).html())
+    assert "λ = −0.25 ± 0.43i" in words(page) and "Step size 0.20" in words(page)
     page = open_widget(widgets.saddle(game.stag_hunt(), ["fictitious_play"], steps=5).html())
     assert page.get_by_label("Payoffs").locator("option:checked").text_content() == "stag hunt"
     assert page.get_by_label("Column's payoff at stag, hare").input_value() == "3"
