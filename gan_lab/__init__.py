@@ -24,6 +24,6 @@ __version__ = "0.1.0"
 
 __all__ = [
     "GAN", "BestResponse", "CheckpointError", "Many", "NonFiniteLoss", "Noise", "Run", "best_response", "classroom",
-    "data", "explain", "game", "generator_gradient", "losses", "metrics", "nets", "optim", "penalties", "plots", "random",
-    "runs", "train", "train_many", "zoo",
+    "data", "explain", "game", "generator_gradient", "losses", "metrics", "nets", "optim", "penalties", "plots",
+    "random", "runs", "train", "train_many", "zoo",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ def points(*shape, seed=0):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
-# -- ways ---------------------------------------------------------------------------------------------------------------
+# -- ways ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("how", ["straight", "great_circle"])
@@ -79,7 +79,7 @@ def test_ways_that_do_not_exist(z0, z1, n, how, words):
         explain.interpolate(z0, z1, n, how)
 
 
-# -- sensitivity --------------------------------------------------------------------------------------------------------
+# -- sensitivity ---------------------------------------------------------------------------------------------------
 
 
 def test_a_linear_generator_has_the_norms_of_its_columns():
@@ -111,7 +111,7 @@ def test_an_input_that_does_nothing_has_no_sensitivity():
         explain.sensitivity(generator, points(3))
 
 
-# -- neighbours ---------------------------------------------------------------------------------------------------------
+# -- neighbours ----------------------------------------------------------------------------------------------------
 
 
 def test_a_training_image_is_its_own_nearest_at_distance_zero():

@@ -167,7 +167,7 @@ def test_a_generator_without_an_end_or_with_another_activation_cannot_be_played(
         quantised.fold(MLP(2, 4, (3,), "softplus", final="tanh"))
 
 
-# -- the one in the book ------------------------------------------------------------------------------------------------
+# -- the one in the book -------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +193,7 @@ def test_the_books_generator_is_made_by_its_recipe(recorded):
     runs.verify(recorded)
 
 
-# -- the widget's Python side -------------------------------------------------------------------------------------------
+# -- the widget's Python side --------------------------------------------------------------------------------------
 
 
 def test_the_element_names_the_file_or_carries_it(recorded, monkeypatch):

@@ -60,7 +60,7 @@ def among(data: Images | Tensor) -> Tensor:
 
 
 def closeness(generated: Tensor, real: Tensor) -> float:
-    """The chance that a generated sample is nearer to the data than a real one is: 1/2 where G neither copies nor strays.
+    """The chance that a generated sample is nearer to the data than a real one: 1/2 where G neither copies nor strays.
 
     generated: distances from :func:`nearest`; real: those of :func:`among`, or of held-out data. It is the
     Mann-Whitney statistic of Meehan, Chaudhuri and Dasgupta (2020, "A non-parametric test to detect data-copying in

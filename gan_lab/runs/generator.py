@@ -146,7 +146,7 @@ def export_generator(
     recipe, images, network = _checked(run)
     layers = quantised.fold(network)
     packed = quantised.pack(layers)
-    form = {
+    form: dict[str, Any] = {
         "sizes": list(network.sizes), "activation": network.activation, "final": layers[-1].activation,
         "image": list(images.shape),
     }  # fmt: skip
@@ -160,7 +160,8 @@ def export_generator(
         "date": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "command": command or command_for("record_generator", recipe, file.name),
         "seconds": round(seconds, 3) if math.isfinite(seconds) else None,
-        "verify_steps": whole_number("verify_steps", verify_steps, 1), "history": thin(run.history.filter(regex="^(step$|loss_)"), verify_steps),
+        "verify_steps": whole_number("verify_steps", verify_steps, 1),
+        "history": thin(run.history.filter(regex="^(step$|loss_)"), verify_steps),
         **form, "bank": len(images), "levels": LEVELS, "scores": _scores(network, shrunk, images, labels, greys),
         "sha256": hashlib.sha256(raw).hexdigest(), "bytes": quantised.squeeze(raw),
     }  # fmt: skip
@@ -230,7 +231,8 @@ def _round(value: float) -> float:
 
 def _wrap(content: dict[str, Any]) -> bytes:
     text = json.dumps(content, allow_nan=False, separators=(",", ":"), ensure_ascii=True)
-    text = re.sub(r',"(?=(?:%s)":)' % "|".join(FIELDS), ',\n"', text)  # a field a line, for those who look into it
+    fields = "|".join(FIELDS)
+    text = re.sub(rf',"(?=(?:{fields})":)', ',\n"', text)  # a field a line, for those who look into it
     return f'(globalThis.ganLabGenerators??={{}})["{content["sha256"][:16]}"]={text};\n'.encode()
 
 

@@ -96,7 +96,8 @@ def record(
         "format": FORMAT, "version": VERSION, "recipe": recipe.to_json(), "kind": paint.kind, "words": paint.words,
         "hardware": hardware(run.gan.parameter.device), "versions": versions(),
         "date": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "command": command or command_for("record", recipe, folder.name), "seconds": round(seconds, 3), "verify_steps": verify_steps,
+        "command": command or command_for("record", recipe, folder.name),
+        "seconds": round(seconds, 3), "verify_steps": verify_steps,
         "history": thin(run.history, verify_steps), "frames": [asdict(f) for f in frames],
         "floor": float(f"{floor:.6g}"), "real": asdict(real) if "real.webp" in files else None,
     }  # fmt: skip

@@ -44,7 +44,7 @@ class Verification:
 
 
 def verify(recorded: Recorded | RecordedGenerator, *, device: str | torch.device | None = None) -> Verification:
-    """Play the first steps of a recorded run (or of a recorded generator's) again, here, and compare the losses step by step.
+    """Play the first steps of a recorded run, or of a generator's, again, here, and compare the losses step by step.
 
     device: by default the kind of device it was recorded on where this machine has one, else the CPU. At step t the
     losses may differ by ``tolerance(t) * max(1, |recorded|)``: 1e-5 at the first step, ten times as much every ten

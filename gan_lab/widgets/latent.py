@@ -54,7 +54,9 @@ def latent(
         raise unknown("way", way, WAYS)
     chosen = [whole_number("a pick", pick, 1) - 1 for pick in picks]
     if len(chosen) != 3 or max(chosen) >= SAMPLES:
-        raise ValueError(f"picks is {tuple(picks)}: give three samples of the sheet, for A, B and C, from 1 to {SAMPLES}.")
+        raise ValueError(
+            f"picks is {tuple(picks)}: give three samples of the sheet, for A, B and C, from 1 to {SAMPLES}."
+        )
     for name, value, most in (("at", at, 1.0), ("shrink", shrink, 1.5)):
         if not 0 <= value <= most:
             raise ValueError(f"{name} is {value}: it must be between 0 and {most:g}.")

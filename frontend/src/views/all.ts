@@ -12,5 +12,6 @@ import "./overview";
 import "./lessons";
 import "./points";
 import "./torch";
+import "./keep";
 import "./compare";
 import "./diagnose";

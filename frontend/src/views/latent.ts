@@ -98,7 +98,7 @@ function explorer(host: ViewHost, G: Generator): View {
     set({ picks: s.picks.map((old, k) => (k === slot ? i : old)), z: count > 1 ? s.z : sheet[i] });
   };
   const samples = sheet.map((_, i) => {
-    const canvas = picture(wide, high), mark = h("b", { style: "position:absolute;right:3px;bottom:0" });
+    const canvas = picture(wide, high), mark = h("b", { style: "position:absolute;right:3px;bottom:0;color:var(--discriminator)" });
     const el = h("button", { type: "button", style: "padding:2px;position:relative", onclick: () => pick(next, i),
       onkeydown: (event: KeyboardEvent) => pick(LETTERS.indexOf(event.key.toUpperCase()), i) }, canvas, mark);
     return { el, canvas, mark };
@@ -109,7 +109,8 @@ function explorer(host: ViewHost, G: Generator): View {
     slider(label, { min, max, step, value: 0, format: fmt }, change);
   const at = free(t("from A to B"), 0, 1, 0.01, (v) => set({ at: v }));
   const shrink = free(t("shrink z by ψ"), 0, 1.5, 0.05, (v) => set({ shrink: v }));
-  const input = select(t("Where the picture moves with"), Object.assign({} as Record<string, string>, [t("all inputs"), ...s.z.map((_, j) => `z${j + 1}`)]), "0", (v) => set({ input: +v }));
+  const inputNames: Record<string, string> = Object.fromEntries([t("all inputs"), ...s.z.map((_, j) => `z${j + 1}`)].entries());
+  const input = select(t("Where the picture moves with"), inputNames, "0", (v) => set({ input: +v }));
   const strips = Object.keys(WAYS).map((key) => {
     const words = muted("p"), canvas = picture(wide * TILES, high);
     canvas.onclick = (event) => set({ way: key, at: Math.floor((event.offsetX / canvas.clientWidth) * TILES) / (TILES - 1) });
@@ -123,7 +124,7 @@ function explorer(host: ViewHost, G: Generator): View {
   const inputs = s.z.map((_, j) => {
     const control = free(`z${j + 1}`, -4, 4, 0.05, (v) => set({ z: mine().map((x, i) => (i === j ? v : x)), mode: "point", input: s.input && j + 1 }));
     const bar = h("i", { style: "height:5px;background:var(--gradient)" }), moved = figure();
-    control.el.append(h("small", { className: "muted", style: "grid-column:1/3" }, t("moves the picture by "), moved.el), bar);
+    control.el.append(h("small", { className: "muted", style: "grid-column:1/3" }, t("moves it by "), moved.el), bar);
     return { control, bar, moved };
   });
   const ranked = inputs.map((one, j) => [scores.sensitivity[j], one.control.el] as const).sort(([a], [b]) => b - a).map(([, el]) => el);

@@ -9,10 +9,11 @@ import {
   targetEditor, type MapName, type Scores, type Spec, type Tree,
 } from "../plane/index";
 import {
-  button, copyButton, defineView, fmt, group, h, linkTo, part, player, row, say, select, t, toggle, type State, type View, type ViewHost,
+  button, copyButton, defineView, fmt, group, h, linkTo, number, part, player, row, say, select, t, toggle, type State, type View, type ViewHost,
 } from "../ui/index";
 import type { Lesson } from "./lessons";
 import type { MakeOverview, Overview } from "./overview";
+import type { KeepPart } from "./keep";
 import type { PointsPart } from "./points";
 import type { AsTorch } from "./torch";
 
@@ -186,6 +187,23 @@ function playground(host: ViewHost): View {
   const torch = async () => (await part<AsTorch>("torch"))(run.engine.spec, run.engine.steps,
     run.deeds.length ? [t("From the seed, with the settings as they are now. What was done by hand is not in this code:"), ...run.deeds] : []);
 
+  const opened = (open: () => void) => {
+    play.play(false);
+    problem.replaceChildren();
+    teach("");
+    careful(open);
+    spec = run.spec;
+    panel.show(spec);
+    host.changed();
+  };
+  const kept = (use: (keep: KeepPart) => void) => void part<KeepPart>("keep").then(use, complain);
+  const ahead = number(t("Go to step"), { min: 0, max: 1e5, value: 0 }, (step) => {
+    if (step < run.engine.steps) reset();
+    if (step <= run.engine.steps) return;
+    play.play(true);
+    goal = step;
+  });
+
   const own = h("div");
   const withPoints = async () => {
     points ??= await part<PointsPart>("points");
@@ -204,11 +222,11 @@ function playground(host: ViewHost): View {
     host.changed(true);
   };
   const more = h("div", { className: "panel", hidden: short },
-    ...(remote ? [] : [inside, ...panel.groups]), row(!remote && copyButton(t("Copy as PyTorch"), torch), !remote && !host.send && copyButton(t("Copy link"), () => linkTo(host.id, self.state())), status));
+    ...(remote ? [] : [inside, ...panel.groups]), row(!remote && copyButton(t("Copy as PyTorch"), torch), !remote && !host.send && copyButton(t("Copy link"), () => linkTo(host.id, self.state())), ...(remote ? [] : [button(t("Save run"), () => kept((keep) => keep.save(run))), button(t("Open a saved run"), () => kept((keep) => keep.open(run, opened)))]), status));
   host.root.append(
     row(!remote && lessonOf.el, map.el, real.el, fake.el, manifold.el, arrows.el, all.el), lessonWords, lessonSteps,
     h("div", { className: "pair" },
-      h("div", null, main.el, play.el, h("div", { className: "time" }, scrub), problem, legend),
+      h("div", null, main.el, play.el, h("div", { className: "time" }, scrub), !remote && ahead.el, problem, legend),
       h("div", null, losses.el, h("div", { className: "pair tight" }, ...charts.map(([, plot]) => plot.el)), h("dl", null, ...numbers.map(([el]) => el)))),
     ...(short ? [toggle(t("All controls"), false, (on) => { more.hidden = !on; self.draw(); }).el] : []), more,
   );
