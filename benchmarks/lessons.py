@@ -2,7 +2,7 @@
 
 The games are those of `gan_lab/widgets/lessons.json`, played by the page's own engine in Node (the bits of a page) and
 scored by gan_lab's metrics over the last third of each run. `works` there lists the treatments that cure; every other
-one offered must not.
+one offered must not, but those under `sometimes`, of which the page says that it depends on the seed.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def verdict(before: Late | None, after: Late | None, total: int, healthy: bool) 
     sound, ratio = after.covered >= 0.9 * total and after.high_quality >= 0.3, after.w / before.w
     if healthy:
         return "cured" if sound and ratio < 1.5 else "worse"
-    if sound and ratio < 0.5:
+    if sound and ratio < 0.6:
         return "cured"
     return "better" if ratio < 0.7 else "worse" if ratio > 1.3 else "same"
 
@@ -140,8 +140,11 @@ def play(ask: Ask, name: str, seeds: range = SEEDS) -> dict[str, Any]:
         cured = sum(verdict(b, a, total, healthy) == "cured" for b, a in zip(before, after, strict=True))
         works = treatment in LESSONS["works"][name]
         share = len(seeds) / len(SEEDS)
-        kept = cured >= CURES * share if works else cured <= FAILS * share
-        found[treatment] = {**mean_and_error(after), "cured": cured, "promised": works, "kept": kept}
+        least, most = (
+            (CURES, 10) if works else (FAILS, CURES) if treatment in LESSONS["sometimes"].get(name, []) else (0, FAILS)
+        )
+        kept = least * share <= cured <= most * share
+        found[treatment] = {**mean_and_error(after), "cured": cured, "promised": [least, most], "kept": kept}
     return found
 
 
@@ -158,7 +161,12 @@ def measure() -> Result:
         passed=kept == len(rows),
         numbers={
             "games": games,
-            "lessons": {"games": LESSONS["games"], "cures": LESSONS["cures"], "works": LESSONS["works"]},
+            "lessons": {
+                "games": LESSONS["games"],
+                "cures": LESSONS["cures"],
+                "works": LESSONS["works"],
+                "sometimes": LESSONS["sometimes"],
+            },
         },
         lines=tuple(
             f"{'ok  ' if row['kept'] else 'LOST'} {name}/{what}: "
