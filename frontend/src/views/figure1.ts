@@ -8,7 +8,7 @@ import { History } from "../game/history";
 import { apply, difference, merge, type Spec } from "../game/settings";
 import { asTorch } from "../game/torch";
 import {
-  button, copyText, defineView, fmt, h, linkTo, player, row, say, t, toggle, type State, type View, type ViewHost,
+  button, copyButton, defineView, fmt, h, linkTo, player, row, say, t, toggle, type State, type View, type ViewHost,
 } from "../ui/index";
 import { drawable } from "./figure1-distribution";
 import { drawFigure, drawValue, figurePlot, logistic, valuePlot } from "./figure1-draw";
@@ -222,15 +222,8 @@ function figure1(host: ViewHost): View {
   const scrub = h("input", { type: "range", min: 0, step: 1, "aria-label": t("Scrub through the run") });
   scrub.oninput = () => { scrubTo(+scrub.value); host.changed(true); };
   values.onDrag((x) => { scrubTo(history.nearest(x)); host.changed(true); });
-  const copied = async (what: HTMLButtonElement, text: string) => {
-    // a second press within the moment still finds the first label
-    const label = (what.dataset.label ??= what.textContent!);
-    what.textContent = (await copyText(text)) ? t("Copied") : t("Could not copy");
-    setTimeout(() => (what.textContent = label), 1500);
-  };
   const torch = () => asTorch(engine.spec, engine.steps, deeds.length ? [t("From the seed, with the settings as they are now. What was done by hand is not in this code:"), ...deeds] : []);
-  const copyTorch = button(t("Copy as PyTorch"), () => copied(copyTorch, torch()));
-  const copyLink = button(t("Copy link"), () => copied(copyLink, linkTo(host.id, self.state())));
+  const copyTorch = copyButton(t("Copy as PyTorch"), torch), copyLink = copyButton(t("Copy link"), () => linkTo(host.id, self.state()));
   const panel = settings(spec, !short && host.root.clientWidth > 600, change);
   const showPen = drawable(main, t("Target"), "real", () => line((remote ? START : spec).target), (target) => change({ target }), () => top);
   const more = h("div", { className: "panel", hidden: short }, row(!remote && optimal, gradients.el, samples.el), ...(remote ? [] : panel.groups), row(!remote && copyTorch, !remote && !host.send && copyLink, status));
