@@ -19,7 +19,7 @@ const tests = process.argv.includes("--tests");
 const out = process.env.OUT_DIR ?? join(here, tests ? ".build" : "../gan_lab/widgets/static");
 
 /** Scripts that a view asks for itself, when a reader first needs them (`part` in ui/load.ts). */
-const PARTS = ["overview"];
+const PARTS = JSON.parse(readFileSync(join(here, "src/parts.json"), "utf8"));
 
 /** The kernels as base64, so that a page opened from a folder (file://), where fetch is refused, has them too. */
 async function compileKernels() {

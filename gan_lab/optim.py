@@ -95,7 +95,9 @@ class Adam(Optimiser):
         parameters = list(parameters)
         # the fused kernel does all tensors in one call; it wants every parameter in floating point on one device
         fused = all(p.is_floating_point() and p.device.type in ("cpu", "cuda") for p in parameters)
-        return optim.Adam(parameters, lr=self.lr, betas=self.betas, eps=self.eps, fused=fused)
+        # torch takes no whole number for a beta, and 0 is a usual one
+        betas = (float(self.betas[0]), float(self.betas[1]))
+        return optim.Adam(parameters, lr=self.lr, betas=betas, eps=self.eps, fused=fused)
 
 
 def clip_gradient(parameters: Iterable[Tensor], norm: float) -> Tensor:

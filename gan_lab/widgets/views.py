@@ -76,7 +76,7 @@ def playground(
     """The game in the plane, trained live in the page: samples, discriminator, warped noise, gradients and scores.
 
     gan: who plays, from noise of any dimension to the plane (by default two networks of 2 x 32 units); target: what
-    they learn, such as ``data.ring()``; preset: a lesson instead, one of :data:`PRESETS` (``"collapse"``, ...);
+    they learn, such as ``data.ring()``; preset: a lesson instead, one of :data:`PRESETS` (``"chase"``, ...);
     steps: where the run stands when it opens; speed: steps a second; controls: "all", or "few" for the head of a page;
     heat: what the heat map shows, "D", "best" (p / (p + q)), "density" of the data, or "none"; gradients: show minus
     the gradient of the generator's loss as arrows. Raises ValueError for a GAN that the page cannot run.

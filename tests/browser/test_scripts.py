@@ -18,6 +18,7 @@ from gan_lab.widgets import VIEWS
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "gan_lab" / "widgets" / "static"
 NEEDS: dict[str, list[str]] = json.loads((ROOT / "frontend" / "src" / "views.json").read_text())
+PARTS: list[str] = json.loads((ROOT / "frontend" / "src" / "parts.json").read_text())  # fetched when a reader asks
 
 OpenPage = Callable[..., Page]
 
@@ -46,7 +47,7 @@ def loaded(page: Page) -> list[str]:
 
 def test_the_list_of_views_is_that_of_gan_lab_and_every_script_is_small() -> None:
     assert set(NEEDS) == set(VIEWS)
-    names = {"gan-lab.js", *(f"gan-lab-{name}.js" for names in NEEDS.values() for name in names)}
+    names = {"gan-lab.js", *(f"gan-lab-{name}.js" for names in [*NEEDS.values(), PARTS] for name in names)}
     assert {file.name for file in STATIC.iterdir()} == names | {"gan-lab.mjs"}
     assert {name for name in names if (STATIC / name).stat().st_size >= 40_000} == set()
 

@@ -384,7 +384,7 @@ export class GanEngine implements Engine {
 
   restore({ spec, precision, steps, stepsD, stepsG, state, streams, updates, losses }: Snapshot): void {
     const fixed = (s: GanSpec) => JSON.stringify([s.generator, s.discriminator, s.batch, s.seed]);
-    if (precision !== this.precision || fixed(spec) !== fixed(this.spec)) {
+    if (precision !== this.precision || fixed(spec) !== fixed(this.spec) || state.length !== this.#state[1] - this.#state[0]) {
       throw new SpecError("this snapshot is of another engine: networks, batch, seed and precision must be the same.");
     }
     this.#adopt(spec);

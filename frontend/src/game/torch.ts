@@ -7,9 +7,13 @@ const CLASSES = {
   clip: "Clip", wgan_gp: "WGANGP", r1: "R1", r2: "R2", sgd: "SGD", momentum: "Momentum", rmsprop: "RMSProp", adam: "Adam",
 };
 
+/** A number or a list in Python; PyTorch refuses betas of which one is a whole number. */
+const python = (key: string, value: unknown) =>
+  JSON.stringify(value).replace(/\b\d+(?=[,\]])/g, (whole, at, all: string) => (key === "betas" && all[at - 1] !== "." ? whole + ".0" : whole));
+
 /** f(a=1, b=[2]) in Python. */
 const call = (name: string, fields: object) =>
-  `${name}(${Object.entries(fields).filter(([key, value]) => key !== "name" && value !== undefined).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(", ")})`;
+  `${name}(${Object.entries(fields).filter(([key, value]) => key !== "name" && value !== undefined).map(([key, value]) => `${key}=${python(key, value)}`).join(", ")})`;
 
 const law = (d: LawSpec) => call("data." + d.name, d);
 

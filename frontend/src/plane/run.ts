@@ -23,13 +23,18 @@ export interface Kept {
 }
 
 /** Multiplications of a step, in millions: forward 1, backward 2 for each player that it goes through. */
-export function cost({ generator, discriminator, k, batch, penalties }: Spec): number {
+export function cost({ generator, discriminator, k, k_g, batch, penalties }: Spec): number {
   const [g, d] = [generator, discriminator].map(({ sizes }) => sizes.reduce((sum, n, l) => (l ? sum + n * sizes[l - 1]! : 0), 0)) as [number, number];
   const more = penalties.filter((p) => p.name !== "clip").length * 5;
-  return (batch * (k * (g + (6 + more) * d) + 3 * g + 2 * d)) / 1e6;
+  return (batch * (k * (g + (6 + more) * d) + (k_g ?? 1) * (3 * g + 2 * d))) / 1e6;
 }
 /** The costliest step that still leaves the page responsive. */
 export const MOST = 250;
+
+function affordable(spec: Spec): void {
+  const million = Math.round(cost(spec));
+  if (million > MOST) throw new Error(t("A step of this game is {0} million multiplications, more than the {1} million that leave this page responsive: take fewer units, layers, samples a batch, or D steps.", million, MOST));
+}
 
 /** What samples of each target themselves score: runs of one game share it. */
 const floors = new Map<string, Run["floor"]>();
@@ -62,12 +67,9 @@ export class Run {
 
   /** A new run. Throws SpecError, and leaves all as it was, for a spec that cannot be run or would freeze the page. */
   start(spec: Spec): void {
-    const million = cost(spec);
-    if (million > MOST) {
-      throw new Error(t("A step of this game is {0} million multiplications, more than the {1} million that leave this page responsive: take fewer units, layers, samples a batch, or D steps.",
-        Math.round(million), MOST));
-    }
-    const engine = createEngine(spec, this.options);
+    affordable(spec);
+    // not fused: a link that a class shares gives the same bits in every browser, for a fifth of the speed
+    const engine = createEngine(spec, { fused: false, ...this.options });
     if (engine.target.dim !== 2) throw new Error(t("The target “{0}” lies on the line: choose one in the plane.", spec.target.name));
     this.engine = engine;
     this.spec = spec;
@@ -75,6 +77,25 @@ export class Run {
     this.deeds = [];
     this.history.clear(engine.snapshot().state.byteLength);
     this.settle();
+    this.look(true);
+  }
+
+  /** A run that was saved goes on where it stood. Throws, leaving all as it was, for one that does not fit its own spec. */
+  open(snapshot: Snapshot, deeds: string[]): void {
+    const before = this.engine?.snapshot(), { spec, clock } = this, was = this.deeds;
+    try {
+      this.start(snapshot.spec as Spec);
+      this.engine.restore(snapshot);
+      [this.clock, this.deeds] = [snapshot.steps, deeds];
+    } catch (error) {
+      if (before) {
+        this.start(spec);
+        this.engine.restore(before);
+        [this.clock, this.deeds] = [clock, was];
+        this.look(true);
+      }
+      throw error;
+    }
     this.look(true);
   }
 
@@ -108,6 +129,7 @@ export class Run {
   /** What may change while training changes; networks, batch and seed begin a new run. Throws SpecError, leaving all as it was. */
   change(spec: Spec, names: string[]): void {
     if (!this.clock || names.some((name) => /^(generator|discriminator|batch|seed)$/.test(name))) return this.start(spec);
+    affordable(spec);
     this.engine.update(Object.fromEntries(names.map((name) => [name, spec[name as keyof Spec]])));
     this.history.cut(this.clock);
     this.spec = spec;

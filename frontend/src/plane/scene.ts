@@ -91,7 +91,7 @@ function manifold(plot: Plot, { mesh, cells, curve, box }: Picture, c: Colours):
   const { ctx } = plot, n = cells + 1, paths = Array.from({ length: SHADES }, () => new Path2D()), lines = new Path2D();
   const X = (i: number) => clamp(plot.X(mesh[2 * i]!), -999, 9999), Y = (i: number) => clamp(plot.Y(mesh[2 * i + 1]!), -999, 9999);
   /** the mass that lies at this spot, in units of the mass spread evenly over the picture */
-  const shade = (density: number) => paths[clamp(Math.floor((SHADES * density) / (density + 3)), 0, SHADES - 1)]!;
+  const shade = (density: number) => paths[clamp(Math.floor(SHADES * (1 - 3 / (density + 3))), 0, SHADES - 1) || 0]!;
   const side = box[1] - box[0], at = (i: number, k: 0 | 1) => mesh[2 * i + k]!;
   for (let i = 0; curve && i < cells; i++) {
     const path = shade(side / cells / Math.hypot(at(i + 1, 0) - at(i, 0), at(i + 1, 1) - at(i, 1)));

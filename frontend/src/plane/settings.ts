@@ -39,14 +39,15 @@ const kindOf = (spec: PlaneSpec): Kind => (spec.name !== "points" ? spec.name
   : (["gaussians", "blobs"] as const).find((kind) => centres(TARGETS[kind]) === centres(spec)) ?? "points");
 
 /** The target's kind and its numbers. `own`: what is shown for points of the reader's own, and what these begin with. */
-export function targetEditor(change: (part: Tree) => void, own?: { el: HTMLElement; begin(now: PlaneSpec): PlaneSpec }): Editor {
+export function targetEditor(change: (part: Tree) => void, own?: { el: HTMLElement; begin(): void }): Editor {
   const names: Record<string, string> = {
     segment: t("line segment"), gaussians: t("three Gaussians"), ring: t("ring"), grid: t("grid"), spiral: t("spiral"), moons: t("two moons"),
     sine_curve: t("sine curve"), blobs: t("disjoint blobs"), ...(own && { points: t("your own points") }),
   };
   let now: PlaneSpec, said = "";
   const numbers = h("div", { className: "fields" });
-  const kind = select<string>(t("Target"), names, "ring", (name) => change({ target: name === "points" ? own!.begin(now) : TARGETS[name as Kind] }));
+  const kind = select<string>(t("Target"), names, "ring", (name) =>
+    (name === "points" ? own!.begin() : change({ target: TARGETS[name as Kind] })));
   return {
     el: h("div", { className: "wide" }, kind.el, numbers, own?.el),
     show({ target }) {

@@ -7,7 +7,7 @@ import {
 } from "../plane/index";
 import { button, clamp, defineView, fmt, h, keep, player, row, say, select, t, type Actor, type State } from "../ui/index";
 import { Cohort, type Member } from "./cohort";
-import { axes, BASE, gameOf, pairs } from "./compare-games";
+import { axes, BASE, EXAMPLES as known, gameOf, type Choice } from "./compare-games";
 import { difference, displacement } from "./compare-draw";
 import { outcomes } from "./compare-outcomes";
 
@@ -23,7 +23,7 @@ export const outcome = ({ lost, run: { scores, picture } }: Member): string => l
   : (scores!.covered === undefined ? "" : t("{0} of {1} modes, ", scores!.covered, picture.target.centres!.length)) + "W " + fmt(scores!.slicedWasserstein);
 
 defineView("compare", (host) => {
-  const { options } = host, known = pairs(), AXES = axes();
+  const { options } = host, AXES = axes();
   const given = known[options.preset ?? (options.spec || options.axis ? "" : "losses")];
   const kept = keep(host, { mode: "side", preset: "", axis: "loss", runs: "", n: 12, at: 0, steps: 2000, look: "D", picked: 0 }, {
     ...(given && { axis: given.axis, runs: given.runs, steps: gameOf(given.game)[1] }), ...options, preset: given ? options.preset ?? "losses" : "" });
@@ -33,12 +33,11 @@ defineView("compare", (host) => {
   const startOf = () => merge(merge(BASE, known[s.preset] && gameOf(known[s.preset]!.game)[0]), options.spec);
   const seeds = () => s.mode === "seeds";
   /** Which of the axis's choices are played. */
-  const chosen = (): string[] => {
-    const { choices } = (AXES[s.axis] ??= AXES.loss!), wanted = s.runs.split(",").filter((key) => key in choices).slice(0, MOST);
-    return wanted.length > 1 ? wanted : [...new Set([...wanted, ...Object.keys(choices)])].slice(0, 2);
+  const chosen = (): Choice[] => {
+    const { choices } = AXES[s.axis]!, find = (key: string) => choices.find((one) => one.key === key), wanted = s.runs.split(",").flatMap((key) => find(key) ?? []).slice(0, MOST);
+    return wanted.length > 1 ? wanted : [...new Set([...wanted, ...choices])].slice(0, 2);
   };
-  const label = (key: string) => AXES[s.axis]!.choices[key]![0];
-  const specOf = (key: string): Spec => merge(spec, AXES[s.axis]!.choices[key]![1](spec));
+  const specOf = (choice: Choice): Spec => merge(spec, choice.change(spec));
 
   // ---- the runs -------------------------------------------------------------------------------------------
 
@@ -84,7 +83,7 @@ defineView("compare", (host) => {
     heads.forEach((head, j) => head.setAttribute("aria-pressed", String(j === i)));
     host.changed();
   };
-  const build = (keys: string[]) => {
+  const build = (keys: Choice[]) => {
     drawn = [];
     heads = cohort.all.map((_, i) => seeds() ? button("", () => pick(i), { "aria-pressed": String(i === s.picked) }) : h("b"));
     grid.replaceChildren(...cohort.all.map(({ plot }, i) => {
@@ -99,18 +98,19 @@ defineView("compare", (host) => {
     count.set(String(s.n));
     look.set(s.look);
     preset.set(s.preset);
-    const { choices } = AXES[s.axis]!, names = Object.fromEntries(Object.entries(choices).map(([key, [text]]) => [" " + key, text]));
-    const put = (next: string[]) => {
-      s.runs = next.join();
+    // whole numbers as keys would come first
+    const { choices } = AXES[s.axis]!, names = Object.fromEntries(choices.map(({ key, label }) => [" " + key, label]));
+    const put = (next: (Choice | string)[]) => {
+      s.runs = next.map((one) => (typeof one === "string" ? one.trim() : one.key)).join();
       restart();
       host.changed();
     };
     picks.replaceChildren(...(seeds() ? keys.slice(0, 1) : keys).map((key, i) =>
-      select<string>(seeds() ? AXES[s.axis]!.label : t("Run {0}", i + 1), names, " " + key, (v) => put(keys.map((old, j) => (j === i ? v.trim() : old)))).el),
+      select<string>(seeds() ? AXES[s.axis]!.label : t("Run {0}", i + 1), names, " " + key.key, (v) => put(keys.map((old, j) => (j === i ? v : old)))).el),
     ...(seeds() ? [] : [row(
-      keys.length < MOST && button(t("One more run"), () => put([...keys, Object.keys(choices).find((key) => !keys.includes(key)) ?? keys[0]!])),
+      keys.length < MOST && button(t("One more run"), () => put([...keys, choices.find((one) => !keys.includes(one)) ?? keys[0]!])),
       keys.length > 2 && button(t("One run less"), () => put(keys.slice(0, -1))))]));
-    words.textContent = known[s.preset]?.words ?? "";
+    words.textContent = t(known[s.preset]?.words ?? "");
   };
 
   const mode = select<string>(t("Show"), { side: t("side by side"), seeds: t("many seeds") }, s.mode, (v) => {
@@ -118,7 +118,7 @@ defineView("compare", (host) => {
     restart();
     host.changed();
   });
-  const preset = select<string>(t("Example"), { "": t("a game of your own"), ...Object.fromEntries(Object.entries(known).map(([key, { title }]) => [key, title])) }, s.preset, (name) => {
+  const preset = select<string>(t("Example"), { "": t("a game of your own"), ...Object.fromEntries(Object.entries(known).map(([key, { title }]) => [key, t(title)])) }, s.preset, (name) => {
     s.preset = name;
     const found = known[name];
     if (found) Object.assign(s, { axis: found.axis, runs: found.runs, steps: gameOf(found.game)[1] });
@@ -169,7 +169,7 @@ defineView("compare", (host) => {
   host.root.append(row(mode.el, preset.el), words, row(axis.el, many), picks, film.el, h("div", { className: "time" }, time), sides, grid,
     large.el, h("div", { className: "pair" }, ...charts.map(([, plot]) => plot.el)), results.el, note, ...panel.groups);
 
-  const describe = () => t("Step {0}. ", cohort.step) + (seeds() ? results.describe() : chosen().map((key, i) => label(key) + ": " + outcome(cohort.all[i]!)).join(". ") + ".");
+  const describe = () => problem || t("Step {0}. ", cohort.step) + (seeds() ? results.describe() : chosen().map((key, i) => key.label + ": " + outcome(cohort.all[i]!)).join(". ") + ".");
   const first = () => cohort.all[0]!.run.picture;
 
   restart(s.at);
@@ -187,6 +187,8 @@ defineView("compare", (host) => {
   };
 
   return {
+    // for tests
+    get cohort() { return cohort; },
     describe,
     state: () => ({ ...kept.state(), ...differ(spec, startOf()) }),
     restore: (saved: State) => {
@@ -205,9 +207,10 @@ defineView("compare", (host) => {
       }
       all.forEach(drawOne);
       all.forEach((one, i) => {
-        const name = seeds() ? t("seed {0}", one.run.spec.seed) : label(chosen()[i]!);
+        const name = seeds() ? t("seed {0}", one.run.spec.seed) : chosen()[i]!.label;
         say(heads[i]!, seeds() ? name : name + ": " + outcome(one));
-        heads[i]!.style.color = seeds() ? "" : `var(--${PENS[i % MOST]![0]})`;
+        const [colour, dash] = PENS[i % MOST]!;
+        if (!seeds()) heads[i]!.style.cssText = `color:var(--${colour});border-bottom:2px ${dash.length ? dash[0]! > 3 ? "dashed" : "dotted" : "solid"}`;
       });
       time.max = String(past.length - 1);
       if (host.running) time.value = time.max;

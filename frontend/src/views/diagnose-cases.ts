@@ -63,7 +63,7 @@ export const treatments = (): Record<string, string> => ({
   nothing: t("Change nothing"), beta9: t("Adam with more momentum, β₁ = 0.9"), slow: t("Much smaller learning rates"), k5: t("Five D steps for each G step"),
   beta0: t("Adam without momentum, β₁ = 0"), slowG: t("A quarter of G's learning rate"), noise16: t("Noise of 16 dimensions"), relativistic: t("The relativistic loss"),
   wideG: t("A larger generator"), r1: t("R1 penalty, γ = 1"), gp: t("WGAN-GP, λ = 1"), batch4: t("A batch four times as large"),
-  non_saturating: t("The non-saturating loss"), fastG: t("Ten times G's learning rate"), fastD: t("A quicker D: learning rate 0.002"), clip: t("Clip D's weights at 0.1"),
+  non_saturating: t("The non-saturating loss"), fastG: t("Ten times G's learning rate"), adamG: t("Adam for G"), fastD: t("A quicker D: learning rate 0.002"), clip: t("Clip D's weights at 0.1"),
 });
 
 /** Why, whatever the verdict. */
@@ -87,14 +87,14 @@ export const why = (): Record<Case, Record<string, string>> => ({
   },
   vanishing: {
     non_saturating: t("Its gradient is steepest where D is sure that the samples are not real."), fastG: t("A longer step makes up for a small gradient: G arrives, too coarse to be sharp."),
-    r1: t("It flattens D on the data, so a little gets through."), k5: t("D becomes surer still."), batch4: t("The mean of many vanishing gradients vanishes too."),
+    r1: t("It flattens D on the data, so a little gets through."), k5: t("D becomes surer still."), adamG: t("It divides by the gradient's size: what is small is made large again, and coarse."), batch4: t("The mean of many vanishing gradients vanishes too."),
   },
   weak: {
     fastD: t("Now D's opinion changes as fast as G moves."), k5: t("G stays in the picture, but five times a hundredth is still too little."), wideG: t("G was never short of units, only of advice."), r1: t("It holds back the one who is already behind."),
   },
   divergence: {
     r1: t("Slope on the data now costs something: the scores get a scale."), non_saturating: t("A loss with a logarithm has a scale of its own: being surer earns less and less."),
-    clip: t("The scores stay small, and so does every slope that G could follow."), batch4: t("The estimate was good; what it estimates has no bound."),
+    clip: t("The scores stay small, and so does every slope that G could follow: it stays near, and learns next to nothing."), batch4: t("The estimate was good; what it estimates has no bound."),
   },
 });
 

@@ -121,6 +121,9 @@ defineView("diagnose", (host) => {
 
   restart();
   return {
+    // for tests
+    get cohort() { return cohort; },
+    get order() { return order; },
     describe: () => t("Case {0} of {1}. ", s.at + 1, order.length) + question() + " " + told() + " " + score(),
     state: kept.state,
     restore: (saved: State) => {
