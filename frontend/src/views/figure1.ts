@@ -5,6 +5,7 @@
 import { createDistribution, createEngine } from "../engine/views";
 import type { Distribution, Engine, Losses, Snapshot } from "../engine/types";
 import { History } from "../game/history";
+import { Pace } from "../game/pace";
 import { apply, difference, merge, type Spec } from "../game/settings";
 import { asTorch } from "../game/torch";
 import {
@@ -40,19 +41,20 @@ function figure1(host: ViewHost): View {
   const start = merge(START, options.spec);
   let spec: Spec = apply(start, host.saved ?? {});
   let engine: Engine, target: Distribution;
-  let clock = 0, credit = 0, goal = 0, left = 0, top = 1, budget = BUDGET, calm = 0, nearest = 1;
+  let clock = 0, goal = 0, left = 0, top = 1, calm = 0, nearest = 1;
   /** what the reader did by hand, which a run from the seed alone would not repeat */
   let deeds: string[] = [];
   /** a PyTorch run in the kernel instead of the engine: asked for frames one by one */
   const remote = options.stream as string | undefined;
   let waiting = false, losses: Losses | undefined;
-  const picture = new Picture(), history = new History<"V" | "bestV" | "C", Kept>(["V", "bestV", "C"]), stages = new Stages();
+  const picture = new Picture(), history = new History<"V" | "bestV" | "C", Kept>(["V", "bestV", "C"]), stages = new Stages(), pace = new Pace(BUDGET);
   const main = figurePlot(host.colours, short), values = valuePlot(host.colours);
 
   // ---- the run ------------------------------------------------------------------------------------------
 
   const fresh = () => {
-    clock = credit = goal = left = 0;
+    pace.reset();
+    clock = goal = left = 0;
     deeds = [];
     history.clear();
     stages.reset();
@@ -238,16 +240,11 @@ function figure1(host: ViewHost): View {
     torch,
     frame(ms) {
       if (remote) {
-        credit = Math.min(credit + (ms * play.speed) / 1000, play.speed);
-        if (!waiting && credit >= 1) {
-          ask(play.speed > 1e6 ? 0 : Math.floor(credit));
-          credit = 0;
-        }
+        const due = pace.due(ms, play.speed, waiting);
+        if (due !== null) ask(due);
         return false;
       }
-      // late frames (a slow machine, a busy page) leave less time to training, punctual ones give it back
-      budget = ms > 18 ? Math.max(2, budget * 0.9) : Math.min(BUDGET, budget + 0.1);
-      const until = performance.now() + (host.reducedMotion && (left || goal) ? 30 * BUDGET : budget), before = engine.stepsD;
+      const until = pace.until(ms, host.reducedMotion && left + goal > 0), before = engine.stepsD;
       return careful(() => {
         if (left) {
           do { engine.trainDiscriminator(4); left -= 4; clock += 4 * turn(); } while (left > 0 && performance.now() < until);
@@ -259,9 +256,7 @@ function figure1(host: ViewHost): View {
           do whole(); while (engine.steps < goal && performance.now() < until);
           if (engine.steps >= goal) play.play(false);
         } else {
-          credit = Math.min(credit + (ms * play.speed) / 1000, 1e6);
-          while (credit >= 1 && performance.now() < until) { whole(); credit--; }
-          credit %= 1;
+          pace.spend(ms, play.speed, until, whole);
         }
         if (engine.stepsD !== before) look();
       }) && engine.stepsD !== before;
