@@ -66,7 +66,7 @@ export const PRESETS: Record<string, [string, Partial<Lab>, string, string]> = {
     "Raise γ to 1, where turning stops, then to 4. More penalty, and slower: which of the two eigenvalues holds it up?"],
   noise: ["Noise is a penalty", { ...dirac, penalties: [0, 0, 0, 0, 1], methods: "SA" },
     "Noise of standard deviation σ on real and fake points alike: no penalty is written down, and yet λ is that of R1 with γ = σ²/2.",
-    "At which σ does the turning stop? Then take the Wasserstein loss, or hinge: why does noise do nothing there?"],
+    "At which σ does the turning stop? Then take the Wasserstein loss, or hinge: why does noise leave λ alone there?"],
   wgan: ["WGAN-GP does not arrive", { ...dirac, loss: "wasserstein", penalties: [0, 0, 0.5, 0, 0], eta: 0.05, methods: "SA", steps: 600 },
     "The penalty λ(|ψ| − 1)² wants a slope of ±1, the equilibrium a slope of 0: the field jumps at ψ = 0, and they circle for ever.",
     "Raise λ to 1: now they do settle, but where? Then λ = 0 and clip at 0.3, then R1 with γ = 1: which one ends at the data?"],
