@@ -130,6 +130,7 @@ if (tests) {
   await write({ entry: "tests/run-engine.ts", file: "run-engine.mjs", format: "esm", platform: "node" });
   await write({ entry: "src/engine/index.ts", file: "engine.mjs", format: "esm", platform: "neutral" });
   await write({ entry: "src/engine/index.ts", file: "engine.js", ...script, globalName: "GanLabEngine" });
+  await write({ entry: "src/views/latent-network.ts", file: "latent-network.js", ...script, globalName: "Latent" });
 } else {
   const versions = {};
   const needs = JSON.parse(readFileSync(join(here, "src/views.json"), "utf8"));

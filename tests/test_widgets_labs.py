@@ -1,4 +1,4 @@
-"""The laboratories of whole runs, from Python: what they accept, what they refuse, and that the games are the page's."""
+"""The laboratories of whole runs, from Python: what they accept and refuse, and that the games are the page's."""
 
 from __future__ import annotations
 

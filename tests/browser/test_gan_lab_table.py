@@ -43,6 +43,7 @@ def distributions(page: Page) -> None:
 
 def drawing(page: Page) -> None:
     choose(page, "Target", "points")
+    page.wait_for_function(f"{RUN}.spec.target.name === 'points'")
     before = len(spec(page)["target"]["centres"])
     box = page.locator("gan-lab canvas").first.bounding_box()
     assert box

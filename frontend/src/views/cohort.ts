@@ -42,7 +42,8 @@ export class Cohort {
   /** Towards step `to`, for about `ms` milliseconds; true when all are there. */
   advance(to: number, ms: number): boolean {
     const end = performance.now() + ms;
-    for (const { run } of this.all) run.history.cut(run.clock);
+    // from here on the past that was gone back from is another one
+    if (this.step < to) for (const { run } of this.all) run.history.cut(run.clock);
     while (this.step < to) {
       const stop = Math.min(to, (Math.floor(this.step / this.every) + 1) * this.every);
       for (let one; (one = this.behind(stop)); ) {
