@@ -40,7 +40,7 @@ def pairs(page: Page, what: str) -> torch.Tensor:
 @pytest.mark.parametrize("prior", [data.gaussian(0, 1), data.standard_normal(2), data.uniform_cube(5)], ids=repr)
 def test_the_picture_is_made_of_the_networks(open_widget: OpenWidget, prior: data.Distribution) -> None:
     net = {"generator": {"sizes": [prior.dim, 8, 2]}, "prior": prior.spec()}
-    page = at_step(open_widget, 40, spec={**QUICK, **net}, arrows=True)
+    page = at_step(open_widget, 40, spec={**QUICK, **net}, arrows=True, map="best")
     generator, discriminator = networks(page)
     names = ("Mesh", "Arrow", "Sample")
     z = {name: torch.tensor(array(page, f"picture.z{name}")).reshape(-1, prior.dim) for name in names}
@@ -57,8 +57,8 @@ def test_the_picture_is_made_of_the_networks(open_widget: OpenWidget, prior: dat
         mass = data.gaussian(0, 1).cdf(z["Mesh"][:, 0]).diff()
         assert len(mass) == 320 and (mass - mass.mean()).abs().max() < 1e-6
     elif prior.dim == 2:
-        mass = torch.special.ndtr(z["Mesh"].reshape(21, 21, 2)[0, :, 0]).diff()
-        assert len(mass) == 20 and (mass - mass.mean()).abs().max() < 1e-6
+        mass = torch.special.ndtr(z["Mesh"].reshape(17, 17, 2)[0, :, 0]).diff()
+        assert len(mass) == 16 and (mass - mass.mean()).abs().max() < 1e-6
     else:
         assert len(z["Mesh"]) == 0
 
@@ -173,7 +173,7 @@ def test_copied_pytorch_gives_the_same_losses(open_widget: OpenWidget, options: 
         assert np.abs(ours - [one[player] for one in played]).max() < 1e-4
     x = torch.tensor(array(page, "picture.zSample"), dtype=torch.float32).reshape(-1, gan.prior.dim)
     with torch.no_grad():
-        assert (space["run"].gan.sample(z=x).double() - pairs(page, "picture.fake")).abs().max() < 1e-3
+        assert (space["run"].gan.sample(z=x[:512]).double() - pairs(page, "picture.scored")).abs().max() < 1e-3
 
 
 # ---- slow motion -----------------------------------------------------------------------------------------------------

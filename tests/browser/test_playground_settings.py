@@ -167,6 +167,20 @@ def test_points_drawn_by_mouse_join_those_that_are_there(open_widget: OpenWidget
     assert np.abs(np.array(points(page)) - [[0.25, -0.25]]).max() < 0.02
 
 
+def test_the_points_of_a_lesson_can_be_edited(open_widget: OpenWidget) -> None:
+    page = open_widget(playground(spec={}), query="#f.preset=vanishing")
+    open_all(page)
+    assert len(points(page)) == 4
+    # where G begins is in the picture
+    x0, x1, y0, y1 = page.evaluate(f"{RUN}.picture.box")
+    assert x0 < 0 < 3 < x1 and y0 < 0 < 3 < y1
+    press(page, "Edit these points")
+    at, _ = picture(page)
+    page.mouse.click(*at(0.5, 2.5))
+    drawn(page)
+    assert len(points(page)) == 5 and np.abs(np.array(points(page)[4]) - [0.5, 2.5]).max() < 0.03
+
+
 def test_points_drawn_by_a_finger_and_by_keys(open_widget: OpenWidget) -> None:
     page = own(open_widget, width=390, touch=True)
     press(page, "Start afresh")

@@ -16,7 +16,7 @@ export class Pace {
   /** Until when the frame that begins now may train. `hurry`: for readers of few frames, and far to go. */
   until(ms: number, hurry = false): number {
     // late frames (a slow machine, a busy page) leave less time to training, punctual ones give it back
-    this.budget = ms > 18 ? Math.max(2, this.budget * 0.9) : Math.min(this.most, this.budget + 0.1);
+    this.budget = ms > 18 ? Math.max(2, this.budget * 0.92) : Math.min(this.most, this.budget + 0.03);
     return performance.now() + (hurry ? 30 * this.most : this.budget);
   }
 

@@ -16,7 +16,7 @@ const SAMPLES = 2048;
 export interface PictureSize {
   /** the heat map is side x side (default 48) */
   side?: number;
-  /** cells along each side of the warped grid of noise (default 20), 0 for none */
+  /** cells along each side of the warped grid of noise (default 16), 0 for none */
   mesh?: number;
   arrows?: number;
 }
@@ -31,7 +31,7 @@ export class Picture {
   /** the points of the heat map (side * side, 2), row by row from below, and the scores there */
   readonly x: Float64Array;
   readonly s: Float64Array;
-  /** noise on a grid of equal mass, (mesh + 1)^2 vertices in the plane or 16 mesh + 1 on the line, and where G takes it */
+  /** noise on a grid of equal mass, (mesh + 1)^2 vertices in the plane or 20 mesh + 1 on the line, and where G takes it */
   zMesh: Float64Array = new Float64Array(0);
   mesh: Float64Array = new Float64Array(0);
   /** cells of the warped grid along each side; 0 where the noise has more dimensions than can be drawn */
@@ -53,7 +53,7 @@ export class Picture {
   readonly #scratch: Float64Array;
   readonly #meshSize: number;
 
-  constructor({ side = 48, mesh = 20, arrows = 72 }: PictureSize = {}) {
+  constructor({ side = 48, mesh = 16, arrows = 64 }: PictureSize = {}) {
     const cells = side * side;
     this.side = side;
     this.#meshSize = mesh;
@@ -64,7 +64,8 @@ export class Picture {
 
   /** New points for a target and a prior. */
   setUp(target: Plane, prior: Law): void {
-    const [x0, x1, y0, y1] = target.box, { side, x } = this, mesh = this.#meshSize;
+    // an untrained generator begins near 0: that must be in the picture too
+    const [x0, x1, y0, y1] = target.box.map((v, i) => (i % 2 ? Math.max(v, 0.4) : Math.min(v, -0.4))) as unknown as Plane["box"], { side, x } = this, mesh = this.#meshSize;
     const half = 0.62 * Math.max(x1 - x0, y1 - y0), cx = (x0 + x1) / 2, cy = (y0 + y1) / 2, cell = (2 * half) / side;
     this.target = target;
     this.box = [cx - half, cx + half, cy - half, cy + half];
@@ -77,7 +78,7 @@ export class Picture {
     this.pulls.clear();
     const { dim } = prior;
     this.curve = dim === 1;
-    this.cells = dim > 2 || prior.uniforms !== dim ? 0 : this.curve ? 16 * mesh : mesh;
+    this.cells = dim > 2 || prior.uniforms !== dim ? 0 : this.curve ? 20 * mesh : mesh;
     const n = this.cells + 1, vertices = this.cells ? n ** dim : 0;
     // the outermost noise has no edge: its grid stops where one sample in two hundred lies beyond
     const level = (i: number) => 0.0025 + (0.995 * i) / this.cells;
@@ -95,12 +96,12 @@ export class Picture {
     return this.fake.subarray(0, 2 * SCORED);
   }
 
-  /** Measures all of it. `losses`: whose pulls are wanted. */
-  look(engine: Engine, losses: readonly LossName[] = []): void {
+  /** Measures all of it. `losses`: whose pulls are wanted; `dense`: all samples, for `estimate`, not just those that are drawn and scored. */
+  look(engine: Engine, losses: readonly LossName[] = [], dense = true): void {
     this.s.set(engine.score(this.x));
     if (this.cells) this.mesh.set(engine.generate(this.zMesh));
     this.foot.set(engine.generate(this.zArrow));
-    this.fake.set(engine.generate(this.zSample));
+    this.fake.set(engine.generate(dense ? this.zSample : this.zSample.subarray(0, SCORED * engine.prior.dim)));
     this.pulls.clear();
     for (const loss of losses) this.pulls.set(loss, engine.generatorGradient(this.zArrow, loss).map((v) => -v));
     this.pull.set(this.pulls.get(engine.spec.loss) ?? this.pull);

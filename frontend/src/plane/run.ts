@@ -57,6 +57,8 @@ export class Run {
   deeds: string[] = [];
   /** whose pulls are measured */
   pulls: LossName[] = [];
+  /** are all samples wanted, for `picture.estimate`? */
+  dense = true;
   /** the target as it is scored */
   #judged!: Plane;
   #scoredAt = 0;
@@ -145,7 +147,7 @@ export class Run {
 
   /** Measures the present state; keeps it when it is due, or when it must be kept. */
   look(keep = false): void {
-    this.picture.look(this.engine, this.pulls);
+    this.picture.look(this.engine, this.pulls, this.dense);
     this.losses = { ...this.engine.losses };
     this.remember(keep, () => this.engine.snapshot());
   }
@@ -180,7 +182,7 @@ export class Run {
     } else {
       this.engine.restore(kept.state);
       if (this.spec.target !== spec.target || this.spec.prior !== spec.prior) this.#settle();
-      this.picture.look(this.engine, this.pulls);
+      this.picture.look(this.engine, this.pulls, this.dense);
     }
     this.score();
   }

@@ -131,7 +131,8 @@ function playground(host: ViewHost): View {
   const saved = host.saved ?? {};
   const again = () => {
     run.pulls = all.get() ? (Object.keys(LOSSES()) as LossName[]).filter((name) => name !== "hinge") : arrows.get() ? [spec.loss] : [];
-    if (run.engine && !remote) picture.look(run.engine, run.pulls);
+    run.dense = map.get() === "best";
+    if (run.engine && !remote) picture.look(run.engine, run.pulls, run.dense);
   };
   const switches = {} as Record<string, ReturnType<typeof toggle>>;
   const usual: Record<string, boolean> = { real: true, fake: true, manifold: true, arrows: false, all: false };
@@ -142,7 +143,7 @@ function playground(host: ViewHost): View {
   const real = view("real", t("Real")), fake = view("fake", t("Generated")), manifold = view("manifold", t("Warped noise")), arrows = view("arrows", t("Gradient"));
   const all = view("all", t("Gradient of every loss"));
   all.enable(!remote);
-  const map = select<MapName>(t("Heat map"), maps(), (saved.map ?? options.map ?? "D") as MapName, () => host.changed());
+  const map = select<MapName>(t("Heat map"), maps(), (saved.map ?? options.map ?? "D") as MapName, () => { again(); host.changed(); });
   const legend = h("div", { className: "legend" }), problem = h("div", { role: "alert" }), status = h("span", { className: "muted" });
   const numbers = [t("step"), t("loss of D"), t("loss of G"), ...Object.values(scoreNames())].map((name) => {
     const value = h("dd");
@@ -205,10 +206,11 @@ function playground(host: ViewHost): View {
     goal = step;
   });
 
-  const own = h("div");
+  const own = h("div", null, button(t("Edit these points"), () => withPoints().catch(complain)));
   const withPoints = async () => {
     points ??= await part<PointsPart>("points");
-    if (!pen) own.append((pen = points.edit(main, () => spec.target as Plane["spec"], (target) => change({ target }), () => host.changed(true))).el);
+    if (!pen) own.replaceChildren((pen = points.edit(main, () => spec.target as Plane["spec"], (target) => change({ target }), () => host.changed(true))).el);
+    host.changed(true);
     return pen;
   };
   const panel = planePanel(base, !short && host.root.clientWidth > 600, change, targetEditor(change, {
