@@ -13,7 +13,7 @@ import sys
 
 from benchmarks.result import Result, store
 
-BENCHMARKS = ("book", "compile", "engine", "figure1", "gpu", "lessons", "listing", "seeds")
+BENCHMARKS = ("book", "compile", "engine", "figure1", "gpu", "lessons", "listing", "playground", "seeds")
 
 
 def run(name: str) -> Result:

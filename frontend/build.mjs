@@ -8,7 +8,7 @@
  * The same sources give the same bytes: nothing here depends on time, path or machine.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
@@ -106,9 +106,21 @@ function bundle({ entry, file, plugins = [], ...options }) {
 
 const script = { format: "iife", platform: "browser" };
 
+/** Of what is shared, a script names only what it uses: esbuild keeps a pattern whole. */
+function used(code) {
+  const counts = new Map();
+  for (const [word] of code.matchAll(/[\w$]+/g)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return code.replace(/var\{([\w$:,]+)\}=(ganLab\.\w+);/g, (_, names, from) => {
+    const kept = names.split(",").filter((pair) => counts.get(pair.split(":").at(-1)) > 1);
+    return kept.length ? `var{${kept}}=${from};` : "";
+  });
+}
+
 async function write(options) {
   await bundle(options);
-  const bytes = readFileSync(join(out, options.file));
+  const file = join(out, options.file);
+  if (options.plugins?.includes(shared)) writeFileSync(file, used(readFileSync(file, "utf8")));
+  const bytes = readFileSync(file);
   console.log(`${options.file}: ${bytes.length} bytes`);
   return createHash("sha256").update(bytes).digest("hex").slice(0, 8);
 }
@@ -118,6 +130,7 @@ if (tests) {
   await write({ entry: "tests/run-engine.ts", file: "run-engine.mjs", format: "esm", platform: "node" });
   await write({ entry: "src/engine/index.ts", file: "engine.mjs", format: "esm", platform: "neutral" });
   await write({ entry: "src/engine/index.ts", file: "engine.js", ...script, globalName: "GanLabEngine" });
+  await write({ entry: "src/views/latent-network.ts", file: "latent-network.js", ...script, globalName: "Latent" });
 } else {
   const versions = {};
   const needs = JSON.parse(readFileSync(join(here, "src/views.json"), "utf8"));

@@ -2,7 +2,7 @@
 
     from gan_lab import widgets
     widgets.figure1(seed=3)                       # trains in the page, no kernel needed
-    widgets.playground(preset="collapse")         # the same in the plane
+    widgets.playground(preset="chase")            # the same in the plane
     widgets.compare("loss", ["hinge", "minimax"])  # the same game twice, one thing changed
     widgets.seeds(16, preset="momentum")          # the same game from many seeds
     widgets.show(run)                             # plays a PyTorch run, streamed from this kernel
@@ -23,7 +23,7 @@ from gan_lab.widgets.spec import spec
 from gan_lab.widgets.views import best_response, bilinear, figure1, game_tree, playground, value
 
 __all__ = [
-    "Element", "Live", "LiveLine", "LivePlane", "Player", "VIEWS", "best_response", "bilinear", "compare", "diagnose",
-    "figure1", "from_link", "game_tree", "latent", "latent_samples", "lesson", "player", "playground", "saddle", "seeds",
-    "show", "show_here", "spec", "value",
+    "Element", "Live", "LiveLine", "LivePlane", "Player", "VIEWS", "best_response", "bilinear", "compare",
+    "diagnose", "figure1", "from_link", "game_tree", "latent", "latent_samples", "lesson", "player", "playground",
+    "saddle", "seeds", "show", "show_here", "spec", "value",
 ]  # fmt: skip

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -14,13 +12,12 @@ from gan_lab.data import Distribution
 from gan_lab.game import METHODS, GameTree, MatrixGame, from_lists
 from gan_lab.gan import GAN
 from gan_lab.widgets.element import Element
+from gan_lab.widgets.labs import LESSONS
 from gan_lab.widgets.spec import law, plane, spec
 
 CONTROLS = ("all", "few")
 MAPS = ("D", "best", "density", "none")
-PRESETS: dict[str, dict[str, Any]] = {
-    p["id"]: p for p in json.loads((Path(__file__).parent / "presets.json").read_text(encoding="utf-8"))
-}
+PRESETS: dict[str, dict[str, Any]] = {one["id"]: one for one in LESSONS["lessons"]}
 MOST_LEAVES = 48  # as in the page: more would be too small to touch
 
 
@@ -76,7 +73,7 @@ def playground(
     """The game in the plane, trained live in the page: samples, discriminator, warped noise, gradients and scores.
 
     gan: who plays, from noise of any dimension to the plane (by default two networks of 2 x 32 units); target: what
-    they learn, such as ``data.ring()``; preset: a lesson instead, one of :data:`PRESETS` (``"collapse"``, ...);
+    they learn, such as ``data.ring()``; preset: a lesson instead, one of :data:`PRESETS` (``"chase"``, ...);
     steps: where the run stands when it opens; speed: steps a second; controls: "all", or "few" for the head of a page;
     heat: what the heat map shows, "D", "best" (p / (p + q)), "density" of the data, or "none"; gradients: show minus
     the gradient of the generator's loss as arrows. Raises ValueError for a GAN that the page cannot run.

@@ -9,7 +9,7 @@ export const PLANE_START: Spec = {
   loss: "non_saturating",
   penalties: [],
   optimisers: { generator: { name: "adam", lr: 1e-3, betas: [0.5, 0.999] }, discriminator: { name: "adam", lr: 2e-3, betas: [0.5, 0.999] } },
-  k: 1, k_g: 1, batch: 256, seed: 0,
+  k: 1, k_g: 1, instance_noise: 0, batch: 256, seed: 0,
   target: { name: "ring", modes: 8, radius: 1, std: 0.05 },
   prior: { name: "standard_normal", dim: 2 },
 };
@@ -39,14 +39,15 @@ const kindOf = (spec: PlaneSpec): Kind => (spec.name !== "points" ? spec.name
   : (["gaussians", "blobs"] as const).find((kind) => centres(TARGETS[kind]) === centres(spec)) ?? "points");
 
 /** The target's kind and its numbers. `own`: what is shown for points of the reader's own, and what these begin with. */
-export function targetEditor(change: (part: Tree) => void, own?: { el: HTMLElement; begin(): PlaneSpec }): Editor {
+export function targetEditor(change: (part: Tree) => void, own?: { el: HTMLElement; begin(): void }): Editor {
   const names: Record<string, string> = {
     segment: t("line segment"), gaussians: t("three Gaussians"), ring: t("ring"), grid: t("grid"), spiral: t("spiral"), moons: t("two moons"),
     sine_curve: t("sine curve"), blobs: t("disjoint blobs"), ...(own && { points: t("your own points") }),
   };
   let now: PlaneSpec, said = "";
   const numbers = h("div", { className: "fields" });
-  const kind = select<string>(t("Target"), names, "ring", (name) => change({ target: name === "points" ? own!.begin() : TARGETS[name as Kind] }));
+  const kind = select<string>(t("Target"), names, "ring", (name) =>
+    (name === "points" ? own!.begin() : change({ target: TARGETS[name as Kind] })));
   return {
     el: h("div", { className: "wide" }, kind.el, numbers, own?.el),
     show({ target }) {

@@ -26,9 +26,9 @@ export function button(label: string, press: () => void, more: Record<string, un
 }
 
 /** A button that copies `text()` and says so for a moment. */
-export function copyButton(label: string, text: () => string): HTMLButtonElement {
+export function copyButton(label: string, text: () => string | Promise<string>): HTMLButtonElement {
   const el = button(label, async () => {
-    el.textContent = (await copyText(text())) ? t("Copied") : t("Could not copy");
+    el.textContent = (await copyText(await text())) ? t("Copied") : t("Could not copy");
     setTimeout(() => (el.textContent = label), 1500);
   });
   return el;

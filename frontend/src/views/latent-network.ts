@@ -22,10 +22,11 @@ const value = (name: string, a: number) => (name === "tanh" ? Math.tanh(a) : a >
 /** Of the activation, where it has the value `y`. */
 const slope = (name: string, y: number) => (name === "tanh" ? 1 - y * y : y > 0 ? 1 : name === "relu" ? 0 : 0.2);
 
-async function inflate(text: string): Promise<ArrayBuffer> {
+const inflate = async (text: string): Promise<ArrayBuffer> => {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
-}
+};
+const damaged = () => new Error(t("The generator's file is damaged: record it again, or fetch this page's folder anew."));
 
 export class Generator {
   /** The training images at half the side, in [-1, 1], one after the other. */
@@ -35,7 +36,10 @@ export class Generator {
   readonly #values: Numbers[];
 
   static async open(file: Recorded): Promise<Generator> {
-    return new Generator(file, await inflate(file.bytes));
+    const raw = await inflate(file.bytes).catch(() => {
+      throw damaged();
+    });
+    return new Generator(file, raw);
   }
 
   private constructor(readonly file: Recorded, raw: ArrayBuffer) {
@@ -44,7 +48,7 @@ export class Generator {
     const pixels = (channels * height * width) / 4;
     let at = 0;
     const take = <T>(Kind: new (buffer: ArrayBuffer) => T, bytes: number): T => {
-      if (at + bytes > raw.byteLength) throw new Error(t("The generator's file is damaged: it ends too early."));
+      if (at + bytes > raw.byteLength) throw damaged();
       return new Kind(raw.slice(at, (at += bytes)));
     };
     this.layers = sizes.slice(1).map((units, i) => {

@@ -2,22 +2,23 @@
  * The playground: two small networks play in the plane, in the page or in a Python kernel, and everything that matters is drawn
  * while they do: samples, D and the best D, the warped noise, the true gradients of the losses, scores with a perfect sampler's floor.
  */
-import presets from "../../../gan_lab/widgets/presets.json";
 import { createLaw } from "../engine/views";
 import type { LossName, Plane } from "../engine/types";
 import {
-  apply, asTorch, curvePlot, difference, drawCurves, drawScene, LOSS_COLOURS, LOSSES, maps, merge, PLANE_START, planePanel, Run, scenePlot, SCORES,
+  apply, curvePlot, difference, drawCurves, drawScene, LOSS_COLOURS, LOSSES, maps, merge, Pace, PLANE_START, planePanel, Run, scenePlot, SCORES,
   targetEditor, type MapName, type Scores, type Spec, type Tree,
 } from "../plane/index";
 import {
   button, copyButton, defineView, fmt, group, h, linkTo, number, part, player, row, say, select, t, toggle, type State, type View, type ViewHost,
 } from "../ui/index";
+import type { Lesson } from "./lessons";
 import type { MakeOverview, Overview } from "./overview";
-import { decode, encode, ownPoints } from "./playground-data";
-import { keepFile } from "./playground-keep";
+import type { KeepPart } from "./keep";
+import type { PointsPart } from "./points";
+import type { AsTorch } from "./torch";
 
 /** Milliseconds of a frame that go to training, at most; the rest is for measuring, drawing and the page. */
-const BUDGET = 9;
+const BUDGET = 11;
 
 /** Whole numbers as keys come in order. */
 const speeds = (asked: number): Record<string, string> => ({
@@ -28,21 +29,22 @@ const scoreNames = (): Record<keyof Scores, string> => ({
   covered: t("modes found"), highQuality: t("high quality"), reverseKl: t("reverse KL"), slicedWasserstein: t("sliced Wasserstein"),
 });
 
-/** Links say drawn points in a short code. */
-const pack = (state: State): State => {
-  const target = state.target as Spec["target"] | undefined;
-  return target?.name === "points" ? { ...state, target: undefined, points: encode(target) } : state;
-};
-const unpack = (state: State): State => (typeof state.points === "string" ? { ...state, target: decode(state.points) } : state);
+/** The lessons' names; the rest of them comes when it is asked for. */
+const titles = (): Record<string, string> => ({
+  "": t("none"), works: t("It works"), chase: t("Mode collapse: the chase"), chase_cured: t("A cure: no momentum"), dropped: t("Modes dropped"), oscillation: t("Oscillation"),
+  vanishing: t("Vanishing gradient"), weak: t("A D that is too weak"), divergence: t("Divergence"),
+});
 
 function playground(host: ViewHost): View {
-  const { options } = host, short = options.controls === "few", lessons = Object.fromEntries(presets.map((one) => [one.id, one])), base = merge(PLANE_START, options.spec);
+  const { options } = host, short = options.controls === "few", base = merge(PLANE_START, options.spec);
   /** a PyTorch run in the kernel instead of the engine: asked for frames one by one */
   const remote = options.stream as string | undefined;
   const run = new Run({ backend: options.backend, precision: options.precision });
-  const { history, picture } = run;
-  let spec: Spec, lesson = "", credit = 0, goal = 0, budget = BUDGET, waiting = false, model: Overview | undefined;
-  const startOf = () => merge(base, lessons[lesson]?.spec);
+  const { history, picture } = run, pace = new Pace(BUDGET);
+  let spec: Spec, lesson = "", frames = 0, goal = 0, waiting = false, model: Overview | undefined;
+  // what is fetched when it is first wanted
+  let lessons: Record<string, Lesson> | undefined, points: PointsPart | undefined, pen: ReturnType<PointsPart["edit"]> | undefined;
+  const startOf = () => merge(base, lessons?.[lesson]?.spec);
 
   const main = scenePlot(host.colours);
   const losses = curvePlot(t("The losses of both players over time"), host.colours);
@@ -51,7 +53,8 @@ function playground(host: ViewHost): View {
   // ---- the run ------------------------------------------------------------------------------------------
 
   const fresh = () => {
-    credit = goal = 0;
+    pace.reset();
+    goal = 0;
     problem.replaceChildren();
     if (remote) {
       run.listen(spec, createLaw(spec.target) as Plane, createLaw(spec.prior));
@@ -147,13 +150,13 @@ function playground(host: ViewHost): View {
   });
   const lessonWords = h("p"), lessonSteps = h("p", { className: "muted" });
   const teach = (name: string) => {
-    lesson = name in lessons ? name : "";
-    lessonOf.set(lesson);
-    lessonWords.textContent = lesson && t(lessons[lesson]!.words);
-    lessonSteps.textContent = lesson && t("Try: {0}", t(lessons[lesson]!.steps));
+    const found = lessons?.[name];
+    lessonOf.set((lesson = found ? name : ""));
+    lessonWords.textContent = found ? t(found.words) : "";
+    lessonSteps.textContent = found ? t("Play about {0} steps. Try: {1}", found.steps, t(found.try)) : "";
   };
-  const lessonOf = select<string>(t("Lesson"), { "": t("none"), ...Object.fromEntries(Object.entries(lessons).map(([name, { title }]) => [name, t(title)])) }, "", (name) => {
-    self.restore!({ preset: name });
+  const lessonOf = select<string>(t("Lesson"), titles(), "", (preset) => {
+    self.restore!({ preset });
     host.changed();
   });
 
@@ -182,7 +185,7 @@ function playground(host: ViewHost): View {
   const scrub = h("input", { type: "range", min: 0, step: 1, "aria-label": t("Scrub through the run") });
   scrub.oninput = () => { scrubTo(+scrub.value); host.changed(true); };
   losses.onDrag((x) => { if (history.length) scrubTo(history.nearest(x)); host.changed(true); });
-  const torch = () => asTorch(run.engine.spec, run.engine.steps,
+  const torch = async () => (await part<AsTorch>("torch"))(run.engine.spec, run.engine.steps,
     run.deeds.length ? [t("From the seed, with the settings as they are now. What was done by hand is not in this code:"), ...run.deeds] : []);
 
   const opened = (open: () => void) => {
@@ -194,6 +197,7 @@ function playground(host: ViewHost): View {
     panel.show(spec);
     host.changed();
   };
+  const kept = (use: (keep: KeepPart) => void) => void part<KeepPart>("keep").then(use, complain);
   const ahead = number(t("Go to step"), { min: 0, max: 1e5, value: 0 }, (step) => {
     if (step < run.engine.steps) reset();
     if (step <= run.engine.steps) return;
@@ -201,9 +205,15 @@ function playground(host: ViewHost): View {
     goal = step;
   });
 
-  const own = ownPoints(main, () => spec.target as Plane["spec"], (target) => change({ target }), () => host.changed(true));
-  const panel = planePanel(base, !short && host.root.clientWidth > 600, change,
-    targetEditor(change, { el: own.el, begin: () => own.begin(picture.real) }));
+  const own = h("div");
+  const withPoints = async () => {
+    points ??= await part<PointsPart>("points");
+    if (!pen) own.append((pen = points.edit(main, () => spec.target as Plane["spec"], (target) => change({ target }), () => host.changed(true))).el);
+    return pen;
+  };
+  const panel = planePanel(base, !short && host.root.clientWidth > 600, change, targetEditor(change, {
+    el: own, begin: () => withPoints().then((made) => change({ target: made.begin(picture.real) }), complain),
+  }));
   const inside = group(t("Inside the networks, step by step"), false);
   inside.ontoggle = () => {
     if (inside.open && !model && run.engine) part<MakeOverview>("overview").then((overview) => {
@@ -213,7 +223,7 @@ function playground(host: ViewHost): View {
     host.changed(true);
   };
   const more = h("div", { className: "panel", hidden: short },
-    ...(remote ? [] : [inside, ...panel.groups]), row(!remote && copyButton(t("Copy as PyTorch"), torch), !remote && !host.send && copyButton(t("Copy link"), () => linkTo(host.id, self.state())), ...(remote ? [] : keepFile(run, opened)), status));
+    ...(remote ? [] : [inside, ...panel.groups]), row(!remote && copyButton(t("Copy as PyTorch"), torch), !remote && !host.send && copyButton(t("Copy link"), () => linkTo(host.id, self.state())), ...(remote ? [] : [button(t("Save run"), () => kept((keep) => keep.save(run))), button(t("Open a saved run"), () => kept((keep) => keep.open(run, opened)))]), status));
   host.root.append(
     row(!remote && lessonOf.el, map.el, real.el, fake.el, manifold.el, arrows.el, all.el), lessonWords, lessonSteps,
     h("div", { className: "pair" },
@@ -223,6 +233,11 @@ function playground(host: ViewHost): View {
   );
 
   const key = (actor: string, words: string, kind = "") => h("span", { className: "key" }, h("i", { className: kind, style: `color:var(--${actor})` }), words);
+  /** Links say drawn points in a short code. */
+  const drawn = (): State => {
+    const { target } = spec;
+    return points && target.name === "points" && JSON.stringify(target) !== JSON.stringify(startOf().target) ? { target: undefined, points: points.encode(target) } : {};
+  };
   let legendOf = "";
   const drawLegend = () => {
     const names = LOSSES(), keys: [string, string, string?][] = [];
@@ -244,30 +259,23 @@ function playground(host: ViewHost): View {
     return name === "highQuality" ? t("{0} % (perfect {1} %)", fmt(100 * v, 0), fmt(100 * least, 0)) : t("{0} (perfect {1})", fmt(v, 3), fmt(least, 3));
   };
 
-  const self: View & { run: Run; engine: () => Run["engine"]; torch: () => string } = {
+  const self: View & { run: Run; engine: () => Run["engine"]; torch: () => Promise<string> } = {
     run,
     engine: () => run.engine,
     torch,
     frame(ms) {
       if (remote) {
-        credit = Math.min(credit + (ms * play.speed) / 1000, play.speed);
-        if (!waiting && credit >= 1) {
-          ask(play.speed > 1e6 ? 0 : Math.floor(credit));
-          credit = 0;
-        }
+        const due = pace.due(ms, play.speed, waiting);
+        if (due !== null) ask(due);
         return false;
       }
-      // late frames (a slow machine, a busy page) leave less time to training, punctual ones give it back
-      budget = ms > 18 ? Math.max(2, budget * 0.9) : Math.min(BUDGET, budget + 0.1);
-      const until = performance.now() + (host.reducedMotion && goal ? 30 * BUDGET : budget), before = run.engine.stepsD;
+      const until = pace.until(ms, host.reducedMotion && goal > 0), before = run.engine.stepsD;
       return careful(() => {
         if (goal) {
           do run.step(); while (run.engine.steps < goal && performance.now() < until);
           if (run.engine.steps >= goal) play.play(false);
         } else {
-          credit = Math.min(credit + (ms * play.speed) / 1000, 1e6);
-          while (credit >= 1 && performance.now() < until) { run.step(); credit--; }
-          credit %= 1;
+          pace.spend(ms, play.speed, until, () => run.step());
         }
         if (run.engine.stepsD !== before && host.running) run.look();
       }) && run.engine.stepsD !== before;
@@ -278,10 +286,13 @@ function playground(host: ViewHost): View {
       if (/best|density/.test(map.get())) picture.estimate();
       drawScene(main, picture, c, {
         loss: spec.loss, map: map.get(), real: real.get(), fake: fake.get(), manifold: manifold.get(), arrows: arrows.get() || all.get(),
-        marks: (inside.open && model?.marks()) || { real: own.stroke() },
+        marks: (inside.open && model?.marks()) || { real: pen?.stroke() },
       });
+      pen?.show(!own.hidden);
+      if (inside.open) model?.draw();
+      // the charts move slowly: every fourth frame will do for them
+      if (host.running && frames++ % 4) return;
       drawLegend();
-      own.show();
       const time = { step, n, at: run.clock };
       drawCurves(losses, c, { ...time, lines: [
         { values: values.discriminator, colour: "discriminator", label: t("loss of D") }, { values: values.generator, colour: "generator", label: t("loss of G") },
@@ -302,14 +313,13 @@ function playground(host: ViewHost): View {
       scrub.max = String(Math.max(0, n - 1));
       scrub.value = String(history.nearest(run.clock));
       scrub.setAttribute("aria-valuetext", t("step {0}", Math.floor(run.clock)));
-      if (inside.open) model?.draw();
     },
     describe() {
       const told = SCORES.filter((name) => run.scores?.[name] !== undefined).map((name) => `${scoreNames()[name]} ${scoreText(name)}`).join(", ");
       return t("Step {0}. Loss of D {1}, of G {2}. {3}.", Math.floor(run.clock), fmt(run.losses?.discriminator ?? NaN), fmt(run.losses?.generator ?? NaN), told);
     },
-    state: () => pack({
-      preset: lesson || undefined, ...difference(spec, startOf()), speed: play.speed === +(options.speed ?? 100) ? undefined : play.speed,
+    state: () => ({
+      preset: lesson || undefined, ...difference(spec, startOf()), ...drawn(), speed: play.speed === +(options.speed ?? 100) ? undefined : play.speed,
       map: map.get() === (options.map ?? "D") ? undefined : map.get(),
       ...Object.fromEntries(Object.entries(switches).map(([name, { get }]) => [name, get() === !!(options[name] ?? usual[name]) ? undefined : get()])),
       step: (!run.deeds.length && !remote && run.engine?.steps) || undefined,
@@ -326,14 +336,22 @@ function playground(host: ViewHost): View {
       waiting = false;
     },
     restore(state: State) {
+      const wanted = String(state.preset ?? options.preset ?? ""), late: Promise<unknown>[] = [];
       play.play(false);
-      teach(String(state.preset ?? options.preset ?? ""));
+      if (wanted && !lessons) late.push(part<typeof lessons>("lessons").then((found) => { lessons = found; }));
+      if (typeof state.points === "string" && !points) late.push(withPoints());
+      if (late.length) {
+        if (!run.engine) careful(fresh);
+        Promise.all(late).then(() => self.restore!(state), complain);
+        return;
+      }
+      teach(wanted);
       for (const [name, one] of Object.entries(switches)) one.set(!!(state[name] ?? options[name] ?? usual[name]));
       map.set((String(state.map) in maps() ? state.map : (options.map ?? "D")) as MapName);
       if (state.speed) play.setSpeed(+state.speed);
       careful(() => {
         spec = startOf();
-        spec = apply(spec, unpack(state));
+        spec = apply(spec, typeof state.points === "string" ? { ...state, target: points!.decode(state.points) } : state);
         again();
         fresh();
       });
@@ -341,10 +359,10 @@ function playground(host: ViewHost): View {
       spec = run.spec ?? spec;
       panel.show(spec);
       // a link to step n trains again to step n: the seed says all
-      const wanted = Math.min(1e5, +(state.step ?? options.step ?? 0)) || 0;
-      if (wanted && run.engine) queueMicrotask(() => {
+      const steps = Math.min(1e5, +(state.step ?? options.step ?? 0)) || 0;
+      if (steps && run.engine) queueMicrotask(() => {
         play.play(true);
-        goal = wanted;
+        goal = steps;
       });
       host.changed(true);
     },

@@ -52,7 +52,10 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     const { game, instead, rule } = scene();
     return rate(rootsOf(methods[letter], instead?.[letter] ?? game, rule));
   };
-  const distance = ([x, y]: Z) => Math.hypot(x - scene().game.centre[0], y - scene().game.centre[1]);
+  const distances = (z: Z[]) => {
+    const [a, b] = scene().game.centre;
+    return z.map(([x, y]) => Math.hypot(x - a, y - b));
+  };
 
   const plane = new Plot({ label: t("The field of both players' gradients, and the ways they take"), x: [-2, 2], y: [-2, 2],
     height: (w) => Math.min(w + 20, 400), pad: [18, 8, 36, 26] }, host.colours);
@@ -113,9 +116,13 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     plane.text("+", plane.X(game.centre[0]), plane.Y(game.centre[1]) + 6, c.ink, "center", 18);
     for (const letter of on()) {
       // far outside there is nothing to see, and lines miles long are slow
-      const z = path(letter), out = z.findIndex((one) => distance(one) > 4.5 * reach), count = out < 0 ? z.length : out;
+      const z = path(letter), out = distances(z).findIndex((far) => far > 4.5 * reach), count = out < 0 ? z.length : out;
       const { colour, dash } = methods[letter], ink = c[colour];
-      plane.line(z.map((one) => one[0]), z.map((one) => one[1]), ink, { width: 1.6, dash: dash ?? [] }, count);
+      // in pieces: one long line that crosses itself takes a canvas many times as long
+      for (let k = 0; k < count; k += 100) {
+        const piece = z.slice(k, Math.min(count, k + 101));
+        plane.line(piece.map((one) => one[0]), piece.map((one) => one[1]), ink, { width: 1.6, dash: dash ?? [] });
+      }
       if (z.length < 60) for (const one of z.slice(1, count)) if (seen(one)) plane.dot(...one, 2, ink);
       if (!s.steps) continue;
       if (o.averages?.()) {
@@ -132,7 +139,7 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     }
   };
   const drawTime = () => {
-    const lines = on().map((letter) => path(letter).map((z) => Math.log10(distance(z)))), all = lines.flat().filter(Number.isFinite);
+    const lines = on().map((letter) => distances(path(letter)).map(Math.log10)), all = lines.flat().filter(Number.isFinite);
     const [low, high] = all.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [-3, 1]);
     time.x = [0, Math.max(50, s.steps)];
     time.y = [Math.max(-12, Math.floor(low)), Math.min(6, Math.ceil(high))];
@@ -141,13 +148,14 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     time.axes({ x: 5, y: 4, xLabel: t("step"), yLabel: t("log₁₀ distance") });
     for (const [i, letter] of on().entries()) {
       const { colour, dash } = methods[letter], logs = lines[i], end = logs.length - 1;
-      time.line(logs.map((_, i) => i), logs, c[colour], { width: 1.8, dash: dash ?? [] });
+      const every = Math.ceil(logs.length / 400), kept = logs.map((_, k) => k).filter((k) => k % every === 0 || k === end);
+      time.line(kept, kept.map((k) => logs[k]), c[colour], { width: 1.8, dash: dash ?? [] });
       time.text(letter, time.X(end) + 4, time.Y(clamp(logs[end], ...time.y)) + 4, c[colour], "left", 11, "bold");
     }
   };
 
   return {
-    film, plane, time, table, legend, on, path, distance, exact,
+    film, plane, time, table, legend, on,
     /** What will become of each walk, in words. */
     fates: () => on().map((letter) => {
       const name = t(methods[letter].name), size = exact(letter);
@@ -156,13 +164,14 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     draw: () => {
       drawPlane();
       drawTime();
+      const now = on();
       for (const { letter, box, cells: [far, factor, truth], el } of rows) {
-        const here = on().includes(letter), z = here ? path(letter) : [], end = z.length - 1, half = z.length >> 1;
+        const here = now.includes(letter), r = here ? distances(path(letter)) : [], end = r.length - 1, half = r.length >> 1;
         box.checked = s.methods.includes(letter);
         el.hidden = !scene().offer.includes(letter);
-        far.set(here ? (end < s.steps ? Infinity : distance(z[end])) : NaN);
+        far.set(here ? (end < s.steps ? Infinity : r[end]) : NaN);
         // the measured factor: over the second half of the walk
-        factor.set(end > half ? (distance(z[end]) / distance(z[half])) ** (2 / (end - half)) : NaN, 4);
+        factor.set(end > half ? (r[end] / r[half]) ** (2 / (end - half)) : NaN, 4);
         truth.set(o.told() ? exact(letter) : NaN, 4);
       }
     },

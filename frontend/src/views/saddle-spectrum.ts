@@ -34,7 +34,7 @@ export function spectrum(host: ViewHost) {
     const wide = (reach * (p.width - 32)) / (p.height - 40);
     p.x = [-wide, wide];
     p.begin();
-    p.axes({ x: 3, y: 3, yLabel: name });
+    p.axes({ x: 4, y: 4, yLabel: name });
     p.segment(-wide, 0, wide, 0, c.muted, { width: 1 });
     p.segment(0, -reach, 0, reach, c.muted, { width: 1 });
     return true;
@@ -48,7 +48,7 @@ export function spectrum(host: ViewHost) {
         field.fill([field.x[0], 0], [field.y[1], field.y[1]], c.muted, 0.12, field.y[0]);
         for (const value of values) put(field, value, c.ink, "λ", c);
       }
-      if (frame(step, 1.5, t("r of one step"), c)) {
+      if (frame(step, 1.3, t("r of one step"), c)) {
         step.fill(TURN.map(Math.cos), TURN.map(Math.sin), c.muted, 0.12);
         step.line(TURN.map(Math.cos), TURN.map(Math.sin), c.muted, { width: 1.5 });
         for (const letter of on) {

@@ -1,7 +1,10 @@
-/** A run as a file: saved whole (weights, optimisers, places in the random streams), opened where it stood. */
+/**
+ * A run as a file: saved whole (weights, optimisers, places in the random streams), opened where it stood. A part of the playground,
+ * fetched when a file is saved or opened.
+ */
 import type { Snapshot } from "../engine/types";
 import type { Run } from "../plane/index";
-import { button, h, t } from "../ui/index";
+import { definePart, h, t } from "../ui/index";
 
 const FORMAT = "gan-lab-run-1";
 
@@ -31,21 +34,25 @@ function unpack(text: string): { snapshot: Snapshot; deeds: string[] } {
   }
 }
 
-/** "Save run" and "Open a saved run"; `opened` gets what to do and does it carefully. */
-export function keepFile(run: Run, opened: (open: () => void) => void): HTMLElement[] {
-  const save = button(t("Save run"), () => {
-    const { target, seed } = run.spec, href = URL.createObjectURL(new Blob([pack(run)], { type: "application/json" }));
-    h("a", { href, download: `gan-${target.name}-seed${seed}-step${run.engine.steps}.json` }).click();
-    setTimeout(() => URL.revokeObjectURL(href), 1000);
-  });
-  const input = h("input", { type: "file", accept: ".json,application/json", hidden: true, "aria-label": t("Open a saved run") });
+function save(run: Run): void {
+  const { target, seed } = run.spec, href = URL.createObjectURL(new Blob([pack(run)], { type: "application/json" }));
+  h("a", { href, download: `gan-${target.name}-seed${seed}-step${run.engine.steps}.json` }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 1000);
+}
+
+/** Asks for a file; `opened` gets what to do with it, and does it carefully. */
+function open(run: Run, opened: (open: () => void) => void): void {
+  const input = h("input", { type: "file", accept: ".json,application/json" });
   input.onchange = async () => {
-    const text = await input.files?.[0]?.text();
-    input.value = ""; // the same file may be opened again
-    if (text !== undefined) opened(() => {
+    const text = await input.files![0]!.text();
+    opened(() => {
       const { snapshot, deeds } = unpack(text);
       run.open(snapshot, deeds);
     });
   };
-  return [save, button(t("Open a saved run"), () => input.click()), input];
+  input.click();
 }
+
+const keep = { save, open };
+definePart("keep", keep);
+export type KeepPart = typeof keep;

@@ -1,12 +1,15 @@
-/** Points of the reader's own: drawn on the picture by mouse, finger or keyboard, pasted or uploaded as CSV; and as a short code for links. */
+/**
+ * Points of the reader's own: drawn on the picture by mouse, finger or keyboard, pasted or uploaded as CSV; and as a short code for links.
+ * A part of the playground, fetched when they are first wanted.
+ */
 import type { PlaneSpec } from "../engine/types";
-import { button, clamp, h, row, t, type Plot } from "../ui/index";
+import { button, clamp, definePart, h, row, t, type Plot } from "../ui/index";
 
-export type Points = Extract<PlaneSpec, { name: "points" }>;
+type Points = Extract<PlaneSpec, { name: "points" }>;
 type Point = [number, number];
 
 /** More than these would be slow to draw and no clearer; a code counts places along a side in two signs of base 36. */
-export const MOST_POINTS = 500;
+const MOST_POINTS = 500;
 const PLACES = 1296;
 
 /** A step of 1, 2 or 5 times a power of ten with which all points fall on a grid of PLACES. */
@@ -20,19 +23,19 @@ function grid(points: readonly Point[]): { step: number; from: Point } {
 const place = (i: number, step: number) => +(i * step).toPrecision(10);
 
 /** The points moved to the grid of their code: a link brings back exactly these. */
-export function quantised(points: readonly Point[]): Point[] {
+function quantised(points: readonly Point[]): Point[] {
   const { step } = grid(points);
   return points.map((point) => point.map((v) => place(Math.round(v / step), step)) as Point);
 }
 
 /** "step,x,y,std," and four signs a point. */
-export function encode({ centres, std }: Points): string {
+function encode({ centres, std }: Points): string {
   const { step, from } = grid(centres);
   const sign = (v: number, k: number) => (Math.round(v / step) - from[k]!).toString(36).padStart(2, "0");
   return [step, ...from, std, centres.map((point) => point.map(sign).join("")).join("")].join();
 }
 
-export function decode(code: string): Points {
+function decode(code: string): Points {
   const [step, x, y, std, signs = ""] = code.split(",") as [string, string, string, string, string];
   if (!(+step > 0 && +std > 0) || !/^([0-9a-z]{4})+$/.test(signs)) throw new Error(t("The points in this link are spoilt: copy the link once more."));
   const at = (i: number, from: string) => place(+from + parseInt(signs.slice(i, i + 2), 36), +step);
@@ -44,7 +47,7 @@ const thin = (points: Point[]): Point[] => (points.length <= MOST_POINTS ? point
   : Array.from({ length: MOST_POINTS }, (_, i) => points[Math.floor((i * points.length) / MOST_POINTS)]!));
 
 /** Two numbers a line, parted by commas, semicolons, tabs or spaces. Throws one sentence that names the line. */
-export function parseCsv(text: string): { centres: Point[]; words: string } {
+function parseCsv(text: string): { centres: Point[]; words: string } {
   const points: Point[] = [];
   text.split(/\r\n?|\n/).forEach((line, i) => {
     if (!line.trim()) return;
@@ -71,11 +74,12 @@ export function parseCsv(text: string): { centres: Point[]; words: string } {
 }
 
 /** Drawing and uploading. `get` gives the present target, `put` a new one. `plot` is the main picture. */
-export function ownPoints(plot: Plot, get: () => PlaneSpec, put: (spec: Points) => void, redraw: () => void) {
+function edit(plot: Plot, get: () => PlaneSpec, put: (spec: Points) => void, redraw: () => void) {
   let stroke: Point[] = [], empty = false, pen: Point = [0, 0];
   const words = h("p", { className: "muted", role: "status" });
   const now = () => get() as Points;
-  const own = () => !el.hidden && now().name === "points";
+  let shown = false;
+  const own = () => shown;
   const add = (more: Point[]) => {
     const centres = thin([...(empty ? [] : now().centres), ...more]);
     empty = false;
@@ -141,9 +145,14 @@ export function ownPoints(plot: Plot, get: () => PlaneSpec, put: (spec: Points) 
     },
     /** The stroke that is being drawn, flat. */
     stroke: () => stroke.flat(),
-    show() {
-      knob.hidden = !own();
-      plot.canvas.classList.toggle("draw", own());
+    show(on: boolean) {
+      shown = on;
+      knob.hidden = !on;
+      plot.canvas.classList.toggle("draw", on);
     },
   };
 }
+
+const part = { edit, encode, decode };
+definePart("points", part);
+export type PointsPart = typeof part;
