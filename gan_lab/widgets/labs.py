@@ -133,6 +133,7 @@ def gan_of(spec: Mapping[str, Any]) -> GAN:
         optimisers={p: _optimiser(spec["optimisers"][p]) for p in PLAYERS},
         k=spec.get("k", 1),
         k_g=spec.get("k_g", 1),
+        instance_noise=spec.get("instance_noise", 0.0),
     )
 
 
