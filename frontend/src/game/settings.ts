@@ -40,7 +40,7 @@ export function apply(base: Spec, state: State): Spec {
 
 export const LOSSES = (): Record<LossName, string> => ({
   minimax: t("minimax"), non_saturating: t("non-saturating"), least_squares: t("least squares"),
-  wasserstein: "Wasserstein", hinge: "hinge", relativistic: t("relativistic"),
+  wasserstein: "Wasserstein", hinge: t("hinge"), relativistic: t("relativistic"),
 });
 
 export interface Panel {
