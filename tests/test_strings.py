@@ -58,11 +58,23 @@ def test_the_table_is_sorted_one_sentence_a_line() -> None:
 
 def test_the_terms_are_those_of_the_glossary() -> None:
     glossary = (FRONTEND.parent / "book" / "reference" / "glossary.md").read_text(encoding="utf-8")
-    for words, term in {
-        "Learning rate": "学习率", "Generator": "生成器", "Discriminator": "判别器", "Loss": "损失函数", "Vanishing gradient": "梯度消失",
-        "backward induction": "逆向归纳法", "fictitious play": "虚拟对弈", "extragradient": "外梯度法", "Matching pennies": "猜硬币博弈",
-        "Prisoner's dilemma": "囚徒困境", "non-saturating": "非饱和", "hinge": "合页", "relativistic": "相对论式", "proximal": "近端步",
-    }.items():  # fmt: skip
+    terms = {
+        "Learning rate": "学习率",
+        "Generator": "生成器",
+        "Discriminator": "判别器",
+        "Loss": "损失函数",
+        "Vanishing gradient": "梯度消失",
+        "backward induction": "逆向归纳法",
+        "fictitious play": "虚拟对弈",
+        "extragradient": "外梯度法",
+        "proximal": "近端步",
+        "Matching pennies": "猜硬币博弈",
+        "Prisoner's dilemma": "囚徒困境",
+        "non-saturating": "非饱和",
+        "hinge": "合页",
+        "relativistic": "相对论式",
+    }
+    for words, term in terms.items():
         assert term in glossary and TABLE[words].startswith(term)
 
 
