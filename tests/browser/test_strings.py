@@ -27,7 +27,7 @@ CONTROLS: dict[str, tuple[Any, str]] = {
     "value": ("button", "给我看答案"),
 }
 # beside mathematics, names that stay as they are
-NAMES = "Adam SGD RMSProp tanh ReLU LeakyReLU softplus sigmoid Wasserstein WGAN-GP"
+NAMES = "Adam SGD RMSProp tanh ReLU LeakyReLU softplus sigmoid Wasserstein WGAN-GP log"
 
 
 def show(new_page: OpenPage, tmp_path: Path, body: str, lang: str = "zh-CN", **options: object) -> Page:
