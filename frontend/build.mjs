@@ -4,6 +4,7 @@
  *
  *   node build.mjs            writes gan-lab*.js and gan-lab.mjs to gan_lab/widgets/static (or $OUT_DIR)
  *   node build.mjs --tests    writes the scripts that the tests run in Node to .build (or $OUT_DIR)
+ *   node build.mjs --strings  prints which sentences the table of translations lacks, and which of its own nobody says
  *
  * The same sources give the same bytes: nothing here depends on time, path or machine.
  */
@@ -13,6 +14,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { build, transform } from "esbuild";
+import { compare } from "./strings.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const tests = process.argv.includes("--tests");
@@ -20,6 +22,9 @@ const out = process.env.OUT_DIR ?? join(here, tests ? ".build" : "../gan_lab/wid
 
 /** Scripts that a view asks for itself, when a reader first needs them (`part` in ui/load.ts). */
 const PARTS = JSON.parse(readFileSync(join(here, "src/parts.json"), "utf8"));
+
+/** Tables from the English sentence to that of a language: each becomes a script that pages in that language fetch. */
+const LANGUAGES = { zh: "src/strings.json" };
 
 /** The kernels as base64, so that a page opened from a folder (file://), where fetch is refused, has them too. */
 async function compileKernels() {
@@ -120,9 +125,23 @@ async function write(options) {
   await bundle(options);
   const file = join(out, options.file);
   if (options.plugins?.includes(shared)) writeFileSync(file, used(readFileSync(file, "utf8")));
-  const bytes = readFileSync(file);
-  console.log(`${options.file}: ${bytes.length} bytes`);
+  return version(options.file);
+}
+
+function version(file) {
+  const bytes = readFileSync(join(out, file));
+  console.log(`${file}: ${bytes.length} bytes`);
   return createHash("sha256").update(bytes).digest("hex").slice(0, 8);
+}
+
+if (process.argv.includes("--strings")) {
+  for (const table of Object.values(LANGUAGES)) {
+    for (const [what, all] of Object.entries(compare(here, JSON.parse(readFileSync(join(here, table), "utf8"))))) {
+      for (const words of all) console.log(`${table}: ${what}: ${JSON.stringify(words)}`);
+      if (all.length) process.exitCode = 1;
+    }
+  }
+  process.exit();
 }
 
 mkdirSync(out, { recursive: true });
@@ -137,6 +156,11 @@ if (tests) {
   for (const name of new Set([...Object.values(needs).flat(), ...PARTS])) {
     const entry = [`src/${name}-entry.ts`, `src/views/${name}.ts`].find((file) => existsSync(join(here, file)));
     versions[name] = await write({ entry, plugins: [shared], file: `gan-lab-${name}.js`, ...script });
+  }
+  for (const [language, table] of Object.entries(LANGUAGES)) {
+    const file = `gan-lab-${language}.js`, sentences = JSON.parse(readFileSync(join(here, table), "utf8"));
+    writeFileSync(join(out, file), `ganLab.ui.translations.${language}=${JSON.stringify(sentences)};\n`);
+    versions[language] = version(file);
   }
   const define = { VERSIONS: JSON.stringify(versions) };
   await write({ entry: "src/element-entry.ts", file: "gan-lab.js", define, ...script });

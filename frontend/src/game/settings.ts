@@ -40,7 +40,7 @@ export function apply(base: Spec, state: State): Spec {
 
 export const LOSSES = (): Record<LossName, string> => ({
   minimax: t("minimax"), non_saturating: t("non-saturating"), least_squares: t("least squares"),
-  wasserstein: "Wasserstein", hinge: "hinge", relativistic: t("relativistic"),
+  wasserstein: "Wasserstein", hinge: t("hinge"), relativistic: t("relativistic"),
 });
 
 export interface Panel {
@@ -90,7 +90,7 @@ export function settingsPanel(spec: Spec, open: boolean, change: (part: Tree) =>
   const player = (who: Player) => [
     follow(slider(t("Learning rate"), { min: 1e-5, max: 1, log: true, value: spec.optimisers[who].lr }, (lr) =>
       change({ optimisers: { [who]: { lr } } })), (s) => s.optimisers[who].lr),
-    follow(select(t("Optimiser"), { sgd: "SGD", momentum: "momentum", rmsprop: "RMSProp", adam: "Adam" }, spec.optimisers[who].name, (name) =>
+    follow(select(t("Optimiser"), { sgd: "SGD", momentum: t("momentum"), rmsprop: "RMSProp", adam: "Adam" }, spec.optimisers[who].name, (name) =>
       change({ optimisers: { [who]: { name } } })), (s) => s.optimisers[who].name),
     ...(more ? [beta(who, 0), beta(who, 1)] : []),
     follow(slider(t("Hidden units"), { min: 2, max: more ? 128 : 64, step: 2, value: width(spec, who) }, (v) => net(who, depth(now, who), v)), (s) => width(s, who)),

@@ -8,4 +8,4 @@ export { colours, type Actor, type Colours } from "./palette";
 export { linkTo, type State } from "./permalink";
 export * from "./player";
 export * from "./plot";
-export { fmt, t } from "./strings";
+export { fmt, missing, t, translations } from "./strings";

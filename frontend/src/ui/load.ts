@@ -1,7 +1,7 @@
 /** Fetches the scripts that a view needs, from beside this one. Plain script elements: a page opened from a folder may have no others. */
 import needs from "../views.json";
 import { h } from "./dom";
-import { t } from "./strings";
+import { language, t } from "./strings";
 
 const here = (document.currentScript as HTMLScriptElement | null)?.src;
 const asked = new Map<string, Promise<void>>();
@@ -35,9 +35,13 @@ export async function part<T>(name: string): Promise<T> {
 /** Resolves when all that the view needs has run. */
 export async function load(view: string): Promise<void> {
   const names = Object.hasOwn(needs, view) ? needs[view as keyof typeof needs] : [];
-  for (const name of names) if (!asked.has(name)) asked.set(name, script(name));
+  // the page's language comes first, where it has a script: a view's script may say something as it runs; without it all is in English
+  const tongue = language();
+  const ask = (name: string) => void (asked.has(name) || asked.set(name, script(name)));
+  if (tongue.length === 2 && tongue in VERSIONS) ask(tongue);
+  names.forEach(ask);
   try {
-    await Promise.all(names.map((name) => asked.get(name)));
+    await Promise.all([asked.get(tongue)?.catch(console.warn), ...names.map((name) => asked.get(name))]);
   } catch (error) {
     // a script that came without the one it is built on is of no use either: all of them are asked for next time
     for (const name of names) asked.delete(name);

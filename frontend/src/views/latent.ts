@@ -104,7 +104,7 @@ function explorer(host: ViewHost, G: Generator): View {
     return { el, canvas, mark };
   });
   const film = player(host, { toggled: (on) => on || host.changed() });
-  const way = select(t("Way"), WAYS, s.way, (v) => set({ way: v }));
+  const way = select(t("Way"), Object.fromEntries(Object.entries(WAYS).map(([key, words]) => [key, t(words)])), s.way, (v) => set({ way: v }));
   const free = (label: string, min: number, max: number, step: number, change: (v: number) => void) =>
     slider(label, { min, max, step, value: 0, format: fmt }, change);
   const at = free(t("from A to B"), 0, 1, 0.01, (v) => set({ at: v }));

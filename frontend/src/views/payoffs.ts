@@ -7,7 +7,10 @@ export type Payoffs = [number, number, number, number];
 /** Title, the payoffs of the row player and of the column player, the moves of each. */
 export type MatrixGame = [string, Payoffs, Payoffs, string[], string[]];
 
-const game = (title: string, A: Payoffs, B: Payoffs, ...moves: string[]): MatrixGame => [title, A, B, moves, moves];
+const game = (title: string, A: Payoffs, B: Payoffs, ...names: string[]): MatrixGame => {
+  const moves = names.map((name) => t(name));
+  return [title, A, B, moves, moves];
+};
 export const GAMES: Record<string, MatrixGame> = {
   dilemma: game("Prisoner's dilemma", [3, 0, 5, 1], [3, 5, 0, 1], "cooperate", "defect"),
   pennies: game("Matching pennies", [1, -1, -1, 1], [-1, 1, 1, -1], "heads", "tails"),
