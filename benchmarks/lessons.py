@@ -2,7 +2,7 @@
 
 The games are those of `gan_lab/widgets/lessons.json`, played by the page's own engine in Node (the bits of a page) and
 scored by gan_lab's metrics over the last third of each run. `works` there lists the treatments that cure; every other
-one offered must not.
+one offered must not, but those under `sometimes`, of which the page says that it depends on the seed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from benchmarks.result import Result
 from gan_lab import data, metrics
 from gan_lab.data import Centres
 from gan_lab.random import PageStreams
-from gan_lab.widgets.labs import LESSONS, lesson
+from gan_lab.widgets.labs import LESSONS, Lesson, lesson
 
 SEEDS = range(10)
 SAMPLES, MARKS = 512, 60
@@ -51,9 +51,8 @@ def draws(law: data.Distribution, seed: int, stream: str) -> torch.Tensor:
     return law.draw(SAMPLES, PageStreams(seed), stream, torch.device("cpu"), torch.float64)
 
 
-def late(ask: Ask, name: str, treatment: str | None, seed: int) -> Late | None:
+def late(ask: Ask, game: Lesson, seed: int) -> Late | None:
     """One run; None where it left the finite numbers."""
-    game = lesson(name, treatment)
     target = game.target
     assert isinstance(target, Centres)
     z = draws(game.gan.prior, NOISE_SEED, "noise").flatten().tolist()
@@ -83,7 +82,7 @@ def verdict(before: Late | None, after: Late | None, total: int, healthy: bool) 
     sound, ratio = after.covered >= 0.9 * total and after.high_quality >= 0.3, after.w / before.w
     if healthy:
         return "cured" if sound and ratio < 1.5 else "worse"
-    if sound and ratio < 0.5:
+    if sound and ratio < 0.6:
         return "cured"
     return "better" if ratio < 0.7 else "worse" if ratio > 1.3 else "same"
 
@@ -128,7 +127,7 @@ def play(ask: Ask, name: str, seeds: range = SEEDS) -> dict[str, Any]:
     target = lesson(name).target
     assert isinstance(target, Centres)
     total, healthy = len(target.centres), name == "healthy"
-    before = [late(ask, name, None, seed) for seed in seeds]
+    before = [late(ask, lesson(name), seed) for seed in seeds]
     floor = np.mean([sliced_wasserstein(draws(target, DATA_SEED, "data"), draws(target, s, "data")) for s in range(5)])
     ill = [not (b and b.covered >= 0.9 * total and b.high_quality >= 0.3 and b.w < 3 * floor) for b in before]
     found: dict[str, Any] = {
@@ -136,12 +135,15 @@ def play(ask: Ask, name: str, seeds: range = SEEDS) -> dict[str, Any]:
     }
     found["untreated"]["kept"] = sum(ill) == 0 if healthy else sum(ill) >= CURES * len(seeds) / len(SEEDS)
     for treatment in LESSONS["cures"][name]:
-        after = [late(ask, name, treatment, seed) for seed in seeds]
+        after = [late(ask, lesson(name, treatment), seed) for seed in seeds]
         cured = sum(verdict(b, a, total, healthy) == "cured" for b, a in zip(before, after, strict=True))
         works = treatment in LESSONS["works"][name]
         share = len(seeds) / len(SEEDS)
-        kept = cured >= CURES * share if works else cured <= FAILS * share
-        found[treatment] = {**mean_and_error(after), "cured": cured, "promised": works, "kept": kept}
+        least, most = (
+            (CURES, 10) if works else (FAILS, CURES) if treatment in LESSONS["sometimes"].get(name, []) else (0, FAILS)
+        )
+        kept = least * share <= cured <= most * share
+        found[treatment] = {**mean_and_error(after), "cured": cured, "promised": [least, most], "kept": kept}
     return found
 
 
@@ -158,7 +160,12 @@ def measure() -> Result:
         passed=kept == len(rows),
         numbers={
             "games": games,
-            "lessons": {"games": LESSONS["games"], "cures": LESSONS["cures"], "works": LESSONS["works"]},
+            "lessons": {
+                "games": LESSONS["games"],
+                "cures": LESSONS["cures"],
+                "works": LESSONS["works"],
+                "sometimes": LESSONS["sometimes"],
+            },
         },
         lines=tuple(
             f"{'ok  ' if row['kept'] else 'LOST'} {name}/{what}: "

@@ -111,8 +111,20 @@ function bundle({ entry, file, plugins = [], ...options }) {
 
 const script = { format: "iife", platform: "browser" };
 
+/** Of what is shared, a script names only what it uses: esbuild keeps a pattern whole. */
+function used(code) {
+  const counts = new Map();
+  for (const [word] of code.matchAll(/[\w$]+/g)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return code.replace(/var\{([\w$:,]+)\}=(ganLab\.\w+);/g, (_, names, from) => {
+    const kept = names.split(",").filter((pair) => counts.get(pair.split(":").at(-1)) > 1);
+    return kept.length ? `var{${kept}}=${from};` : "";
+  });
+}
+
 async function write(options) {
   await bundle(options);
+  const file = join(out, options.file);
+  if (options.plugins?.includes(shared)) writeFileSync(file, used(readFileSync(file, "utf8")));
   return version(options.file);
 }
 

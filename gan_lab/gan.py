@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from gan_lab._errors import unknown, whole_number
+from gan_lab._errors import positive, unknown, whole_number
 from gan_lab.data.base import Distribution, StandardNormal
 from gan_lab.losses import Loss, NonSaturating
 from gan_lab.optim import Adam, Optimiser
@@ -29,10 +29,17 @@ class Data(Protocol):
 
 
 class Noise(NamedTuple):
-    """The randomness of one loss: z (n, ...) from the prior, and u (n,) uniform where a penalty mixes samples."""
+    """The randomness of one loss: z (n, ...) from the prior, u (n,) uniform where a penalty mixes samples, and the
+    instance noise (n, dim) of the generated samples where the game has any."""
 
     z: Tensor
     mix: Tensor | None = None
+    jitter: Tensor | None = None
+
+
+def shaken(samples: Tensor, noise: Noise) -> Tensor:
+    """Samples (n, ...) with their instance noise."""
+    return samples if noise.jitter is None else samples + noise.jitter.reshape(samples.shape)
 
 
 class GAN(nn.Module):
@@ -45,6 +52,10 @@ class GAN(nn.Module):
     takes (the paper's 1). joint: whether the discriminator sees
     the real and the generated samples of its step in one call, which is faster and differs by rounding alone; by
     default it does unless it has batch norm, where one call would be other mathematics.
+
+    instance_noise: the standard deviation of the normal noise that is added to all that the discriminator is shown,
+    real and generated, in the steps of both players (Sonderby et al. 2017, section 3.2): two distributions on thin
+    sets then overlap. Raises ValueError below 0.
 
     A system with other terms overrides :meth:`discriminator_loss` and :meth:`generator_loss`.
     """
@@ -62,6 +73,7 @@ class GAN(nn.Module):
         k: int = 1,
         joint: bool | None = None,
         k_g: int = 1,
+        instance_noise: float = 0.0,
     ) -> None:
         super().__init__()
         self.generator, self.discriminator = generator, discriminator
@@ -88,6 +100,7 @@ class GAN(nn.Module):
         if missing := set(self.players) - set(self.optimisers):
             raise ValueError(f"no optimiser for the {' and the '.join(sorted(missing))}: give each player one.")
         self.k, self.k_g = whole_number("k", k, 1), whole_number("k_g", k_g, 1)
+        self.instance_noise = positive("instance_noise", instance_noise, or_zero=True)
         looks_around = any(isinstance(module, _BatchNorm) for module in discriminator.modules())
         self.joint = not looks_around if joint is None else joint
 
@@ -107,7 +120,7 @@ class GAN(nn.Module):
     def discriminator_loss(self, real: Tensor, noise: Noise, seen: dict[str, Tensor]) -> Tensor:
         """The loss of the discriminator, penalties included. No gradient reaches the generator."""
         with torch.no_grad():
-            fake = self.generator(noise.z)
+            fake = shaken(self.generator(noise.z), noise)
         if fake.shape != real.shape:
             raise ValueError(
                 f"the generator makes samples {tuple(fake.shape)}, the data are {tuple(real.shape)}: they must agree."
@@ -129,7 +142,7 @@ class GAN(nn.Module):
         """The loss of the generator. The discriminator is only passed through."""
         with torch.no_grad():  # the generator has no part in them
             real_score = self.score(real) if self.loss.needs_real else None
-        return self.loss.generator(self.score(self.generator(noise.z)), real_score)
+        return self.loss.generator(self.score(shaken(self.generator(noise.z), noise)), real_score)
 
     def after_step(self, player: str) -> None:
         """Runs after each step of a player: the projections of the penalties."""
@@ -167,15 +180,25 @@ class GAN(nn.Module):
         """
         like = self.parameter
         if player == "discriminator" or self.loss.needs_real:
-            return data.draw(n, streams, "data", like.device, like.dtype)
+            real = data.draw(n, streams, "data", like.device, like.dtype)
+            jitter = self._jitter(n, data, streams)
+            return real if jitter is None else real + jitter.reshape(real.shape)
         return torch.empty(n, 0, device=like.device)
 
-    def draw_noise(self, player: str, n: int, streams: Streams) -> Noise:
-        """Fresh randomness for one loss of ``player``, from the streams "noise" and "mix"."""
+    def _jitter(self, n: int, data: Data, streams: Streams) -> Tensor | None:
+        """Instance noise for n samples, (n, dim), from the stream "augmentation"."""
+        if not self.instance_noise:
+            return None
+        like = self.parameter
+        return self.instance_noise * streams.normal("augmentation", (n, data.dim), like.device).to(like.dtype)
+
+    def draw_noise(self, player: str, data: Data, n: int, streams: Streams) -> Noise:
+        """Fresh randomness for one loss of ``player``, from the streams "noise", "mix" and "augmentation"."""
         like = self.parameter
         z = self.prior.draw(n, streams, "noise", like.device, like.dtype)
         mixed = player == "discriminator" and any(p.needs_mix for p in self.penalties)
-        return Noise(z, streams.uniform("mix", (n,), like.device).to(like.dtype) if mixed else None)
+        mix = streams.uniform("mix", (n,), like.device).to(like.dtype) if mixed else None
+        return Noise(z, mix, self._jitter(n, data, streams))
 
     @torch.no_grad()
     def sample(

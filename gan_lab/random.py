@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from gan_lab._errors import unknown, whole_number
 
-STREAMS = ("init", "data", "noise", "mix")
+STREAMS = ("init", "data", "noise", "mix", "augmentation")
 MAX_SEED = 4_000_000  # 1000 * seed + index stays below 2^32, the range of the Mersenne Twister's seed
 
 
@@ -33,7 +33,8 @@ class Streams(Protocol):
 
 
 def stream_seed(seed: int, stream: str) -> int:
-    """The seed of one named stream: ``1000 * seed + index`` with init = 0, data = 1, noise = 2, mix = 3.
+    """The seed of one named stream: ``1000 * seed + index`` with init = 0, data = 1, noise = 2, mix = 3,
+    augmentation = 4.
 
     Plain on purpose: a loop written out by hand gets the same numbers from ``torch.manual_seed(1000 * seed)`` and
     ``torch.Generator().manual_seed(1000 * seed + 1)``.
@@ -80,7 +81,8 @@ class TorchStreams:
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         """Put every stream back to a position that :meth:`state_dict` gave."""
         for name, generator in self._generators.items():
-            generator.set_state(state[name])
+            if name in state:  # a checkpoint may be older than a stream: then nothing has been drawn from it
+                generator.set_state(state[name])
 
 
 def philox(counter: np.ndarray, key: tuple[int, int]) -> np.ndarray:
@@ -157,7 +159,7 @@ class PageStreams:
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         """Put every stream back to a position that :meth:`state_dict` gave."""
-        self._used = {name: int(state[name]) for name in STREAMS}
+        self._used = {name: int(state.get(name, 0)) for name in STREAMS}
 
 
 def make_streams(kind: str, seed: int, device: torch.device) -> TorchStreams | PageStreams:

@@ -65,6 +65,55 @@ def test_r1_and_r2_move_the_eigenvalues_to_the_left(gamma, which):
     assert (np.abs(g.exact_eigenvalues().imag).max() > 0) == (gamma < g.critical_gamma == 1.0)
 
 
+@pytest.mark.parametrize("loss", LIBRARY)
+@pytest.mark.parametrize("z", [(0.5, 0.8), (-1.3, 0.2), (0.4, -0.6)])
+def test_instance_noise_is_the_mean_of_the_librarys_losses_on_noisy_points(loss, z):
+    """Against a fine sum over both noises, so that the ten points of the quadrature are tested too."""
+    g, library = game.DiracGAN(loss, noise=0.6), LIBRARY[loss]()
+    t, p = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in z)
+    n = torch.linspace(-8, 8, 401, dtype=torch.float64)
+    w = torch.softmax(-(n**2) / 2, 0)
+    pairs, weights = torch.cartesian_prod(n, n), torch.outer(w, w).reshape(-1) * len(n) ** 2
+    middle = 0.5 if loss == "least_squares" else 0.0
+    real, fake = middle + p * 0.6 * pairs[:, 0], middle + p * (t + 0.6 * pairs[:, 1])
+
+    def mean(player):  # the library's losses are plain means over the batch: pairs enter one by one, with their weights
+        needs = library.needs_real or player == "discriminator"
+        parts = torch.func.vmap(
+            lambda r, f: (
+                library.discriminator(r[None], f[None])
+                if player == "discriminator"
+                else library.generator(f[None], r[None])
+                if needs
+                else library.generator(f[None])
+            )
+        )(real, fake)
+        return (weights * parts).mean()
+
+    (to_theta,) = torch.autograd.grad(mean("generator"), t, retain_graph=True)
+    (to_psi,) = torch.autograd.grad(mean("discriminator"), p)
+    tolerance = 0.05 if loss == "hinge" else 1e-6  # ten points follow a jump only roughly
+    assert g.field(np.array(z)) == pytest.approx([-float(to_theta), -float(to_psi)], abs=tolerance)
+
+
+@pytest.mark.parametrize("loss", ["minimax", "non_saturating", "relativistic", "wasserstein", "least_squares"])
+def test_the_jacobian_under_noise_is_the_derivative_of_the_field(loss):
+    g, h, z = game.DiracGAN(loss, r1=0.3, noise=0.7), 1e-6, np.array([0.7, 0.4])
+    numeric = np.stack([(g.field(z + h * d) - g.field(z - h * d)) / (2 * h) for d in np.eye(2)], axis=1)
+    assert g.jacobian(z) == pytest.approx(numeric, abs=1e-8)
+
+
+@pytest.mark.parametrize("noise", [0.3, 1.0, 1.4, 2.0])
+def test_instance_noise_pulls_like_a_gradient_penalty(noise):
+    for loss, weight in (("minimax", 0.5), ("non_saturating", 0.5), ("relativistic", 0.5), ("least_squares", 2.0)):
+        noisy, penalised = game.DiracGAN(loss, noise=noise), game.DiracGAN(loss, r1=weight * noise**2)
+        assert noisy.gamma == pytest.approx(penalised.gamma)
+        assert noisy.exact_eigenvalues() == pytest.approx(penalised.exact_eigenvalues(), abs=1e-14)
+        assert noisy.eigenvalues() == pytest.approx(noisy.exact_eigenvalues(), abs=1e-12)
+    for loss in ("wasserstein", "hinge"):
+        assert game.DiracGAN(loss, noise=noise).eigenvalues() == pytest.approx([-1j, 1j], abs=1e-12)
+
+
 def test_both_penalties_together_weigh_twice():
     both, double = game.DiracGAN(r1=0.4, r2=0.4), game.DiracGAN(r1=0.8)
     assert both.exact_eigenvalues() == pytest.approx(double.exact_eigenvalues(), abs=0)
@@ -124,6 +173,7 @@ def test_proximal_handles_the_kink_of_the_gradient_penalty():
         (lambda: game.DiracGAN("wasserstien"), "wasserstein"),
         (lambda: game.DiracGAN(r1=-1), "r1 is -1"),
         (lambda: game.DiracGAN(clip=0), "clip is 0"),
+        (lambda: game.DiracGAN(noise=-0.1), "noise is -0.1"),
         (lambda: game.DiracGAN(wgan_gp=1).exact_eigenvalues(), "jumps at psi = 0"),
         (lambda: game.DiracGAN(wgan_gp=1).eigenvalues(), "kink at psi = 0"),
     ],

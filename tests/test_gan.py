@@ -100,6 +100,7 @@ def test_sampling_does_not_touch_batch_norm():
         (lambda: toy("hinge"), TypeError, "pass an object such as NonSaturating"),
         (lambda: toy(None, ["r1"]), TypeError, "pass objects such as R1"),
         (lambda: toy(k=0), ValueError, "k is 0"),
+        (lambda: toy(instance_noise=-0.1), ValueError, "instance_noise is -0.1"),
         (lambda: toy(optimisers={"generater": Adam(1e-3)}), ValueError, "did you mean 'generator'"),
         (lambda: toy(optimisers={"generator": Adam(1e-3)}), ValueError, "no optimiser for the discriminator"),
         (lambda: GAN(torch.nn.Linear(1, 1), MLP(1, 1)), ValueError, r"pass prior=StandardNormal\(dim\)"),
@@ -133,3 +134,34 @@ def test_clipping_follows_every_step_of_the_discriminator():
     gan_lab.train(gan, data.gaussian(2, 1), 3, batch=8)
     assert max(float(p.detach().abs().max()) for p in gan.discriminator.parameters()) <= 0.02 + 1e-9
     assert max(float(p.detach().abs().max()) for p in gan.generator.parameters()) > 0.02
+
+
+def test_instance_noise_reaches_all_that_the_discriminator_is_shown():
+    """In both players' steps, real and generated, with the standard deviation that was asked for."""
+
+    class Seeing(MLP):
+        def forward(self, x):
+            seen.append(x.detach())
+            return super().forward(x)
+
+    seen: list[torch.Tensor] = []
+    clean = {}
+    for std in (0.0, 0.5):
+        gan = GAN(MLP(2, 2, hidden=(4,)), Seeing(2, 1, hidden=(4,)), Relativistic(), instance_noise=std)
+        run = gan_lab.train(gan, data.ring(), 0, batch=4000, seed=1, device="cpu", streams="page")
+        seen.clear()
+        run.train(1)
+        shown = torch.cat([x.reshape(-1, 4000, 2) for x in seen])
+        assert len(shown) == 4  # real and generated of D's step, real and generated of G's
+        if std:
+            shift = shown - clean[0]  # only D has moved before G's step, and its weights are not what it is shown
+            assert (shift.std((1, 2)) - 0.5).abs().max() < 0.02 and shift.mean((1, 2)).abs().max() < 0.02
+            assert abs(float((shift[0] * shift[1]).mean())) < 0.02  # real and generated get noise of their own
+        else:
+            clean[0] = shown
+
+
+def test_many_seeds_play_with_instance_noise_too():
+    gan = GAN(MLP(2, 2, hidden=(4,)), MLP(2, 1, hidden=(4,)), instance_noise=0.3)
+    many = gan_lab.train_many(gan, data.ring(), 3, seeds=[0, 1], batch=8)
+    assert len(many.history) == 6

@@ -90,3 +90,14 @@ def test_bad_seeds_and_names():
         make_streams("pages", 0, CPU)
     with pytest.raises(ValueError, match="streams='torch'"):
         PageStreams(0).initialise(MLP(2, 2, (4,), batch_norm=True))
+
+
+@pytest.mark.parametrize("make", [TorchStreams, PageStreams])
+def test_positions_from_before_a_stream_existed_are_read(make):
+    streams = make(5)
+    streams.uniform("data", (3,), CPU)
+    old = {name: value for name, value in streams.state_dict().items() if name != "augmentation"}
+    again = make(5)
+    again.load_state_dict(old)
+    assert torch.equal(again.uniform("data", (4,), CPU), streams.uniform("data", (4,), CPU))
+    assert torch.equal(again.uniform("augmentation", (4,), CPU), make(5).uniform("augmentation", (4,), CPU))

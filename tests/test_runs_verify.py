@@ -102,6 +102,7 @@ def test_a_run_without_losses_is_not_verified(folder: Path) -> None:
 # -- the book's -------------------------------------------------------------------------------------------------------
 
 RECORDED = sorted(folder.parent for folder in (ROOT / "book" / "recorded").glob("*/run.json"))
+GENERATORS = sorted((ROOT / "book" / "recorded").glob("*/generator.js"))  # verified in test_runs_generator.py
 
 
 @pytest.mark.parametrize("folder", RECORDED, ids=lambda folder: folder.name)
@@ -117,8 +118,8 @@ def test_every_run_of_the_book_is_what_it_says(folder: Path) -> None:
 
 def test_the_register_names_the_runs_of_the_book() -> None:
     named = {entry.recorded: entry.name for entry in zoo.REGISTRY.values() if entry.recorded}
-    assert {folder.name for folder in RECORDED} == set(named), "zoo.register(recorded=...) names each once"
-    for folder in RECORDED:
-        assert runs.read(folder).recipe.system == named[folder.name]
+    made = {folder.name: runs.read(folder).recipe.system for folder in RECORDED}
+    made |= {file.parent.name: runs.read_generator(file).recipe.system for file in GENERATORS}
+    assert made == named, "zoo.register(recorded=...) names each once"
     folders = {f.name for f in (ROOT / "book" / "recorded").iterdir()}
     assert folders == set(named), "something else lies in book/recorded"

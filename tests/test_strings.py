@@ -33,8 +33,8 @@ def spoken() -> set[str]:
             elif isinstance(part, dict | list):
                 told(part)
 
-    for name in ("presets", "lessons"):
-        told(json.loads((WIDGETS / f"{name}.json").read_text(encoding="utf-8")))
+    for file in WIDGETS.glob("*.json"):
+        told(json.loads(file.read_text(encoding="utf-8")))
     return found - {""}
 
 

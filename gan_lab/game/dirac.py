@@ -20,42 +20,56 @@ from gan_lab.game.saddle import Array, SmoothGame
 
 @dataclass(frozen=True)
 class _Slopes:
-    """theta' = g(t) psi and psi' = -d(t) theta with t = psi theta, the logit of the fake; and the slopes of g and d."""
+    """theta' = g(t) psi and psi' = -d(t) theta with t = psi theta, the logit of the fake; and the slopes of g and d.
 
-    g: Callable[[float], float]
-    d: Callable[[float], float]
-    g_slope: Callable[[float], float]
-    d_slope: Callable[[float], float]
+    ``r(t) n`` is what a real point moved to n by noise adds to psi', t = psi n. Where the loss looks at the difference
+    of a real and a fake logit (``paired``), that point's noise is in the fake's.
+    """
+
+    g: Callable[[Array], Array]
+    d: Callable[[Array], Array]
+    g_slope: Callable[[Array], Array]
+    d_slope: Callable[[Array], Array]
+    r: Callable[[Array], Array]
+    r_slope: Callable[[Array], Array]
+    paired: bool = False
 
 
-def _sigmoid(t: float) -> float:
-    return float(1 / (1 + np.exp(-t))) if t >= 0 else float(np.exp(t) / (1 + np.exp(t)))
+def _sigmoid(t: Array) -> Array:
+    return np.where(t >= 0, 1, np.exp(-np.abs(t))) / (1 + np.exp(-np.abs(t)))
 
 
-def _bump(t: float) -> float:
+def _bump(t: Array) -> Array:
     return _sigmoid(t) * _sigmoid(-t)
 
 
-def _one(_: float) -> float:
-    return 1.0
+def _times(factor: float) -> Callable[[Array], Array]:
+    return lambda t: np.full_like(t, factor)
 
 
-def _zero(_: float) -> float:
-    return 0.0
+def _logistic(saturating: bool = False, paired: bool = False) -> _Slopes:
+    g, g_slope = (_sigmoid, _bump) if saturating else (lambda t: _sigmoid(-t), lambda t: -_bump(t))
+    r, r_slope = (_times(0), _times(0)) if paired else (lambda t: _sigmoid(-t), lambda t: -_bump(t))
+    return _Slopes(g, _sigmoid, g_slope, _bump, r, r_slope, paired)
 
 
-# On one real point at the origin, where the logit is 0 whatever psi, the relativistic loss is the non-saturating one.
-_NON_SATURATING = _Slopes(lambda t: _sigmoid(-t), _sigmoid, lambda t: -_bump(t), _bump)
+_ONE, _ZERO = _times(1), _times(0)
 LOSSES = {
-    "minimax": _Slopes(_sigmoid, _sigmoid, _bump, _bump),
-    "non_saturating": _NON_SATURATING,
-    "relativistic": _NON_SATURATING,
-    "wasserstein": _Slopes(_one, _one, _zero, _zero),
-    "hinge": _Slopes(_one, lambda t: 1.0 if t > -1 else 0.0, _zero, _zero),
+    "minimax": _logistic(saturating=True),
+    "non_saturating": _logistic(),
+    # on one real point at the origin, where the logit is 0 whatever psi, it is the non-saturating loss
+    "relativistic": _logistic(paired=True),
+    "wasserstein": _Slopes(_ONE, _ONE, _ZERO, _ZERO, _ONE, _ZERO),
+    "hinge": _Slopes(
+        _ONE, lambda t: np.where(t > -1, 1.0, 0.0), _ZERO, _ZERO, lambda t: np.where(t < 1, 1.0, 0.0), _ZERO
+    ),
     # codes 0, 1, 1 (Mao et al. 2017), and the line through their middle, s(x) = 1/2 + psi x: the others' logit 0 says
     # "can't tell", and so does 1/2 here
-    "least_squares": _Slopes(lambda t: 0.5 - t, lambda t: 0.5 + t, lambda _: -1.0, _one),
+    "least_squares": _Slopes(lambda t: 0.5 - t, lambda t: 0.5 + t, _times(-1), _ONE, lambda t: 0.5 - t, _times(-1)),
 }
+# Gauss and Hermite's ten points and weights: the mean over a standard normal, exact for polynomials up to degree 19.
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(10)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
 class DiracGAN(SmoothGame):
@@ -63,9 +77,12 @@ class DiracGAN(SmoothGame):
 
     ``r1`` and ``r2`` are the weights gamma of gamma/2 |ds/dx|^2 on real and fake points (both are gamma/2 psi^2 here),
     ``wgan_gp`` the weight lambda of lambda (|ds/dx| - 1)^2, ``clip`` the bound c on |psi|, applied after every step.
+    ``noise`` is the standard deviation of the normal noise that both real and fake points get before D sees them
+    (instance noise); the players follow its mean, by quadrature on ten points.
 
-    At the equilibrium the field has eigenvalues -gamma/2 +- sqrt(gamma^2/4 - a^2); gamma = r1 + r2 and a = 1/2 for the
-    logistic losses and least squares, 1 for Wasserstein and hinge (Sections 2 and 3 of the paper).
+    At the equilibrium the field has eigenvalues -gamma/2 +- sqrt(gamma^2/4 - a^2); a = 1/2 for the logistic losses and
+    least squares, 1 for Wasserstein and hinge. R1 and R2 add their weights to gamma, and noise adds ``noise``^2 / 2 for
+    logistic losses, 2 ``noise``^2 for least squares, nothing for the others (Sections 2 and 3 of the paper).
     """
 
     def __init__(
@@ -76,6 +93,7 @@ class DiracGAN(SmoothGame):
         r2: float = 0.0,
         wgan_gp: float = 0.0,
         clip: float | None = None,
+        noise: float = 0.0,
     ) -> None:
         super().__init__((1, 1))
         if loss not in LOSSES:
@@ -84,17 +102,24 @@ class DiracGAN(SmoothGame):
         self.r1, self.r2 = positive("r1", r1, or_zero=True), positive("r2", r2, or_zero=True)
         self.wgan_gp = positive("wgan_gp", wgan_gp, or_zero=True)
         self.clip = None if clip is None else positive("clip", clip)
+        self.noise = positive("noise", noise, or_zero=True)
         self._slopes = LOSSES[loss]
+        nodes, self._weights = (_NODES, _WEIGHTS) if self.noise else (np.zeros(1), np.ones(1))
+        self._real = self.noise * nodes
+        self._fake = self._real * (np.sqrt(2) if self._slopes.paired else 1)  # a difference of two noises
 
     @property
     def pull(self) -> float:
         """a: the strength with which each player turns the other at the equilibrium (|f'(0)| in the paper)."""
-        return float(np.sqrt(self._slopes.g(0.0) * self._slopes.d(0.0)))
+        zero = np.zeros(1)
+        return float(np.sqrt(self._slopes.g(zero) * self._slopes.d(zero))[0])
 
     @property
     def gamma(self) -> float:
-        """The total weight of R1 and R2, which on a straight line are the same penalty."""
-        return self.r1 + self.r2
+        """How hard psi is pulled to 0 at the equilibrium: R1, R2 (the same on a straight line) and what noise adds."""
+        zero = np.zeros(1)
+        bend = float((self._slopes.d_slope(zero) * (2 if self._slopes.paired else 1) - self._slopes.r_slope(zero))[0])
+        return self.r1 + self.r2 + bend * self.noise**2
 
     @property
     def critical_gamma(self) -> float:
@@ -103,21 +128,23 @@ class DiracGAN(SmoothGame):
 
     def field(self, z: Array) -> Array:
         theta, psi = float(z[0]), float(z[1])
-        t = psi * theta
+        x, n, w, s = theta + self._fake, self._real, self._weights, self._slopes
         gradient_penalty = 2 * self.wgan_gp * (abs(psi) - 1) * np.sign(psi)
-        to_theta = self._slopes.g(t) * psi
-        to_psi = -self._slopes.d(t) * theta - self.gamma * psi - gradient_penalty
+        to_theta = w @ s.g(psi * x) * psi
+        to_psi = w @ (s.r(psi * n) * n - s.d(psi * x) * x) - (self.r1 + self.r2) * psi - gradient_penalty
         return np.array([to_theta, to_psi])
 
     def jacobian(self, z: Array) -> Array:
         theta, psi = float(z[0]), float(z[1])
         if self.wgan_gp > 0 and psi == 0:
             raise ValueError("The gradient penalty (|psi| - 1)^2 has a kink at psi = 0: no derivative exists there.")
-        t, s = psi * theta, self._slopes
+        x, n, w, s = theta + self._fake, self._real, self._weights, self._slopes
+        t = psi * x
+        bend = w @ (s.r_slope(psi * n) * n**2 - s.d_slope(t) * x**2)
         return np.array(
             [
-                [s.g_slope(t) * psi**2, s.g(t) + s.g_slope(t) * t],
-                [-s.d(t) - s.d_slope(t) * t, -s.d_slope(t) * theta**2 - self.gamma - 2 * self.wgan_gp],
+                [w @ s.g_slope(t) * psi**2, w @ (s.g(t) + s.g_slope(t) * t)],
+                [-w @ (s.d(t) + s.d_slope(t) * t), bend - self.r1 - self.r2 - 2 * self.wgan_gp],
             ]
         )
 

@@ -13,8 +13,8 @@ from torch.func import grad_and_value
 from gan_lab.gan import Noise
 
 Seen = dict[str, Tensor]
-# all parameters and buffers by name, real, z, mix -> the loss (or one a seed), and what was seen
-Losses = Callable[[dict[str, Tensor], Tensor, Tensor, Tensor | None], tuple[Tensor, Seen]]
+# all parameters and buffers by name, real, the parts of the noise -> the loss (or one a seed), and what was seen
+Losses = Callable[..., tuple[Tensor, Seen]]
 Step = Callable[[Tensor, Noise], tuple[Tensor, Seen, list[Tensor]]]
 
 _steps = itertools.count()
@@ -33,15 +33,15 @@ def compile_step(own: Mapping[str, Tensor], rest: Mapping[str, Tensor], losses: 
     still = {name: tensor.detach() for name, tensor in rest.items()}
 
     def step(
-        weights: dict[str, Tensor], still: dict[str, Tensor], real: Tensor, z: Tensor, mix: Tensor | None
+        weights: dict[str, Tensor], still: dict[str, Tensor], real: Tensor, z: Tensor, *more: Tensor | None
     ) -> tuple[Tensor, Seen, list[Tensor]]:
         def total(
-            weights: dict[str, Tensor], still: dict[str, Tensor], real: Tensor, z: Tensor, mix: Tensor | None
+            weights: dict[str, Tensor], still: dict[str, Tensor], real: Tensor, z: Tensor, *more: Tensor | None
         ) -> tuple[Tensor, tuple[Tensor, Seen]]:
-            loss, seen = losses(weights | still, real, z, mix)
+            loss, seen = losses(weights | still, real, z, *more)
             return loss.sum(), (loss, seen)  # of many seeds: the sum gives each its own gradient
 
-        gradients, (_, (loss, seen)) = grad_and_value(total, has_aux=True)(weights, still, real, z, mix)
+        gradients, (_, (loss, seen)) = grad_and_value(total, has_aux=True)(weights, still, real, z, *more)
         # in the weights' layout: the fused optimiser on a CPU reads both from the first number to the last
         return loss, seen, [gradients[name].contiguous() for name in weights]
 
@@ -54,7 +54,7 @@ def compile_step(own: Mapping[str, Tensor], rest: Mapping[str, Tensor], losses: 
     def call(real: Tensor, noise: Noise) -> tuple[Tensor, Seen, list[Tensor]]:
         if on_gpu:
             torch.compiler.cudagraph_mark_step_begin()
-        loss, seen, gradients = compiled(weights, still, real, noise.z, noise.mix)
+        loss, seen, gradients = compiled(weights, still, real, *noise)
         if on_gpu:  # the graph's own memory is overwritten by its next replay
             loss, seen = loss.clone(), {name: value.clone() for name, value in seen.items()}
         return loss, seen, gradients

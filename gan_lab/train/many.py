@@ -126,13 +126,13 @@ class Many:
                 parameter.requires_grad_(name == player)
         gan, seeds = self.gan, len(self.seeds)
         real = gan.draw_real(player, self.data, seeds * self.batch, self.streams).unflatten(0, (seeds, self.batch))
-        noise = gan.draw_noise(player, seeds * self.batch, self.streams)
-        z = noise.z.unflatten(0, (seeds, self.batch))
-        mix = None if noise.mix is None else noise.mix.unflatten(0, (seeds, self.batch))
+        noise = gan.draw_noise(player, self.data, seeds * self.batch, self.streams)
+        z, *more = (part if part is None else part.unflatten(0, (seeds, self.batch)) for part in noise)
+        assert z is not None
         if self.compile:
-            loss, seen = self._compiled_step(player, real, Noise(z, mix))
+            loss, seen = self._compiled_step(player, real, Noise(z, *more))
         else:
-            loss, seen = self._losses(self._parameters | self._buffers, player, real, z, mix)
+            loss, seen = self._losses(self._parameters | self._buffers, player, real, z, *more)
             self._optimisers[player].zero_grad()
             loss.sum().backward()
         squares = [p.grad.flatten(1).square().sum(1) for p in self._of[player] if p.grad is not None]
@@ -143,19 +143,19 @@ class Many:
         return {f"loss_{player}": loss.detach(), **{k: v.detach() for k, v in seen.items()}}
 
     def _losses(
-        self, tensors: dict[str, Tensor], player: str, real: Tensor, z: Tensor, mix: Tensor | None
+        self, tensors: dict[str, Tensor], player: str, real: Tensor, z: Tensor, *more: Tensor | None
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of every seed (S,), and what each saw; tensors: all parameters and buffers, stacked."""
 
         def loss_of(
-            tensors: dict[str, Tensor], real: Tensor, z: Tensor, mix: Tensor | None
+            tensors: dict[str, Tensor], real: Tensor, z: Tensor, *more: Tensor | None
         ) -> tuple[Tensor, dict[str, Tensor]]:
             seen: dict[str, Tensor] = {}
-            return functional_call(self._base, tensors, (player, real, Noise(z, mix), seen)), seen
+            return functional_call(self._base, tensors, (player, real, Noise(z, *more), seen)), seen
 
         try:
-            stacked = vmap(loss_of, in_dims=(0, 0, 0, None if mix is None else 0))
-            loss, seen = stacked(tensors, real, z, mix)
+            stacked = vmap(loss_of, in_dims=(0, 0, 0, *(None if part is None else 0 for part in more)))
+            loss, seen = stacked(tensors, real, z, *more)
         except RuntimeError as error:
             if "vmap" not in str(error):
                 raise
@@ -171,9 +171,9 @@ class Many:
             rest = {k: v for k, v in self._parameters.items() if k not in own} | self._buffers
 
             def losses(
-                tensors: dict[str, Tensor], real: Tensor, z: Tensor, mix: Tensor | None
+                tensors: dict[str, Tensor], real: Tensor, z: Tensor, *more: Tensor | None
             ) -> tuple[Tensor, dict[str, Tensor]]:
-                return self._losses(tensors, player, real, z, mix)
+                return self._losses(tensors, player, real, z, *more)
 
             self._compiled[player] = compile_step(own, rest, losses)
         loss, seen, gradients = self._compiled[player](real, noise)

@@ -145,7 +145,7 @@ class Run:
                     parameter.requires_grad_(name == player)
         gan = self.gan
         real = gan.draw_real(player, self.data, self._rows, self.streams)
-        noise = gan.draw_noise(player, self._rows, self.streams)
+        noise = gan.draw_noise(player, self.data, self._rows, self.streams)
         optimiser = self._optimisers[player]
         loss, seen = self._gradients(player, real, noise)
         gradients = [p.grad for p in self._parameters[player] if p.grad is not None]
@@ -179,10 +179,10 @@ class Run:
             rest = {k: v for k, v in gan.named_parameters() if k not in own} | dict(gan.named_buffers())
 
             def losses(
-                tensors: dict[str, Tensor], real: Tensor, z: Tensor, mix: Tensor | None
+                tensors: dict[str, Tensor], real: Tensor, z: Tensor, *more: Tensor | None
             ) -> tuple[Tensor, dict[str, Tensor]]:
                 seen: dict[str, Tensor] = {}
-                return functional_call(gan, tensors, (player, real, Noise(z, mix), seen)), seen
+                return functional_call(gan, tensors, (player, real, Noise(z, *more), seen)), seen
 
             self._compiled[player] = compile_step(own, rest, losses)
         return self._compiled[player]

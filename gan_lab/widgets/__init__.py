@@ -23,7 +23,7 @@ from gan_lab.widgets.spec import spec
 from gan_lab.widgets.views import best_response, bilinear, figure1, game_tree, playground, value
 
 __all__ = [
-    "Element", "Live", "LiveLine", "LivePlane", "Player", "VIEWS", "best_response", "bilinear", "compare", "diagnose",
-    "figure1", "from_link", "game_tree", "latent", "latent_samples", "lesson", "player", "playground", "saddle", "seeds",
-    "show", "show_here", "spec", "value",
+    "Element", "Live", "LiveLine", "LivePlane", "Player", "VIEWS", "best_response", "bilinear", "compare",
+    "diagnose", "figure1", "from_link", "game_tree", "latent", "latent_samples", "lesson", "player", "playground",
+    "saddle", "seeds", "show", "show_here", "spec", "value",
 ]  # fmt: skip

@@ -24,8 +24,8 @@ LETTERS = {
     "replicator": "L",
 }
 EXPERIMENTS = (
-    "leave", "ellipse", "ahead", "cliff", "momentum", "adam", "scales", "dirac", "r1", "wgan", "pennies", "dilemma",
-    "stag",
+    "leave", "ellipse", "ahead", "cliff", "momentum", "adam", "scales", "dirac", "r1", "noise", "wgan", "pennies",
+    "dilemma", "stag",
 )  # fmt: skip
 MATRICES = EXPERIMENTS[-3:]
 MOST_STEPS = 2_000  # as in the page
@@ -100,7 +100,13 @@ def _game(game: SmoothGame | MatrixGame) -> dict[str, Any]:
         names = {"name": game.name or None, "rows": list(game.rows), "columns": list(game.columns)}
         return {"game": "matrix", "matrix": "given", **payoffs, **names, "start": [0.8, 0.4]}
     if isinstance(game, DiracGAN):
-        weights = (("r1", game.r1, 4), ("r2", game.r2, 4), ("wgan_gp", game.wgan_gp, 10), ("clip", game.clip or 0, 2))
+        weights = (
+            ("r1", game.r1, 4),
+            ("r2", game.r2, 4),
+            ("wgan_gp", game.wgan_gp, 10),
+            ("clip", game.clip or 0, 2),
+            ("noise", game.noise, 3),
+        )
         return {
             "game": "dirac",
             "loss": game.loss,

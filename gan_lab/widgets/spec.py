@@ -85,6 +85,7 @@ def spec(gan: GAN, target: Distribution, *, batch: int = 256, seed: int = 0) -> 
         "optimisers": {p: _plain(gan.optimisers[p].spec()) for p in ("generator", "discriminator")},
         "k": gan.k,
         "k_g": gan.k_g,
+        "instance_noise": gan.instance_noise,
         "batch": whole_number("batch", batch, 1),
         "seed": whole_number("seed", seed, 0),
         "target": target.spec(),

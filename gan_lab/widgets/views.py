@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -14,13 +12,12 @@ from gan_lab.data import Distribution
 from gan_lab.game import METHODS, GameTree, MatrixGame, from_lists
 from gan_lab.gan import GAN
 from gan_lab.widgets.element import Element
+from gan_lab.widgets.labs import LESSONS
 from gan_lab.widgets.spec import law, plane, spec
 
 CONTROLS = ("all", "few")
 MAPS = ("D", "best", "density", "none")
-PRESETS: dict[str, dict[str, Any]] = {
-    p["id"]: p for p in json.loads((Path(__file__).parent / "presets.json").read_text(encoding="utf-8"))
-}
+PRESETS: dict[str, dict[str, Any]] = {one["id"]: one for one in LESSONS["lessons"]}
 MOST_LEAVES = 48  # as in the page: more would be too small to touch
 
 

@@ -61,7 +61,7 @@ def r1_gan(gamma: float = 1.0, **sizes: Any) -> GAN:
 
 @register(
     title="Relativistic pairing with R1 and R2", paper="huang2024", equation="eq. 2-3", chapter=CHAPTER,
-    exact="test_relativistic_best_value_is_jsd_of_pairs", experiment=line_experiment,
+    exact="test_relativistic_best_value_is_jsd_of_pairs", experiment=line_experiment, recorded="latent",
 )  # fmt: skip
 def relativistic_gan(gamma: float = 1.0, **sizes: Any) -> GAN:
     """RpGAN + R1 + R2, the objective of R3GAN, on toy networks."""

@@ -31,7 +31,7 @@ class Entry:
     chapter: str  # the chapter's file name without its ending
     exact: str
     experiment: Callable[[], tuple[GAN, Data, int]]
-    recorded: str | None = None  # a recorded run of it: its folder under book/recorded
+    recorded: str | None = None  # a recorded run or generator of it: its folder under book/recorded
 
     @property
     def file(self) -> str:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gan_lab.widgets import playground as python_playground
+from gan_lab.widgets.labs import LESSONS, merge
 from gan_lab.widgets.views import PRESETS
 from tests.figure1_page import VIEW, OpenWidget, address, drawn, open_all, parameters, press, same, spec, steps
 from tests.playground_page import QUICK, RUN, array, playground
@@ -139,7 +140,9 @@ def test_every_lesson_opens_says_what_to_try_and_travels(open_widget: OpenWidget
     expect(page.get_by_text("Try: " + lesson["try"])).to_be_visible()
     press(page, "Step", 3)
     played = spec(page)
-    for key, value in lesson["spec"].items():
+    game = merge(LESSONS["games"][lesson["game"]]["spec"], {"batch": LESSONS["base"]["batch"]})
+    treatment = LESSONS["cures"][lesson["game"]][lesson["cure"]] if "cure" in lesson else {}
+    for key, value in merge(game, treatment).items():
         assert within(value, played[key]), key
     said = address(page)
     assert said == {"preset": name, "step": 3}

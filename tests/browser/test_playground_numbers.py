@@ -145,7 +145,8 @@ RUNS: dict[str, dict[str, Any]] = {
         "prior": data.uniform(-1, 1), "optimisers": RMSProp(1e-3),
     },
     "relativistic": {
-        "loss": LOSSES["relativistic"](), "prior": data.uniform_cube(2), "optimisers": Adam(2e-3, betas=(0.0, 0.99)),
+        "loss": LOSSES["relativistic"](), "instance_noise": 0.2, "k_g": 2,
+        "prior": data.uniform_cube(2), "optimisers": Adam(2e-3, betas=(0.0, 0.99)),
     },
 }  # fmt: skip
 TARGETS = [data.ring(8, 1.0, 0.05), data.segment(), data.points([[0.5, -1], [-0.25, 0.75]], 0.2), data.spiral()]

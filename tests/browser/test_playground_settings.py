@@ -29,6 +29,8 @@ SLIDERS: list[tuple[str, str, Any, Any]] = [
     ("WGAN-GP, λ", "End", lambda s: s["penalties"], [{"name": "wgan_gp", "weight": 20}]),
     ("R1, γ", "ArrowRight", lambda s: s["penalties"], [{"name": "r1", "weight": 0.1}]),
     ("R2, γ", "ArrowRight", lambda s: s["penalties"], [{"name": "r2", "weight": 0.1}]),
+    ("Instance noise, σ", "ArrowRight", lambda s: s["instance_noise"], 0.02),
+    ("G steps after them", "ArrowRight", lambda s: s["k_g"], 2),
     ("Noise dimension", "ArrowLeft", lambda s: s["prior"], {"name": "gaussian", "mean": 0, "std": 1}),
     ("Noise dimension", "End", lambda s: s["prior"], {"name": "standard_normal", "dim": 10}),
     ("modes", "ArrowLeft", lambda s: s["target"]["modes"], 7),

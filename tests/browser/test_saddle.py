@@ -27,9 +27,23 @@ PLAYED: list[tuple[dict[str, Any], game.SmoothGame, list[float], int]] = [
         ({"game": "dirac", "loss": loss}, game.DiracGAN(loss), [0.8, 0.5], 40)
         for loss in ("minimax", "non_saturating", "least_squares", "wasserstein", "hinge", "relativistic")
     ),
-    ({"game": "dirac", "penalties": [0.4, 0.25, 0, 0]}, game.DiracGAN("non_saturating", r1=0.4, r2=0.25), [1, 0.5], 60),
     (
-        {"game": "dirac", "loss": "wasserstein", "penalties": [0, 0, 0, 0.3]},
+        {"game": "dirac", "penalties": [0.4, 0.25, 0, 0, 0]},
+        game.DiracGAN("non_saturating", r1=0.4, r2=0.25),
+        [1, 0.5],
+        60,
+    ),
+    *(
+        (
+            {"game": "dirac", "loss": loss, "penalties": [0.1, 0, 0, 0, 0.8]},
+            game.DiracGAN(loss, r1=0.1, noise=0.8),
+            [0.8, 0.5],
+            40,
+        )
+        for loss in ("minimax", "non_saturating", "least_squares", "wasserstein", "relativistic")
+    ),
+    (
+        {"game": "dirac", "loss": "wasserstein", "penalties": [0, 0, 0, 0.3, 0]},
         game.DiracGAN("wasserstein", clip=0.3),
         [0.5, 0.2],
         60,
@@ -71,7 +85,7 @@ def test_walks_and_rates_equal_gan_lab(open_widget: OpenWidget, rule: dict[str, 
     page = open_widget(element("saddle"))
     for options, played, start, steps in PLAYED:
         matrix = options.get("game") == "matrix"
-        base = {"game": "quadratic", "loss": "non_saturating", "penalties": [0, 0, 0, 0], "quadratic": [1, 0, 0]}
+        base = {"game": "quadratic", "loss": "non_saturating", "penalties": [0, 0, 0, 0, 0], "quadratic": [1, 0, 0]}
         payoffs = {"A": PENNIES.A.ravel().tolist(), "B": PENNIES.B.ravel().tolist()}
         go(page, "saddle", **{**base, **payoffs, **options, **rule}, start=start, steps=steps, methods="SAEOPKMRDFL")
         shown, eta = figures(page), (rule["eta"], rule["eta"] * rule["ratio"])
@@ -121,8 +135,11 @@ def test_where_no_eigenvalues_are_none_are_shown(open_widget: OpenWidget) -> Non
         ({"quadratic": [1, -0.5, -0.5]}, "λ = 0.50 ± 1.00i: the field turns and pushes out: unstable"),
         ({"quadratic": [0, 1, 1]}, "λ = −1.00, −1.00: the field pulls in without turning: stable"),
         ({"quadratic": [0, -1, 1]}, "pulls in along one line and pushes out along another: unstable"),
-        ({"game": "dirac", "penalties": [0.5, 0, 0, 0]}, "λ = −0.25 ± 0.43i: the field turns and pulls in: stable"),
-        ({"game": "dirac", "penalties": [4, 0, 0, 0]}, "λ = −0.06, −3.94: the field pulls in without turning: stable"),
+        ({"game": "dirac", "penalties": [0.5, 0, 0, 0, 0]}, "λ = −0.25 ± 0.43i: the field turns and pulls in: stable"),
+        (
+            {"game": "dirac", "penalties": [4, 0, 0, 0, 0]},
+            "λ = −0.06, −3.94: the field pulls in without turning: stable",
+        ),
         ({"game": "matrix"}, "λ = ± 4.00i"),
     ],
 )
@@ -133,7 +150,7 @@ def test_eigenvalues_in_words(open_widget: OpenWidget, options: dict[str, Any], 
 def test_two_eigenvalues_that_meet_are_those_of_gan_lab(open_widget: OpenWidget) -> None:
     """At the critical gamma the words must not be decided by the last digit."""
     assert game.DiracGAN(r1=1).critical_gamma == 1
-    page = open_widget(element("saddle", game="dirac", penalties=[1, 0, 0, 0]))
+    page = open_widget(element("saddle", game="dirac", penalties=[1, 0, 0, 0, 0]))
     assert "λ = −0.50, −0.50: the field pulls in without turning" in words(page)
 
 
@@ -171,7 +188,7 @@ def test_an_experiment_is_a_short_link(open_widget: OpenWidget) -> None:
     page.get_by_label("step size η").press("ArrowRight")
     for _ in range(18):
         page.get_by_label("step size η").press("ArrowRight")  # to 0.2, where another experiment begins
-    assert state(page, "saddle") == {"preset": "r1", "eta": "0.2", "penalties": "[0.55,0,0,0]"}
+    assert state(page, "saddle") == {"preset": "r1", "eta": "0.2", "penalties": "[0.55,0,0,0,0]"}
     before = words(page)
     page.reload()
     assert words(page) == before
@@ -191,8 +208,8 @@ def test_an_experiment_is_a_short_link(open_widget: OpenWidget) -> None:
     "options",
     [
         {"quadratic": [1, 0.1, -0.2], "methods": "SAEOPKMRD", "ratio": 2.5, "turns": False, "beta": 0.4},
-        {"game": "dirac", "loss": "hinge", "penalties": [0.3, 0.2, 0, 1.5], "methods": "SAEOPKMRD"},
-        {"game": "dirac", "loss": "wasserstein", "penalties": [0, 0, 0.5, 0], "methods": "SAMD"},
+        {"game": "dirac", "loss": "hinge", "penalties": [0.3, 0.2, 0, 1.5, 0.5], "methods": "SAEOPKMRD"},
+        {"game": "dirac", "loss": "wasserstein", "penalties": [0, 0, 0.5, 0, 0], "methods": "SAMD"},
         {"game": "matrix", "matrix": "stag", "A": [6, 0, 3, 3], "B": [6, 3, 0, 3], "methods": "SAEOPKMRDFL"},
     ],
     ids=["quadratic", "penalties", "gradient penalty", "matrix"],
@@ -281,8 +298,9 @@ def test_a_mistake_of_the_author_is_said(open_widget: OpenWidget, options: dict[
 
 def test_an_absurd_address_is_pulled_into_range(open_widget: OpenWidget) -> None:
     absurd = address(
-        "saddle", eta=1e9, ratio=-1, start=[10**9, -5], steps=1e12, quadratic=[9, 9, 9], penalties=[-1, 1e9, 1e9, 1e9],
-        betas=[2, -2], beta=-7, alpha=3, A=[1e99, 0, 0, 0], game="chess", loss="?", matrix="go", preset="??",
+        "saddle", eta=1e9, ratio=-1, start=[10**9, -5], steps=1e12, quadratic=[9, 9, 9],
+        penalties=[-1, 1e9, 1e9, 1e9, 1e9], betas=[2, -2], beta=-7, alpha=3,
+        A=[1e99, 0, 0, 0], game="chess", loss="?", matrix="go", preset="??",
         methods="SAEOPKMRDFL",
     )  # fmt: skip
     page = open_widget(element("saddle"), query=absurd)

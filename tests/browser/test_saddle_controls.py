@@ -16,7 +16,9 @@ from tests.small_widgets import OpenWidget, drag, drawn, element, state, tap, wo
 
 SLIDERS = {
     "quadratic": dict.fromkeys(("a, strength of xy", "p, curvature of x", "q, curvature of y"), "quadratic"),
-    "dirac": dict.fromkeys(("γ of R1", "γ of R2", "λ of WGAN-GP", "clip |ψ| at (0: no)"), "penalties"),
+    "dirac": dict.fromkeys(
+        ("γ of R1", "γ of R2", "λ of WGAN-GP", "clip |ψ| at (0: no)", "σ of the noise"), "penalties"
+    ),
     "matrix": {},
 }
 SHARED = {

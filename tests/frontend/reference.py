@@ -49,6 +49,7 @@ def gan_of(s: dict[str, Any]) -> gan_lab.GAN:
         optimisers={p: _optimiser(s["optimisers"][p]) for p in PLAYERS},
         k=s["k"],
         k_g=s.get("k_g", 1),
+        instance_noise=s.get("instance_noise", 0),
     ).double()
 
 

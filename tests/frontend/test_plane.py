@@ -98,6 +98,22 @@ def test_several_steps_of_each_player(engine: Engine) -> None:
     assert worst(engine, game("relativistic", penalty="r1", k=2, k_g=3), 20, precision="float64") < 1e-9
 
 
+@pytest.mark.parametrize("loss", ["non_saturating", "relativistic"])
+@pytest.mark.parametrize("penalty", ["r2", "wgan_gp"])
+def test_instance_noise_is_drawn_and_passed_on_as_in_gan_lab(engine: Engine, loss: str, penalty: str) -> None:
+    noisy = game(loss, penalty=penalty, k=2, instance_noise=0.3)
+    assert worst(engine, noisy, 20, precision="float64") < 1e-9
+    assert worst(engine, {**noisy, "instance_noise": 0.0}, 20, precision="float64") < 1e-9
+    calls = [["peekD"], ["step", 3], ["peekG"]]
+    first, _, of_g = answers(engine, noisy, calls, precision="float64")
+    plain, _, _ = answers(engine, {**noisy, "instance_noise": 0.0}, calls, precision="float64")
+    # the other streams are where they would be without it
+    assert first["z"] == plain["z"] and "jitter" not in plain
+    shift = torch.tensor(first["real"]) - torch.tensor(plain["real"])
+    assert 0.2 < float(shift.std()) < 0.4 and 0.2 < float(torch.tensor(first["jitter"]).std()) < 0.4
+    assert len(of_g["jitter"]) == len(first["jitter"]) == len(first["real"])
+
+
 def test_what_comes_next_can_be_seen_without_using_it_up(engine: Engine) -> None:
     s = game("relativistic", penalty="wgan_gp")
     calls = [["step", 3], ["peekD"], ["peekD"], ["stepD"], ["peekG"], ["stepG"], ["getParameters", "generator"]]

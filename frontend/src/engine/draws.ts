@@ -1,9 +1,10 @@
 /** What a run is fed: each kind of number from a stream of its own, so that one never shifts another. */
+import { normalQuantile } from "./distributions.js";
 import { push } from "./law.js";
-import { DATA, MIX, NOISE, Stream } from "./philox.js";
-import type { Law } from "./types.js";
+import { AUGMENTATION, DATA, MIX, NOISE, Stream } from "./philox.js";
+import type { GanSpec, Law } from "./types.js";
 
-type Laws = { readonly target: Law; readonly prior: Law };
+type Laws = { readonly target: Law; readonly prior: Law; readonly spec: GanSpec };
 
 export class Draws {
   readonly #streams: Stream[];
@@ -13,7 +14,7 @@ export class Draws {
     seed: number,
     readonly batch: number,
   ) {
-    this.#streams = [DATA, NOISE, MIX].map((id) => new Stream(seed, id));
+    this.#streams = [DATA, NOISE, MIX, AUGMENTATION].map((id) => new Stream(seed, id));
   }
 
   /** n uniforms, in a buffer that the next draw overwrites. */
@@ -27,16 +28,30 @@ export class Draws {
     return push(law, this.#take(stream, this.batch * law.uniforms));
   }
 
-  /** What a D step is fed; `mix`: the shares of real samples at the points where WGAN-GP looks. */
-  forD({ target, prior }: Laws, mixes: boolean) {
-    const real = this.#sample(target, 0), z = this.#sample(prior, 1);
-    return { real, z, mix: mixes ? this.#take(2, this.batch).slice() : undefined };
+  /** Instance noise for samples of the target's dimension, where the game has any. */
+  #jitter({ target, spec: { instance_noise: std } }: Laws): Float64Array | undefined {
+    return std ? this.#take(3, this.batch * target.dim).map((u) => std * normalQuantile(u)) : undefined;
+  }
+
+  #real(laws: Laws): Float64Array {
+    const real = this.#sample(laws.target, 0);
+    this.#jitter(laws)?.forEach((v, i) => (real[i] += v));
+    return real;
+  }
+
+  /**
+   * What a D step is fed; `mix`: the shares of real samples at the points where WGAN-GP looks, `jitter`: the instance noise of the
+   * generated samples. The real ones have theirs already, drawn before it.
+   */
+  forD(laws: Laws, mixes: boolean) {
+    const real = this.#real(laws), z = this.#sample(laws.prior, 1);
+    return { real, z, mix: mixes ? this.#take(2, this.batch).slice() : undefined, jitter: this.#jitter(laws) };
   }
 
   /** What a G step is fed; real samples only where the generator's loss sees them. */
-  forG({ target, prior }: Laws, sees: boolean) {
-    const real = sees ? this.#sample(target, 0) : undefined;
-    return { real, z: this.#sample(prior, 1) };
+  forG(laws: Laws, sees: boolean) {
+    const real = sees ? this.#real(laws) : undefined;
+    return { real, z: this.#sample(laws.prior, 1), jitter: this.#jitter(laws) };
   }
 
   /** What `draw` will give next time, with nothing used up. */
@@ -47,7 +62,7 @@ export class Draws {
     return drawn;
   }
 
-  /** Words consumed so far, of data, noise, mix. */
+  /** Words consumed so far, of data, noise, mix, augmentation. */
   get positions(): readonly number[] {
     return this.#streams.map((s) => s.position);
   }

@@ -109,13 +109,13 @@ export class GanEngine implements Engine {
   }
 
   stepD(): void {
-    const { real, z, mix } = this.#draws.forD(this, this.#mixes);
-    this.stepDWith(real, z, mix);
+    const { real, z, mix, jitter } = this.#draws.forD(this, this.#mixes);
+    this.stepDWith(real, z, mix, jitter);
   }
 
   stepG(): void {
-    const { real, z } = this.#draws.forG(this, this.#relativistic);
-    this.stepGWith(z, real);
+    const { real, z, jitter } = this.#draws.forG(this, this.#relativistic);
+    this.stepGWith(z, real, jitter);
   }
 
   peekD() {
@@ -136,7 +136,7 @@ export class GanEngine implements Engine {
     return LOSSES.indexOf(this.spec.loss);
   }
 
-  stepDWith(real: Numbers, z: Numbers, mix?: Numbers): void {
+  stepDWith(real: Numbers, z: Numbers, mix?: Numbers, jitter?: Numbers): void {
     const n = this.#begin(this.#d, z, real, this.#mixes, mix);
     const { memory } = this.#k;
     const sums = this.#sums;
@@ -144,7 +144,7 @@ export class GanEngine implements Engine {
     const [r1, r2, gp] = ["r1", "r2", "wgan_gp"].map((name) => this.#weight(name as PenaltyName));
     let penalty = 0;
     this.#chunks(n, (start, count, columns) => {
-      this.#generate(z, start, count);
+      this.#generate(z, start, count, jitter);
       this.#load(this.#real[0], real, this.target.dim, start, count);
       this.#d.forward(this.#real, columns);
       this.#d.forward(this.#fake, columns);
@@ -166,10 +166,10 @@ export class GanEngine implements Engine {
     this.stepsD++;
   }
 
-  stepGWith(z: Numbers, real?: Numbers): void {
+  stepGWith(z: Numbers, real?: Numbers, jitter?: Numbers): void {
     const n = this.#begin(this.#g, z, real, false);
     this.#chunks(n, (start, count, columns) => {
-      this.#generate(z, start, count);
+      this.#generate(z, start, count, jitter);
       this.#d.forward(this.#fake, columns);
       if (this.#relativistic) {
         this.#load(this.#real[0], real!, this.target.dim, start, count);
@@ -289,9 +289,14 @@ export class GanEngine implements Engine {
     }
   }
 
-  #generate(z: Numbers, start: number, count: number): void {
+  #generate(z: Numbers, start: number, count: number, jitter?: Numbers): void {
+    const { dim } = this.target;
     this.#load(this.#layers[0], z, this.prior.dim, start, count);
     this.#g.forward(this.#layers, eights(count));
+    // noise that is added has derivative 1: the way back is that without it
+    for (let i = 0; jitter && i < dim * count; i++) {
+      this.#k.memory[this.#fake[0] + (i % dim) * STRIDE + Math.floor(i / dim)] += jitter[start * dim + i];
+    }
   }
 
   /** Runs `work` over n samples and collects, sample by sample, the rows it leaves at `at`. */

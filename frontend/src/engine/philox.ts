@@ -38,6 +38,7 @@ export const INIT = 0;
 export const DATA = 1;
 export const NOISE = 2;
 export const MIX = 3;
+export const AUGMENTATION = 4;
 
 /** One named stream of uniforms: its i-th word belongs to block i / 4 of the key (seed, stream). */
 export class Stream {

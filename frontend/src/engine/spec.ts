@@ -80,10 +80,11 @@ function penalty(spec: PenaltySpec): PenaltySpec {
 export function normalise(spec: GanSpec): Required<GanSpec> {
   const target = createLaw(spec.target);
   const prior = createLaw(spec.prior);
-  const { k = 1, k_g = 1, batch = 256, seed = 0 } = spec;
+  const { k = 1, k_g = 1, instance_noise = 0, batch = 256, seed = 0 } = spec;
   name("loss", spec.loss, LOSSES);
   whole("k", k, 1, 1000);
   whole("k_g", k_g, 1, 1000);
+  number("instance_noise", instance_noise, instance_noise >= 0, "a number >= 0");
   whole("batch", batch, 1, 65536);
   whole("seed", seed, 0, MAX_SEED);
   return {
@@ -97,6 +98,7 @@ export function normalise(spec: GanSpec): Required<GanSpec> {
     },
     k,
     k_g,
+    instance_noise,
     batch,
     seed,
     target: target.spec,

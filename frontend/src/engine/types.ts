@@ -80,6 +80,8 @@ export interface GanSpec {
   k?: number;
   /** G steps after them (default 1) */
   k_g?: number;
+  /** standard deviation of the normal noise that is added to all that the discriminator is shown (default 0) */
+  instance_noise?: number;
   batch?: number;
   seed?: number;
   target: LawSpec;
@@ -142,7 +144,7 @@ export interface Snapshot {
   readonly precision: Precision;
   /** parameters of both players, the optimisers' state and the last gradients, as laid out by the engine */
   readonly state: Float32Array | Float64Array;
-  /** words consumed so far from the streams data, noise, mix */
+  /** words consumed so far from the streams data, noise, mix, augmentation */
   readonly streams: readonly number[];
   readonly steps: number;
   readonly stepsD: number;
@@ -154,7 +156,7 @@ export interface Snapshot {
 
 /** What may be changed while training; networks, batch and seed need a new engine. */
 export type LiveSpec = Partial<
-  Pick<GanSpec, "loss" | "penalties" | "optimisers" | "k" | "k_g" | "target" | "prior">
+  Pick<GanSpec, "loss" | "penalties" | "optimisers" | "k" | "k_g" | "instance_noise" | "target" | "prior">
 >;
 
 export interface EngineOptions {
@@ -190,13 +192,13 @@ export interface Engine {
   stepG(): void;
   /** n D steps and no G step */
   trainDiscriminator(n: number): void;
-  /** One step on given numbers: real (m, d), z (m, c), mix (m) for wgan_gp; the streams stay where they are. */
-  stepDWith(real: Numbers, z: Numbers, mix?: Numbers): void;
+  /** One step on given numbers: real (m, d), z (m, c), mix (m) for wgan_gp, jitter (m, d) is added to the generated samples; the streams stay where they are. */
+  stepDWith(real: Numbers, z: Numbers, mix?: Numbers, jitter?: Numbers): void;
   /** real (m, d) for the relativistic loss */
-  stepGWith(z: Numbers, real?: Numbers): void;
+  stepGWith(z: Numbers, real?: Numbers, jitter?: Numbers): void;
   /** What the next step of that player will be fed; nothing is used up. */
-  peekD(): { real: Float64Array; z: Float64Array; mix?: Float64Array };
-  peekG(): { real?: Float64Array; z: Float64Array };
+  peekD(): { real: Float64Array; z: Float64Array; mix?: Float64Array; jitter?: Float64Array };
+  peekG(): { real?: Float64Array; z: Float64Array; jitter?: Float64Array };
 
   /** G(z): (n, c) -> (n, d) */
   generate(z: Numbers): Float64Array;

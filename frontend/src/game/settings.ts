@@ -1,6 +1,6 @@
 /** What the reader can set: one GanSpec, its difference from the start as flat names for the address, and its controls. */
 import type { GanSpec, LossName, PenaltyName, Player } from "../engine/types";
-import { group, number, select, slider, t, type Control, type State } from "../ui/index";
+import { fmt, group, number, select, slider, t, type Control, type State } from "../ui/index";
 
 export type Spec = Required<GanSpec>;
 
@@ -104,7 +104,9 @@ export function settingsPanel(spec: Spec, open: boolean, change: (part: Tree) =>
       group(t("The game"), open,
         follow(select(t("Loss"), LOSSES(), spec.loss, (v) => change({ loss: v })), (s) => s.loss),
         follow(slider(t("k, D steps a G step"), { min: 1, max: 20, value: spec.k }, (k) => change({ k })), (s) => s.k),
-        ...(more ? [follow(slider(t("G steps after them"), { min: 1, max: 20, value: spec.k_g }, (k_g) => change({ k_g })), (s) => s.k_g)] : []),
+        ...(more ? [
+          follow(slider(t("Instance noise, σ"), { min: 0, max: 1, step: 0.02, value: spec.instance_noise, format: (v) => (v ? fmt(v) : t("off")) }, (v) => change({ instance_noise: v })), (s) => s.instance_noise),
+          follow(slider(t("G steps after them"), { min: 1, max: 20, value: spec.k_g }, (k_g) => change({ k_g })), (s) => s.k_g)] : []),
         follow(number(t("Batch"), { min: 1, max: 1024, value: spec.batch }, (batch) => change({ batch })), (s) => s.batch),
         follow(number(t("Seed"), { min: 0, max: 4e6, value: spec.seed }, (seed) => change({ seed })), (s) => s.seed)),
       group(t("Generator"), false, ...player("generator")),

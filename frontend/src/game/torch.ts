@@ -50,6 +50,7 @@ export function asTorch(s: Spec, steps: number, notes: string[] = []): string {
     `    optimisers={"generator": ${optimiser(G)}, "discriminator": ${optimiser(D)}},`,
     `    k=${s.k},`,
     ...(s.k_g > 1 ? [`    k_g=${s.k_g},`] : []),
+    ...(s.instance_noise ? [`    instance_noise=${s.instance_noise},`] : []),
     ")",
     `target = ${law(s.target)}`,
     `run = gan_lab.train(gan, target, steps=${steps}, batch=${s.batch}, seed=${s.seed}, streams="page", device="cpu")`,

@@ -50,21 +50,21 @@ export class Picture {
   width = 0;
   p: Float64Array = new Float64Array(0);
   readonly q: Float64Array;
-  private readonly scratch: Float64Array;
-  private readonly meshSize: number;
+  readonly #scratch: Float64Array;
+  readonly #meshSize: number;
 
   constructor({ side = 48, mesh = 20, arrows = 72 }: PictureSize = {}) {
     const cells = side * side;
     this.side = side;
-    this.meshSize = mesh;
+    this.#meshSize = mesh;
     this.x = new Float64Array(2 * cells);
-    [this.s, this.q, this.scratch] = [0, 0, 0].map(() => new Float64Array(cells)) as [Float64Array, Float64Array, Float64Array];
+    [this.s, this.q, this.#scratch] = [0, 0, 0].map(() => new Float64Array(cells)) as [Float64Array, Float64Array, Float64Array];
     [this.foot, this.pull] = [0, 0].map(() => new Float64Array(2 * arrows)) as [Float64Array, Float64Array];
   }
 
   /** New points for a target and a prior. */
   setUp(target: Plane, prior: Law): void {
-    const [x0, x1, y0, y1] = target.box, { side, x, meshSize: mesh } = this;
+    const [x0, x1, y0, y1] = target.box, { side, x } = this, mesh = this.#meshSize;
     const half = 0.62 * Math.max(x1 - x0, y1 - y0), cx = (x0 + x1) / 2, cy = (y0 + y1) / 2, cell = (2 * half) / side;
     this.target = target;
     this.box = [cx - half, cx + half, cy - half, cy + half];
@@ -121,13 +121,13 @@ export class Picture {
 
   /** q by a kernel estimate from the samples, and p through the same kernel: exactly, since normals add up to normals. */
   estimate(): void {
-    const { side, q, scratch, fake, box, width, x } = this, cell = (box[1] - box[0]) / side;
+    const { side, q, fake, box, width, x } = this, scratch = this.#scratch, cell = (box[1] - box[0]) / side;
     if (!this.p.length) {
       const seen = createPlane({ ...this.target.spec, std: Math.hypot(this.target.std, width) } as PlaneSpec);
       this.p = Float64Array.from(this.s, (_, i) => seen.density(x[2 * i]!, x[2 * i + 1]!));
     }
     scratch.fill(0);
-    for (let i = 0; i < fake.length; i += 2) this.spread(scratch, (fake[i]! - box[0]) / cell - 0.5, (fake[i + 1]! - box[2]) / cell - 0.5);
+    for (let i = 0; i < fake.length; i += 2) this.#spread(scratch, (fake[i]! - box[0]) / cell - 0.5, (fake[i + 1]! - box[2]) / cell - 0.5);
     const h = width / cell, reach = Math.ceil(3 * h), weight = 1 / (SAMPLES * cell * cell);
     const kernel = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-0.5 * ((i - reach) / h) ** 2) / (h * Math.sqrt(2 * Math.PI)));
     const blur = (from: Float64Array, to: Float64Array, step: number, scale: number) => {
@@ -144,7 +144,7 @@ export class Picture {
   }
 
   /** One sample, shared among the four points around it. */
-  private spread(to: Float64Array, i: number, j: number): void {
+  #spread(to: Float64Array, i: number, j: number): void {
     const { side } = this, a = Math.floor(i), b = Math.floor(j), u = i - a, v = j - b;
     if (a >= 0 && b >= 0 && a < side - 1 && b < side - 1) {
       const at = b * side + a;
@@ -162,7 +162,7 @@ export class Picture {
     return i < 0 || j < 0 || i >= side || j >= side ? NaN : values[j * side + i]!;
   }
 
-  private mean(points: Numbers): number {
+  #mean(points: Numbers): number {
     let sum = 0, n = 0;
     for (let i = 0; i < 2 * DOTS; i += 2) {
       const v = this.at(this.s, points[i]!, points[i + 1]!);
@@ -179,7 +179,7 @@ export class Picture {
     if (loss === "least_squares") return (s) => Math.min(1, Math.max(0, s));
     if (loss === "hinge") return (s) => Math.min(1, Math.max(0, (s + 1) / 2));
     if (loss === "minimax" || loss === "non_saturating") return sigmoid;
-    const middle = (this.mean(this.real) + this.mean(this.fake)) / 2;
+    const middle = (this.#mean(this.real) + this.#mean(this.fake)) / 2;
     if (loss === "relativistic") return (s) => sigmoid(s - middle);
     const most = this.s.reduce((a, v) => Math.max(a, Math.abs(v - middle)), 1e-12);
     return (s) => 0.5 + (s - middle) / (2 * most);

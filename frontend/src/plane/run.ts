@@ -58,8 +58,8 @@ export class Run {
   /** whose pulls are measured */
   pulls: LossName[] = [];
   /** the target as it is scored */
-  private judged!: Plane;
-  private scoredAt = 0;
+  #judged!: Plane;
+  #scoredAt = 0;
 
   constructor(private options: EngineOptions = {}, size?: PictureSize) {
     this.picture = new Picture(size);
@@ -76,7 +76,7 @@ export class Run {
     this.clock = 0;
     this.deeds = [];
     this.history.clear(engine.snapshot().state.byteLength);
-    this.settle();
+    this.#settle();
     this.look(true);
   }
 
@@ -103,7 +103,7 @@ export class Run {
   listen(spec: Spec, target: Plane, prior: Law): void {
     this.spec = spec;
     this.history.clear();
-    this.settle(target, prior);
+    this.#settle(target, prior);
   }
 
   /** The numbers of a frame, in the order of `Picture.fill`; the losses and the step come beside it. */
@@ -115,14 +115,14 @@ export class Run {
   }
 
   /** After a change of target or prior. */
-  private settle(target = this.engine.target as Plane, prior = this.engine.prior): void {
+  #settle(target = this.engine.target as Plane, prior = this.engine.prior): void {
     const name = JSON.stringify(target.spec);
     this.picture.setUp(target, prior);
     // centres that flow into one another are no modes to be counted
     const { centres = [], std } = target;
     const apart = centres.every(([x, y], i) => centres.every(([a, b], j) => j <= i || Math.hypot(x - a, y - b) > 4 * std));
-    this.judged = apart ? target : { ...target, centres: undefined };
-    if (!floors.has(name)) floors.set(name, floor(this.judged, SCORED));
+    this.#judged = apart ? target : { ...target, centres: undefined };
+    if (!floors.has(name)) floors.set(name, floor(this.#judged, SCORED));
     this.floor = floors.get(name)!;
   }
 
@@ -134,7 +134,7 @@ export class Run {
     this.history.cut(this.clock);
     this.spec = spec;
     this.deed(t("{0} changed", names.join()));
-    if (names.some((name) => /target|prior/.test(name))) this.settle();
+    if (names.some((name) => /target|prior/.test(name))) this.#settle();
     this.look(true);
   }
 
@@ -152,7 +152,7 @@ export class Run {
 
   /** `sharp`: score whatever it costs. */
   remember(sharp: boolean, state: () => Kept["state"]): void {
-    const now = performance.now(), score = sharp || now - this.scoredAt > SCORE_EVERY;
+    const now = performance.now(), score = sharp || now - this.#scoredAt > SCORE_EVERY;
     if (score) this.score();
     if (!score && !this.history.due(this.clock)) return;
     const { losses, spec, clock, deeds } = this, { discriminator, generator } = losses;
@@ -161,8 +161,8 @@ export class Run {
   }
 
   score(): void {
-    this.scoredAt = performance.now();
-    this.scores = scores(this.picture.scored, this.picture.real, this.judged);
+    this.#scoredAt = performance.now();
+    this.scores = scores(this.picture.scored, this.picture.real, this.#judged);
   }
 
   /** One whole step. */
@@ -179,7 +179,7 @@ export class Run {
       this.picture.fill(kept.state, spec.loss);
     } else {
       this.engine.restore(kept.state);
-      if (this.spec.target !== spec.target || this.spec.prior !== spec.prior) this.settle();
+      if (this.spec.target !== spec.target || this.spec.prior !== spec.prior) this.#settle();
       this.picture.look(this.engine, this.pulls);
     }
     this.score();

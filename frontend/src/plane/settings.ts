@@ -9,7 +9,7 @@ export const PLANE_START: Spec = {
   loss: "non_saturating",
   penalties: [],
   optimisers: { generator: { name: "adam", lr: 1e-3, betas: [0.5, 0.999] }, discriminator: { name: "adam", lr: 2e-3, betas: [0.5, 0.999] } },
-  k: 1, k_g: 1, batch: 256, seed: 0,
+  k: 1, k_g: 1, instance_noise: 0, batch: 256, seed: 0,
   target: { name: "ring", modes: 8, radius: 1, std: 0.05 },
   prior: { name: "standard_normal", dim: 2 },
 };

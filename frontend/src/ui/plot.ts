@@ -37,7 +37,7 @@ export class Plot {
   pad: [number, number, number, number];
   width = 0;
   height = 0;
-  private handles: [Handle, HTMLElement][] = [];
+  #handles: [Handle, HTMLElement][] = [];
 
   constructor(private options: PlotOptions, private colours: () => Colours) {
     this.x = options.x;
@@ -75,11 +75,11 @@ export class Plot {
     this.ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.ctx.clearRect(0, 0, width, tall);
     this.ctx.lineJoin = this.ctx.lineCap = "round";
-    for (const [handle, knob] of this.handles) this.place(handle, knob);
+    for (const [handle, knob] of this.#handles) this.#place(handle, knob);
     return true;
   }
 
-  private pen(colour: string, { width = 2, dash = [], alpha = 1 }: Stroke = {}): void {
+  #pen(colour: string, { width = 2, dash = [], alpha = 1 }: Stroke = {}): void {
     const { ctx } = this;
     ctx.strokeStyle = ctx.fillStyle = colour;
     ctx.lineWidth = width;
@@ -87,7 +87,7 @@ export class Plot {
     ctx.setLineDash(dash);
   }
 
-  private path(xs: Numbers, ys: Numbers, count = xs.length): void {
+  #path(xs: Numbers, ys: Numbers, count = xs.length): void {
     this.ctx.beginPath();
     for (let i = 0, down = false; i < count; i++) {
       const ok = Number.isFinite(ys[i]!);
@@ -97,7 +97,7 @@ export class Plot {
     }
   }
 
-  private clip(draw: () => void): void {
+  #clip(draw: () => void): void {
     const { ctx, pad } = this;
     ctx.save();
     ctx.beginPath();
@@ -108,9 +108,9 @@ export class Plot {
   }
 
   line(xs: Numbers, ys: Numbers, colour: string, stroke?: Stroke, count?: number): void {
-    this.clip(() => {
-      this.pen(colour, stroke);
-      this.path(xs, ys, count);
+    this.#clip(() => {
+      this.#pen(colour, stroke);
+      this.#path(xs, ys, count);
       this.ctx.stroke();
     });
   }
@@ -118,9 +118,9 @@ export class Plot {
   /** The area between a curve and `base`. */
   fill(xs: Numbers, ys: Numbers, colour: string, alpha = 0.15, base = 0, count = xs.length): void {
     if (!count) return;
-    this.clip(() => {
-      this.pen(colour, { alpha });
-      this.path(xs, ys, count);
+    this.#clip(() => {
+      this.#pen(colour, { alpha });
+      this.#path(xs, ys, count);
       this.ctx.lineTo(this.X(xs[count - 1]!), this.Y(base));
       this.ctx.lineTo(this.X(xs[0]!), this.Y(base));
       this.ctx.fill();
@@ -129,7 +129,7 @@ export class Plot {
 
   /** One straight line in data coordinates. */
   segment(x0: number, y0: number, x1: number, y1: number, colour: string, stroke?: Stroke): void {
-    this.pen(colour, stroke);
+    this.#pen(colour, stroke);
     this.ctx.beginPath();
     this.ctx.moveTo(this.X(x0), this.Y(y0));
     this.ctx.lineTo(this.X(x1), this.Y(y1));
@@ -142,7 +142,7 @@ export class Plot {
     const length = Math.hypot(x1 - x0, y1 - y0);
     if (!(length > 0.5)) return;
     const ux = (x1 - x0) / length, uy = (y1 - y0) / length, size = Math.min(head, length);
-    this.pen(colour, stroke);
+    this.#pen(colour, stroke);
     ctx.beginPath();
     ctx.moveTo(x0, y0);
     ctx.lineTo(x1 - ux * size * 0.8, y1 - uy * size * 0.8);
@@ -155,7 +155,7 @@ export class Plot {
   }
 
   dot(x: number, y: number, radius: number, colour: string, alpha = 1): void {
-    this.pen(colour, { alpha });
+    this.#pen(colour, { alpha });
     this.ctx.beginPath();
     this.ctx.arc(this.X(x), this.Y(y), radius, 0, 7);
     this.ctx.fill();
@@ -163,7 +163,7 @@ export class Plot {
 
   /** Samples as short strokes; `top` and `bottom` in pixels. */
   rug(values: Numbers, top: number, bottom: number, colour: string, alpha = 0.4, count = values.length): void {
-    this.pen(colour, { width: 1, alpha });
+    this.#pen(colour, { width: 1, alpha });
     this.ctx.beginPath();
     for (let i = 0; i < count; i++) {
       const v = values[i]!;
@@ -177,7 +177,7 @@ export class Plot {
   /** Text at a pixel of the canvas; `halo` is the colour to clear around it, where lines pass below. */
   text(words: string, px: number, py: number, colour: string, align: CanvasTextAlign = "left", size = 12, style = "", halo = ""): void {
     const { ctx } = this;
-    this.pen(halo || colour, { width: 4 });
+    this.#pen(halo || colour, { width: 4 });
     ctx.font = `${style} ${size}px system-ui,sans-serif`;
     ctx.textAlign = align;
     if (halo) ctx.strokeText(words, px, py);
@@ -225,7 +225,7 @@ export class Plot {
     const knob = h("span", { className: "knob", tabIndex: 0, role: "slider", "aria-label": handle.label });
     const moved = (x: number, y: number) => {
       handle.move(clamp(x, ...this.x), clamp(y, ...this.y));
-      this.place(handle, knob);
+      this.#place(handle, knob);
     };
     knob.onpointerdown = (event) => {
       knob.setPointerCapture(event.pointerId);
@@ -247,12 +247,12 @@ export class Plot {
       const sx = handle.step[0] * (handle.step[1] ? dx! : dx! + dy!), sy = handle.step[1] * (handle.step[0] ? dy! : dx! + dy!);
       moved(x + sx * by, y + sy * by);
     };
-    this.handles.push([handle, knob]);
+    this.#handles.push([handle, knob]);
     this.el.append(knob);
     return knob;
   }
 
-  private place(handle: Handle, knob: HTMLElement): void {
+  #place(handle: Handle, knob: HTMLElement): void {
     const [x, y] = handle.at();
     knob.style.cssText = `left:${this.X(x)}px;top:${this.Y(y)}px;--knob:${handle.colour(this.colours())}`;
     knob.setAttribute("aria-valuenow", (handle.step[0] ? x : y).toFixed(2));

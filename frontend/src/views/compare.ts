@@ -166,8 +166,8 @@ defineView("compare", (host) => {
   const panel = planePanel(spec, false, change);
   panel.show(spec);
 
-  host.root.append(row(mode.el, preset.el), words, row(axis.el, many), picks, film.el, h("div", { className: "time" }, time), sides, grid,
-    large.el, h("div", { className: "pair" }, ...charts.map(([, plot]) => plot.el)), results.el, note, ...panel.groups);
+  host.root.append(row(mode.el, preset.el), words, row(axis.el, many), picks, film.el, h("div", { className: "time" }, time), sides,
+    h("div", { className: "pair" }, grid, large.el), h("div", { className: "pair" }, ...charts.map(([, plot]) => plot.el)), results.el, note, ...panel.groups);
 
   const describe = () => problem || t("Step {0}. ", cohort.step) + (seeds() ? results.describe() : chosen().map((key, i) => key.label + ": " + outcome(cohort.all[i]!)).join(". ") + ".");
   const first = () => cohort.all[0]!.run.picture;

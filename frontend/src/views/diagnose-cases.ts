@@ -87,7 +87,7 @@ export const why = (): Record<Case, Record<string, string>> => ({
   },
   vanishing: {
     non_saturating: t("Its gradient is steepest where D is sure that the samples are not real."), fastG: t("A longer step makes up for a small gradient: G arrives, too coarse to be sharp."),
-    r1: t("It flattens D on the data, so a little gets through."), k5: t("D becomes surer still."), adamG: t("It divides by the gradient's size: what is small is made large again, and coarse."), batch4: t("The mean of many vanishing gradients vanishes too."),
+    r1: t("It flattens D on the data, so a little gets through: on some seeds enough."), k5: t("D becomes surer still."), adamG: t("It divides by the gradient's size: what is small is made large again, which is enough for about every second seed."), batch4: t("The mean of many vanishing gradients vanishes too."),
   },
   weak: {
     fastD: t("Now D's opinion changes as fast as G moves."), k5: t("G stays in the picture, but five times a hundredth is still too little."), wideG: t("G was never short of units, only of advice."), r1: t("It holds back the one who is already behind."),

@@ -10,7 +10,7 @@ export const START: Spec = {
   loss: "non_saturating",
   penalties: [],
   optimisers: { generator: { name: "adam", lr: 5e-4, betas: [0.5, 0.99] }, discriminator: { name: "adam", lr: 5e-3, betas: [0.5, 0.99] } },
-  k: 1, k_g: 1, batch: 256, seed: 0,
+  k: 1, k_g: 1, instance_noise: 0, batch: 256, seed: 0,
   target: { name: "gaussian", mean: 2, std: 0.8 },
   prior: { name: "gaussian", mean: 0, std: 1 },
 };

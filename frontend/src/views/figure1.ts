@@ -5,10 +5,11 @@
 import { createDistribution, createEngine } from "../engine/views";
 import type { Distribution, Engine, Losses, Snapshot } from "../engine/types";
 import { History } from "../game/history";
+import { Pace } from "../game/pace";
 import { apply, difference, merge, type Spec } from "../game/settings";
 import { asTorch } from "../game/torch";
 import {
-  button, copyText, defineView, fmt, h, linkTo, player, row, say, t, toggle, type State, type View, type ViewHost,
+  button, copyButton, defineView, fmt, h, linkTo, player, row, say, t, toggle, type State, type View, type ViewHost,
 } from "../ui/index";
 import { drawable } from "./figure1-distribution";
 import { drawFigure, drawValue, figurePlot, logistic, valuePlot } from "./figure1-draw";
@@ -40,19 +41,20 @@ function figure1(host: ViewHost): View {
   const start = merge(START, options.spec);
   let spec: Spec = apply(start, host.saved ?? {});
   let engine: Engine, target: Distribution;
-  let clock = 0, credit = 0, goal = 0, left = 0, top = 1, budget = BUDGET, calm = 0, nearest = 1;
+  let clock = 0, goal = 0, left = 0, top = 1, calm = 0, nearest = 1;
   /** what the reader did by hand, which a run from the seed alone would not repeat */
   let deeds: string[] = [];
   /** a PyTorch run in the kernel instead of the engine: asked for frames one by one */
   const remote = options.stream as string | undefined;
   let waiting = false, losses: Losses | undefined;
-  const picture = new Picture(), history = new History<"V" | "bestV" | "C", Kept>(["V", "bestV", "C"]), stages = new Stages();
+  const picture = new Picture(), history = new History<"V" | "bestV" | "C", Kept>(["V", "bestV", "C"]), stages = new Stages(), pace = new Pace(BUDGET);
   const main = figurePlot(host.colours, short), values = valuePlot(host.colours);
 
   // ---- the run ------------------------------------------------------------------------------------------
 
   const fresh = () => {
-    clock = credit = goal = left = 0;
+    pace.reset();
+    clock = goal = left = 0;
     deeds = [];
     history.clear();
     stages.reset();
@@ -222,15 +224,8 @@ function figure1(host: ViewHost): View {
   const scrub = h("input", { type: "range", min: 0, step: 1, "aria-label": t("Scrub through the run") });
   scrub.oninput = () => { scrubTo(+scrub.value); host.changed(true); };
   values.onDrag((x) => { scrubTo(history.nearest(x)); host.changed(true); });
-  const copied = async (what: HTMLButtonElement, text: string) => {
-    // a second press within the moment still finds the first label
-    const label = (what.dataset.label ??= what.textContent!);
-    what.textContent = (await copyText(text)) ? t("Copied") : t("Could not copy");
-    setTimeout(() => (what.textContent = label), 1500);
-  };
   const torch = () => asTorch(engine.spec, engine.steps, deeds.length ? [t("From the seed, with the settings as they are now. What was done by hand is not in this code:"), ...deeds] : []);
-  const copyTorch = button(t("Copy as PyTorch"), () => copied(copyTorch, torch()));
-  const copyLink = button(t("Copy link"), () => copied(copyLink, linkTo(host.id, self.state())));
+  const copyTorch = copyButton(t("Copy as PyTorch"), torch), copyLink = copyButton(t("Copy link"), () => linkTo(host.id, self.state()));
   const panel = settings(spec, !short && host.root.clientWidth > 600, change);
   const showPen = drawable(main, t("Target"), "real", () => line((remote ? START : spec).target), (target) => change({ target }), () => top);
   const more = h("div", { className: "panel", hidden: short }, row(!remote && optimal, gradients.el, samples.el), ...(remote ? [] : panel.groups), row(!remote && copyTorch, !remote && !host.send && copyLink, status));
@@ -245,16 +240,11 @@ function figure1(host: ViewHost): View {
     torch,
     frame(ms) {
       if (remote) {
-        credit = Math.min(credit + (ms * play.speed) / 1000, play.speed);
-        if (!waiting && credit >= 1) {
-          ask(play.speed > 1e6 ? 0 : Math.floor(credit));
-          credit = 0;
-        }
+        const due = pace.due(ms, play.speed, waiting);
+        if (due !== null) ask(due);
         return false;
       }
-      // late frames (a slow machine, a busy page) leave less time to training, punctual ones give it back
-      budget = ms > 18 ? Math.max(2, budget * 0.9) : Math.min(BUDGET, budget + 0.1);
-      const until = performance.now() + (host.reducedMotion && (left || goal) ? 30 * BUDGET : budget), before = engine.stepsD;
+      const until = pace.until(ms, host.reducedMotion && left + goal > 0), before = engine.stepsD;
       return careful(() => {
         if (left) {
           do { engine.trainDiscriminator(4); left -= 4; clock += 4 * turn(); } while (left > 0 && performance.now() < until);
@@ -266,9 +256,7 @@ function figure1(host: ViewHost): View {
           do whole(); while (engine.steps < goal && performance.now() < until);
           if (engine.steps >= goal) play.play(false);
         } else {
-          credit = Math.min(credit + (ms * play.speed) / 1000, 1e6);
-          while (credit >= 1 && performance.now() < until) { whole(); credit--; }
-          credit %= 1;
+          pace.spend(ms, play.speed, until, whole);
         }
         if (engine.stepsD !== before) look();
       }) && engine.stepsD !== before;

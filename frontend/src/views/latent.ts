@@ -98,7 +98,7 @@ function explorer(host: ViewHost, G: Generator): View {
     set({ picks: s.picks.map((old, k) => (k === slot ? i : old)), z: count > 1 ? s.z : sheet[i] });
   };
   const samples = sheet.map((_, i) => {
-    const canvas = picture(wide, high), mark = h("b", { style: "position:absolute;right:3px;bottom:0;color:var(--discriminator)" });
+    const canvas = h("canvas", { width: wide, height: high }), mark = h("b", { style: "position:absolute;right:3px;bottom:0;color:var(--discriminator)" });
     const el = h("button", { type: "button", style: "padding:2px;position:relative", onclick: () => pick(next, i),
       onkeydown: (event: KeyboardEvent) => pick(LETTERS.indexOf(event.key.toUpperCase()), i) }, canvas, mark);
     return { el, canvas, mark };

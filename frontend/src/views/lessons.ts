@@ -1,6 +1,6 @@
 /** The playground's lessons: a game each that shows one thing, and what to try in it. A part, fetched with the first of them. */
-import presets from "../../../gan_lab/widgets/presets.json";
-import type { Tree } from "../plane/index";
+import { base, cures, games, lessons } from "../../../gan_lab/widgets/lessons.json";
+import { merge, type Tree } from "../plane/index";
 import { definePart } from "../ui/index";
 
 export interface Lesson {
@@ -12,4 +12,8 @@ export interface Lesson {
   steps: number;
 }
 
-definePart("lessons", Object.fromEntries(presets.map((one) => [one.id, one])));
+const specs = games as Record<string, { spec: Tree; steps: number }>, treatments = cures as Record<string, Record<string, Tree>>;
+definePart("lessons", Object.fromEntries(lessons.map(({ id, game, cure, ...told }): [string, Lesson] => {
+  const { spec, steps } = specs[game]!;
+  return [id, { ...told, steps, spec: merge(merge({ batch: base.batch }, spec), cure ? treatments[game]![cure] : {}) }];
+})));

@@ -49,6 +49,9 @@ function overview(host: ViewHost, run: Run, act: { D(): void; G(): void; stop():
 
   // ---- slow motion ----------------------------------------------------------------------------------------
 
+  /** With the instance noise that they will be given. */
+  const shaken = (samples: Float64Array, jitter?: Numbers) => (jitter ? samples.map((v, i) => v + jitter[i]!) : samples);
+
   /** Takes the step, looks, and takes it back. */
   const ahead = (who: Player, step: () => void, x: Numbers) => {
     const { engine } = run, before = engine.snapshot(), was = engine.getParameters(who);
@@ -69,7 +72,7 @@ function overview(host: ViewHost, run: Run, act: { D(): void; G(): void; stop():
   const name = () => (logistic() ? "D" : "s");
 
   function stagesD(): Stage[] {
-    const { engine, spec } = run, { real, z } = engine.peekD(), fake = engine.generate(z), m = real.length / 2;
+    const { engine, spec } = run, { real, z, jitter } = engine.peekD(), fake = shaken(engine.generate(z), jitter), m = real.length / 2;
     const both = Float64Array.from([...real, ...fake]), now = engine.score(both), { losses, weights, move, after } = ahead("discriminator", () => engine.stepD(), both);
     const some = { real: real.subarray(0, 2 * MARKED), fake: fake.subarray(0, 2 * MARKED) };
     return [
@@ -84,12 +87,12 @@ function overview(host: ViewHost, run: Run, act: { D(): void; G(): void; stop():
   }
 
   function stagesG(): Stage[] {
-    const { engine, spec } = run, { z } = engine.peekG(), fake = engine.generate(z), m = fake.length / 2, now = engine.score(fake);
+    const { engine, spec } = run, { z, jitter } = engine.peekG(), fake = shaken(engine.generate(z), jitter), m = fake.length / 2, now = engine.score(fake);
     const pull = engine.generatorGradient(z).map((v) => -v), g = engine.prior.dim;
     let length = 0, way = 0, after = fake;
     const { losses, weights, move } = ahead("generator", () => {
       engine.stepG();
-      after = engine.generate(z);
+      after = shaken(engine.generate(z), jitter);
     }, fake);
     for (let i = 0; i < 2 * m; i += 2) {
       length += Math.hypot(pull[i]!, pull[i + 1]!) / m;

@@ -5,7 +5,7 @@
 import { createLaw } from "../engine/views";
 import type { LossName, Plane } from "../engine/types";
 import {
-  apply, curvePlot, difference, drawCurves, drawScene, LOSS_COLOURS, LOSSES, maps, merge, PLANE_START, planePanel, Run, scenePlot, SCORES,
+  apply, curvePlot, difference, drawCurves, drawScene, LOSS_COLOURS, LOSSES, maps, merge, Pace, PLANE_START, planePanel, Run, scenePlot, SCORES,
   targetEditor, type MapName, type Scores, type Spec, type Tree,
 } from "../plane/index";
 import {
@@ -18,7 +18,7 @@ import type { PointsPart } from "./points";
 import type { AsTorch } from "./torch";
 
 /** Milliseconds of a frame that go to training, at most; the rest is for measuring, drawing and the page. */
-const BUDGET = 9;
+const BUDGET = 11;
 
 /** Whole numbers as keys come in order. */
 const speeds = (asked: number): Record<string, string> => ({
@@ -40,8 +40,8 @@ function playground(host: ViewHost): View {
   /** a PyTorch run in the kernel instead of the engine: asked for frames one by one */
   const remote = options.stream as string | undefined;
   const run = new Run({ backend: options.backend, precision: options.precision });
-  const { history, picture } = run;
-  let spec: Spec, lesson = "", credit = 0, goal = 0, budget = BUDGET, waiting = false, model: Overview | undefined;
+  const { history, picture } = run, pace = new Pace(BUDGET);
+  let spec: Spec, lesson = "", frames = 0, goal = 0, waiting = false, model: Overview | undefined;
   // what is fetched when it is first wanted
   let lessons: Record<string, Lesson> | undefined, points: PointsPart | undefined, pen: ReturnType<PointsPart["edit"]> | undefined;
   const startOf = () => merge(base, lessons?.[lesson]?.spec);
@@ -53,7 +53,8 @@ function playground(host: ViewHost): View {
   // ---- the run ------------------------------------------------------------------------------------------
 
   const fresh = () => {
-    credit = goal = 0;
+    pace.reset();
+    goal = 0;
     problem.replaceChildren();
     if (remote) {
       run.listen(spec, createLaw(spec.target) as Plane, createLaw(spec.prior));
@@ -264,24 +265,17 @@ function playground(host: ViewHost): View {
     torch,
     frame(ms) {
       if (remote) {
-        credit = Math.min(credit + (ms * play.speed) / 1000, play.speed);
-        if (!waiting && credit >= 1) {
-          ask(play.speed > 1e6 ? 0 : Math.floor(credit));
-          credit = 0;
-        }
+        const due = pace.due(ms, play.speed, waiting);
+        if (due !== null) ask(due);
         return false;
       }
-      // late frames (a slow machine, a busy page) leave less time to training, punctual ones give it back
-      budget = ms > 18 ? Math.max(2, budget * 0.9) : Math.min(BUDGET, budget + 0.1);
-      const until = performance.now() + (host.reducedMotion && goal ? 30 * BUDGET : budget), before = run.engine.stepsD;
+      const until = pace.until(ms, host.reducedMotion && goal > 0), before = run.engine.stepsD;
       return careful(() => {
         if (goal) {
           do run.step(); while (run.engine.steps < goal && performance.now() < until);
           if (run.engine.steps >= goal) play.play(false);
         } else {
-          credit = Math.min(credit + (ms * play.speed) / 1000, 1e6);
-          while (credit >= 1 && performance.now() < until) { run.step(); credit--; }
-          credit %= 1;
+          pace.spend(ms, play.speed, until, () => run.step());
         }
         if (run.engine.stepsD !== before && host.running) run.look();
       }) && run.engine.stepsD !== before;
@@ -294,8 +288,11 @@ function playground(host: ViewHost): View {
         loss: spec.loss, map: map.get(), real: real.get(), fake: fake.get(), manifold: manifold.get(), arrows: arrows.get() || all.get(),
         marks: (inside.open && model?.marks()) || { real: pen?.stroke() },
       });
-      drawLegend();
       pen?.show(!own.hidden);
+      if (inside.open) model?.draw();
+      // the charts move slowly: every fourth frame will do for them
+      if (host.running && frames++ % 4) return;
+      drawLegend();
       const time = { step, n, at: run.clock };
       drawCurves(losses, c, { ...time, lines: [
         { values: values.discriminator, colour: "discriminator", label: t("loss of D") }, { values: values.generator, colour: "generator", label: t("loss of G") },
@@ -316,7 +313,6 @@ function playground(host: ViewHost): View {
       scrub.max = String(Math.max(0, n - 1));
       scrub.value = String(history.nearest(run.clock));
       scrub.setAttribute("aria-valuetext", t("step {0}", Math.floor(run.clock)));
-      if (inside.open) model?.draw();
     },
     describe() {
       const told = SCORES.filter((name) => run.scores?.[name] !== undefined).map((name) => `${scoreNames()[name]} ${scoreText(name)}`).join(", ");

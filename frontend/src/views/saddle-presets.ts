@@ -9,8 +9,8 @@ export interface Lab {
   /** a, p, q of V = a x y + p x²/2 − q y²/2 */
   quadratic: [number, number, number];
   loss: string;
-  /** γ of R1, γ of R2, λ of WGAN-GP, bound on |ψ| (0: none) */
-  penalties: [number, number, number, number];
+  /** γ of R1, γ of R2, λ of WGAN-GP, bound on |ψ| (0: none), instance noise */
+  penalties: [number, number, number, number, number];
   matrix: string;
   A: Payoffs;
   B: Payoffs;
@@ -27,7 +27,7 @@ export interface Lab {
 }
 
 export const START: Lab = {
-  preset: "leave", game: "quadratic", quadratic: [1, 0, 0], loss: "non_saturating", penalties: [0, 0, 0, 0], matrix: "pennies",
+  preset: "leave", game: "quadratic", quadratic: [1, 0, 0], loss: "non_saturating", penalties: [0, 0, 0, 0, 0], matrix: "pennies",
   A: GAMES.pennies[1], B: GAMES.pennies[2], eta: 0.2, ratio: 1, beta: -0.5, alpha: 0.99, betas: [0.9, 0.999], turns: true, start: [1, 0.6],
   methods: "SAE", steps: 0, averages: false,
 };
@@ -61,10 +61,13 @@ export const PRESETS: Record<string, [string, Partial<Lab>, string, string]> = {
   dirac: ["The smallest GAN circles", { ...dirac, methods: "SA" },
     "The data sit at 0, the generator at θ, the discriminator is a line of slope ψ. With a logistic loss λ = ±i/2: it turns and nothing pulls.",
     "Go through the losses. Which of them change the eigenvalues, and which change only the shape of the orbit far away?"],
-  r1: ["R1: a pull, up to a point", { ...dirac, penalties: [0.5, 0, 0, 0], methods: "SA" },
+  r1: ["R1: a pull, up to a point", { ...dirac, penalties: [0.5, 0, 0, 0, 0], methods: "SA" },
     "A penalty on the slope moves both eigenvalues to the left: λ = −γ/2 ± √(γ²/4 − 1/4). Below γ = 1 the players spiral in.",
     "Raise γ to 1, where turning stops, then to 4. More penalty, and slower: which of the two eigenvalues holds it up?"],
-  wgan: ["WGAN-GP does not arrive", { ...dirac, loss: "wasserstein", penalties: [0, 0, 0.5, 0], eta: 0.05, methods: "SA", steps: 600 },
+  noise: ["Noise is a penalty", { ...dirac, penalties: [0, 0, 0, 0, 1], methods: "SA" },
+    "Noise of standard deviation σ on real and fake points alike: no penalty is written down, and yet λ is that of R1 with γ = σ²/2.",
+    "At which σ does the turning stop? Then take the Wasserstein loss, or hinge: why does noise leave λ alone there?"],
+  wgan: ["WGAN-GP does not arrive", { ...dirac, loss: "wasserstein", penalties: [0, 0, 0.5, 0, 0], eta: 0.05, methods: "SA", steps: 600 },
     "The penalty λ(|ψ| − 1)² wants a slope of ±1, the equilibrium a slope of 0: the field jumps at ψ = 0, and they circle for ever.",
     "Raise λ to 1: now they do settle, but where? Then λ = 0 and clip at 0.3, then R1 with γ = 1: which one ends at the data?"],
   pennies: ["Matching pennies", { ...matrix("pennies"), methods: "SE", eta: 0.1, start: [0.8, 0.4], steps: 150 },

@@ -6,7 +6,7 @@ const list = (v: number[]) => `[[${v[0]}, ${v[1]}], [${v[2]}, ${v[3]}]]`;
 function gameOf(s: Lab): string {
   if (s.game === "quadratic") return `game.Quadratic(${s.quadratic.join(", ")})`;
   if (s.game === "matrix") return `game.Mixed(game.MatrixGame(${list(s.A)}, ${list(s.B)}))`;
-  const penalties = ["r1", "r2", "wgan_gp", "clip"].map((name, i) => (s.penalties[i] ? `, ${name}=${s.penalties[i]}` : "")).join("");
+  const penalties = ["r1", "r2", "wgan_gp", "clip", "noise"].map((name, i) => (s.penalties[i] ? `, ${name}=${s.penalties[i]}` : "")).join("");
   return `game.DiracGAN("${s.loss}"${penalties})`;
 }
 

@@ -49,7 +49,7 @@ defineView("saddle", (host) => {
     s.A = s.A.map(payoff) as Lab["A"];
     s.B = s.B.map(payoff) as Lab["B"];
     s.quadratic = s.quadratic.map((v) => clamp(v, -2, 2)) as Lab["quadratic"];
-    s.penalties = s.penalties.map((v, i) => clamp(v, 0, [4, 4, 10, 2][i])) as Lab["penalties"];
+    s.penalties = s.penalties.map((v, i) => clamp(v, 0, [4, 4, 10, 2, 3][i])) as Lab["penalties"];
     s.eta = clamp(s.eta, 0.01, 2.5);
     s.ratio = clamp(s.ratio, 0.1, 10);
     s.beta = clamp(s.beta, -0.95, 0.95);
@@ -127,7 +127,7 @@ defineView("saddle", (host) => {
     dirac: h("div", { className: "fields" }, choice(t("Loss"), Object.fromEntries(Object.keys(LOSSES).map((name) => [name, t(name.replace("_", " "))])),
       () => s.loss, (name) => (s.loss = name)),
     part(t("γ of R1"), [0, 4, 0.05], "penalties", 0), part(t("γ of R2"), [0, 4, 0.05], "penalties", 1),
-    part(t("λ of WGAN-GP"), [0, 10, 0.1], "penalties", 2), part(t("clip |ψ| at (0: no)"), [0, 2, 0.05], "penalties", 3)),
+    part(t("λ of WGAN-GP"), [0, 10, 0.1], "penalties", 2), part(t("clip |ψ| at (0: no)"), [0, 2, 0.05], "penalties", 3), part(t("σ of the noise"), [0, 3, 0.05], "penalties", 4)),
     matrix: h("div", null, choice(t("Payoffs"), { ...titles(GAMES), ...(o.A && { given: own[0] }) }, () => s.matrix, (name) => {
       s.matrix = name;
       [s.A, s.B] = name === "given" ? [o.A, o.B] : [GAMES[name][1], GAMES[name][2]];
