@@ -36,7 +36,10 @@ export function compare(here, table) {
       for (const [, words] of text.matchAll(rule)) wanted.add(JSON.parse(`"${words}"`));
     }
   }
-  for (const words of told(JSON.parse(readFileSync(join(here, "../gan_lab/widgets/lessons.json"), "utf8")))) wanted.add(words);
+  const beside = join(here, "../gan_lab/widgets");
+  for (const name of readdirSync(beside).filter((one) => one.endsWith(".json"))) {
+    for (const words of told(JSON.parse(readFileSync(join(beside, name), "utf8")))) wanted.add(words);
+  }
   wanted.delete("");
   const blanks = (text) => (text.match(/\{\d\}/g) ?? []).sort().join();
   // a word may be a name in the sources: mean, non_saturating

@@ -33,7 +33,8 @@ def spoken() -> set[str]:
             elif isinstance(part, dict | list):
                 told(part)
 
-    told(json.loads((WIDGETS / "lessons.json").read_text(encoding="utf-8")))
+    for file in WIDGETS.glob("*.json"):
+        told(json.loads(file.read_text(encoding="utf-8")))
     return found - {""}
 
 
