@@ -159,3 +159,13 @@ def test_a_start_stays_in_the_square_of_a_matrix_game(open_widget: OpenWidget) -
     drawn(page)
     drag(page, page.get_by_role("slider", name="Where both start"), 400, -400)
     assert json.loads(state(page, "saddle")["start"]) == [1, 1]
+
+
+def test_a_clock_that_lags_takes_no_step_back(open_widget: OpenWidget) -> None:
+    """A frame's time may lie before that of the press that asked for it."""
+    lag = "const raf = requestAnimationFrame.bind(window); window.requestAnimationFrame = f => raf(t => f(t - 50))"
+    page = open_widget(element("saddle", preset="leave", steps=0), script=lag)
+    drawn(page)
+    page.get_by_label("Speed").select_option("200")
+    page.get_by_role("button", name="Play").press("Enter")
+    page.wait_for_function("() => /Step \\d{2,}/.test(document.querySelector('gan-lab').shadowRoot.textContent)")

@@ -177,7 +177,8 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     },
     frame: (ms: number) => {
       // with reduced motion frames are few, and each one takes its steps at once
-      debt += host.reducedMotion ? Math.max(1, film.speed * 0.7) : (ms * film.speed) / 1000;
+      // (the first frame's clock may stand before the button's)
+      debt += host.reducedMotion ? Math.max(1, film.speed * 0.7) : (Math.max(0, ms) * film.speed) / 1000;
       const whole = Math.floor(debt);
       debt -= whole;
       if (whole) go(whole);
