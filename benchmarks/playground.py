@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import tempfile
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from benchmarks.browser import chromium
-from benchmarks.figure1 import COUNT, SECONDS, STATIC, WIDTHS
+from benchmarks.figure1 import STATIC, WIDTHS, played
 from benchmarks.result import Result
 
 FPS_BAR = 55.0
@@ -18,9 +14,7 @@ GAN_LAB = 60.0
 STEPS_BAR = 50 * GAN_LAB
 SIZE_BAR = 80_000  # bytes of what the page loads, not compressed
 
-PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Playground</title>
-<meta name="viewport" content="width=device-width"><script defer src="{script}"></script></head>
-<body style="max-width:860px;margin:0 auto"><gan-lab view="playground" speed="1e9" arrows></gan-lab></body></html>"""
+WIDGET = '<gan-lab view="playground" speed="1e9" arrows></gan-lab>'
 
 # nothing drawn: what the engine does when it has the page to itself
 ALONE = """seconds => {
@@ -31,28 +25,11 @@ ALONE = """seconds => {
 }"""
 
 
-def played(width: int) -> tuple[dict[str, Any], set[str]]:
-    """Steps and frames a second at this width, and the names of the scripts that were loaded."""
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        file = Path(folder) / "playground.html"
-        file.write_text(PAGE.format(script=(STATIC / "gan-lab.js").as_uri()))
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        loaded: set[str] = set()
-        page.on("request", lambda request: loaded.add(urlsplit(request.url).path.rsplit("/", 1)[-1]))
-        page.goto(file.as_uri())
-        page.get_by_role("button", name="Play").click()
-        page.wait_for_timeout(1500)
-        found: dict[str, Any] = page.evaluate(COUNT, SECONDS)
-        page.get_by_role("button", name="Pause").click()
-        found["alone"] = page.evaluate(ALONE, 3)
-        return found, {name for name in loaded if name.endswith(".js")}
-
-
 def measure() -> Result:
     """Passes when steps and frames are at their bars at both widths. Heat map, manifold, arrows and scores are on."""
     found: dict[int, dict[str, Any]] = {}
     for width in WIDTHS:
-        found[width], scripts = played(width)
+        found[width], scripts = played(WIDGET, width, ALONE)
     total = sum((STATIC / name).stat().st_size for name in scripts)
     packed = sum(len(gzip.compress((STATIC / name).read_bytes(), 9)) for name in scripts)
     slowest = min(each["fps"] for each in found.values())

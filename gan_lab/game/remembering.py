@@ -6,6 +6,7 @@ Each is a step function like those of ``gan_lab.game.methods``, with the arithme
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +19,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class _Remembering:
+class _Remembering(ABC):
     """A step z + eta * (something made of the field and a memory), each number for itself."""
 
     in_turns: bool = field(default=False, kw_only=True)
@@ -35,9 +36,9 @@ class _Remembering:
             after = np.c_[after[:, :n], late[:, n:]]
         return State(game.project(z), after)
 
+    @abstractmethod
     def _advance(self, memory: Array, arrow: Array) -> tuple[Array, Array]:
         """The next memory, shape (3, dim), and the move for a step size of 1, shape (dim,)."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

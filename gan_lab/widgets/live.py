@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,7 +25,7 @@ FRAME_SECONDS = 0.08
 PARTNERS = 64
 
 
-class Live(Element):
+class Live(Element, ABC):
     """A picture played by ``run``, a :class:`gan_lab.Run`, wherever its networks are (CPU or GPU).
 
     The view says at which points it wants to look (``GRIDS``, in this order, sample by sample); each frame is one block
@@ -56,13 +57,13 @@ class Live(Element):
         self._seconds_a_step = 0.01
 
     @classmethod
+    @abstractmethod
     def can_show(cls, run: Run) -> bool:
         """Does this picture show data such as the run's?"""
-        raise NotImplementedError
 
+    @abstractmethod
     def parts(self) -> list[Tensor]:
         """The numbers of a frame, in the order in which the view reads them."""
-        raise NotImplementedError
 
     def _connect(self, widget: Any) -> None:
         widget.on_msg(lambda _, content, __: self.receive(content))
