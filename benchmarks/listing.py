@@ -134,12 +134,13 @@ def disagreement(images: data.Images, device: torch.device) -> float:
     torch.set_default_dtype(torch.float64)
     try:
         gan = zoo.mlp_gan()
+        assert isinstance(gan, gan_lab.GAN)
         gan.optimisers["discriminator"] = Adam(2e-4, betas=(0.5, 0.999), eps=2e-8)
         run = gan_lab.train(gan, images, 0, batch=BATCH, seed=0, device=device)
         listing = Listing(device)
         for theirs, ours in (
-            (listing.generator, run.gan.generator),
-            (listing.discriminator, run.gan.discriminator),
+            (listing.generator, gan.generator),
+            (listing.discriminator, gan.discriminator),
         ):
             for to, value in zip(theirs.state_dict().values(), ours.state_dict().values(), strict=True):
                 to.copy_(value)

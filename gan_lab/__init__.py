@@ -4,7 +4,8 @@ Every system of the family is the same short game with one thing changed.
 """
 
 from gan_lab import classroom, data, explain, game, losses, metrics, nets, optim, penalties, plots, random, runs, zoo
-from gan_lab.gan import GAN, Noise
+from gan_lab.gan import GAN, Batch
+from gan_lab.system import System
 from gan_lab.train import (
     BestResponse,
     CheckpointError,
@@ -23,7 +24,7 @@ Run.viewer = staticmethod(show_here)
 __version__ = "0.1.0"
 
 __all__ = [
-    "GAN", "BestResponse", "CheckpointError", "Many", "NonFiniteLoss", "Noise", "Run", "best_response", "classroom",
-    "data", "explain", "game", "generator_gradient", "losses", "metrics", "nets", "optim", "penalties", "plots",
-    "random", "runs", "train", "train_many", "zoo",
+    "GAN", "Batch", "BestResponse", "CheckpointError", "Many", "NonFiniteLoss", "Run", "System", "best_response",
+    "classroom", "data", "explain", "game", "generator_gradient", "losses", "metrics", "nets", "optim", "penalties",
+    "plots", "random", "runs", "train", "train_many", "zoo",
 ]  # fmt: skip

@@ -3,64 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from gan_lab._errors import positive, unknown, whole_number
+from gan_lab import probe
+from gan_lab._errors import unknown, whole_number
+from gan_lab.augment import Augmentation, InstanceNoise
 from gan_lab.data.base import Distribution, StandardNormal
+from gan_lab.initialise import evaluating, untouched
 from gan_lab.losses import Loss, NonSaturating
-from gan_lab.optim import Adam, Optimiser
-from gan_lab.penalties import Penalty
-from gan_lab.random import Streams
+from gan_lab.optim import Optimiser
+from gan_lab.penalties import Asked, Penalty, score_and_slope
+from gan_lab.random import Streams, layers_draw
+from gan_lab.system import Data, Seen, System, has_statistics
 
 PLAYERS = ("discriminator", "generator")
+# Re-estimating running statistics: so many batches, of so many samples.
+BATCHES, ROWS = 8, 256
 
 
-class Data(Protocol):
-    """What a GAN can learn from: a toy distribution or images in memory."""
+class Batch(NamedTuple):
+    """All data and all randomness of one move, in rows: x (n, ...) samples of the data, None where the move sees none;
+    z (n, ...) noise; y (n,) labels where the game has conditions; what each penalty asked for; and the randomness of
+    the augmentation, of the real samples and of the generated ones.
+    """
 
-    @property
-    def dim(self) -> int: ...
-
-    def draw(self, n: int, streams: Streams, stream: str, device: torch.device, dtype: torch.dtype) -> Tensor: ...
-
-
-class Noise(NamedTuple):
-    """The randomness of one loss: z (n, ...) from the prior, u (n,) uniform where a penalty mixes samples, and the
-    instance noise (n, dim) of the generated samples where the game has any."""
-
-    z: Tensor
-    mix: Tensor | None = None
-    jitter: Tensor | None = None
+    x: Tensor | None = None
+    z: Tensor | None = None
+    y: Tensor | None = None
+    asked: tuple[Asked, ...] = ()
+    u_real: Tensor | None = None
+    u_fake: Tensor | None = None
 
 
-def shaken(samples: Tensor, noise: Noise) -> Tensor:
-    """Samples (n, ...) with their instance noise."""
-    return samples if noise.jitter is None else samples + noise.jitter.reshape(samples.shape)
-
-
-class GAN(nn.Module):
+class GAN(System):
     """Two networks and what they play for; how long they play is the business of :func:`gan_lab.train`.
 
     generator: z (n, ...) -> samples (n, ...). discriminator: samples -> logits (n, 1) or (n,).
-    loss: both players' payoff; penalties: what restrains the discriminator; prior: p_z, by default a standard normal
-    with as many dimensions as the generator has inputs; optimisers: a recipe for each player; k: the discriminator's
-    steps for each step of the generator (Goodfellow et al. 2014, Algorithm 1); k_g: how many steps the generator then
-    takes (the paper's 1). joint: whether the discriminator sees
-    the real and the generated samples of its step in one call, which is faster and differs by rounding alone; by
-    default it does unless it has batch norm, where one call would be other mathematics.
+    loss: both players' payoff; penalties: what restrains a player, by default the discriminator; prior: p_z, by default
+    a standard normal with as many dimensions as the generator has inputs; optimisers: a recipe for each player; k: the
+    discriminator's steps for each step of the generator (Goodfellow et al. 2014, Algorithm 1); k_g: how many steps the
+    generator then takes (the paper's 1). joint: whether the discriminator sees the real and the generated samples of
+    its step in one call, which is faster and differs by rounding alone; by default it does unless its layers look at
+    the batch (batch norm, minibatch statistics), where one call would be other mathematics.
 
-    instance_noise: the standard deviation of the normal noise that is added to all that the discriminator is shown,
-    real and generated, in the steps of both players (Sonderby et al. 2017, section 3.2): two distributions on thin
-    sets then overlap. Raises ValueError below 0.
+    classes: for a conditional game, the number of classes: the networks are then called with labels (n,) beside z and
+    x, the data must have labels, and the generated samples of a step get those of its real ones. augment: a
+    transformation of all that the discriminator is shown (:mod:`gan_lab.augment`); instance_noise: the standard
+    deviation of one that adds normal noise. Raises ValueError and TypeError for arguments that are none.
 
     A system with other terms overrides :meth:`discriminator_loss` and :meth:`generator_loss`.
     """
 
-    players: Sequence[str] = PLAYERS
+    players: Mapping[str, Sequence[str]] = {player: (player,) for player in PLAYERS}
+    averaged: Sequence[str] = ("generator",)
+    generator: nn.Module
+    discriminator: nn.Module
 
     def __init__(
         self,
@@ -74,16 +76,19 @@ class GAN(nn.Module):
         joint: bool | None = None,
         k_g: int = 1,
         instance_noise: float = 0.0,
+        augment: Augmentation | None = None,
+        classes: int | None = None,
     ) -> None:
-        super().__init__()
-        self.generator, self.discriminator = generator, discriminator
+        super().__init__(optimisers, generator=generator, discriminator=discriminator)
         self.loss = NonSaturating() if loss is None else loss
-        self.penalties = tuple(penalties)
         if not isinstance(self.loss, Loss):
             raise TypeError(f"loss is {loss!r}: pass an object such as NonSaturating().")
+        self.penalties = (penalties,) if isinstance(penalties, Penalty) else tuple(penalties)
         for penalty in self.penalties:
             if not isinstance(penalty, Penalty):
                 raise TypeError(f"penalties holds {penalty!r}: pass objects such as R1(gamma=1.0).")
+            if penalty.player not in self.players:
+                raise unknown("player", penalty.player, self.players)
         if prior is None:
             inputs = getattr(generator, "inputs", None)
             if inputs is None:
@@ -92,132 +97,241 @@ class GAN(nn.Module):
                 )
             prior = StandardNormal(inputs)
         self.prior = prior
-        recipes = Adam(1e-3) if optimisers is None else optimisers
-        self.optimisers = dict.fromkeys(self.players, recipes) if isinstance(recipes, Optimiser) else dict(recipes)
-        for name in self.optimisers:
-            if name not in self.players:
-                raise unknown("player", name, self.players)
-        if missing := set(self.players) - set(self.optimisers):
-            raise ValueError(f"no optimiser for the {' and the '.join(sorted(missing))}: give each player one.")
         self.k, self.k_g = whole_number("k", k, 1), whole_number("k_g", k_g, 1)
-        self.instance_noise = positive("instance_noise", instance_noise, or_zero=True)
+        if augment is not None and instance_noise:
+            raise ValueError("give augment or instance_noise, not both: the second is one of the first.")
+        self.instance_noise = InstanceNoise(instance_noise).std
+        self.augment = InstanceNoise(instance_noise) if instance_noise else augment
+        self.classes = None if classes is None else whole_number("classes", classes, 1)
         looks_around = any(isinstance(module, _BatchNorm) for module in discriminator.modules())
-        self.joint = not looks_around if joint is None else joint
+        self._asked_for_joint = joint
+        self.joint = not looks_around if joint is None else bool(joint)
 
     # -- what a step is made of -------------------------------------------------------------------------------
-
-    def forward(self, player: str, real: Tensor, noise: Noise, seen: dict[str, Tensor] | None = None) -> Tensor:
-        """The loss of one player, a scalar: the one door for the loop, ``functional_call``, ``vmap`` and compilers.
-
-        real: (n, ...) samples of the data; the generator looks at them only where ``loss.needs_real``.
-        ``seen``, if given, is filled with what the step saw on its way: named scalars such as "D_real".
-        """
-        if player not in self.players:
-            raise unknown("player", player, self.players)
-        seen = {} if seen is None else seen
-        return getattr(self, f"{player}_loss")(real, noise, seen)
-
-    def discriminator_loss(self, real: Tensor, noise: Noise, seen: dict[str, Tensor]) -> Tensor:
-        """The loss of the discriminator, penalties included. No gradient reaches the generator."""
-        with torch.no_grad():
-            fake = shaken(self.generator(noise.z), noise)
-        if fake.shape != real.shape:
-            raise ValueError(
-                f"the generator makes samples {tuple(fake.shape)}, the data are {tuple(real.shape)}: they must agree."
-            )
-        if self.joint:
-            real_score, fake_score = self.score(torch.cat([real, fake])).split(len(real))
-        else:
-            real_score, fake_score = self.score(real), self.score(fake)
-        seen["D_real"] = self.loss.probability(real_score.detach()).mean()
-        seen["D_fake"] = self.loss.probability(fake_score.detach()).mean()
-        loss = self.loss.discriminator(real_score, fake_score)
-        for penalty in self.penalties:
-            if (term := penalty.term(self.score, real, fake, noise.mix)) is not None:
-                seen[penalty.name] = term.detach()
-                loss = loss + term
-        return loss
-
-    def generator_loss(self, real: Tensor, noise: Noise, seen: dict[str, Tensor]) -> Tensor:
-        """The loss of the generator. The discriminator is only passed through."""
-        with torch.no_grad():  # the generator has no part in them
-            real_score = self.score(real) if self.loss.needs_real else None
-        return self.loss.generator(self.score(shaken(self.generator(noise.z), noise)), real_score)
-
-    def after_step(self, player: str) -> None:
-        """Runs after each step of a player: the projections of the penalties."""
-        if player == "discriminator":
-            for penalty in self.penalties:
-                penalty.project(self.discriminator)
-
-    # -- what it takes and gives ------------------------------------------------------------------------------
 
     @property
     def schedule(self) -> list[str]:
         """Who moves, in order, in one step of the loop: k times the discriminator, then k_g times the generator."""
         return ["discriminator"] * self.k + ["generator"] * self.k_g
 
-    @property
-    def parameter(self) -> Tensor:
-        """Any parameter (never one that is split over processes): the device and the float type the GAN lives on."""
-        return next(self.discriminator.parameters())
-
-    def score(self, x: Tensor) -> Tensor:
-        """The discriminator's logit s(x), (n, ...) -> (n,), at least in float32 whatever the networks compute in."""
-        s: Tensor = self.discriminator(x)
-        if s.ndim == 2 and s.shape[1] == 1:
-            s = s[:, 0]
-        if s.shape != (len(x),):
-            raise ValueError(
-                f"the discriminator must give one logit a sample, but gave {tuple(s.shape)} for {len(x)} samples."
-            )
-        return s.float() if s.dtype in (torch.bfloat16, torch.float16) else s
-
-    def draw_real(self, player: str, data: Data, n: int, streams: Streams) -> Tensor:
-        """n samples of the data for one loss of ``player``, from the stream "data"; (n, 0) where the loss sees none.
+    def draw(self, player: str, data: Data, n: int, streams: Streams, step: int) -> Batch:
+        """Samples from the stream "data", noise from "noise", what penalties and the augmentation ask for.
 
         Only the discriminator always looks at data: a draw that nobody sees would shift the stream.
         """
         like = self.parameter
-        if player == "discriminator" or self.loss.needs_real:
-            real = data.draw(n, streams, "data", like.device, like.dtype)
-            jitter = self._jitter(n, data, streams)
-            return real if jitter is None else real + jitter.reshape(real.shape)
-        return torch.empty(n, 0, device=like.device)
-
-    def _jitter(self, n: int, data: Data, streams: Streams) -> Tensor | None:
-        """Instance noise for n samples, (n, dim), from the stream "augmentation"."""
-        if not self.instance_noise:
-            return None
-        like = self.parameter
-        return self.instance_noise * streams.normal("augmentation", (n, data.dim), like.device).to(like.dtype)
-
-    def draw_noise(self, player: str, data: Data, n: int, streams: Streams) -> Noise:
-        """Fresh randomness for one loss of ``player``, from the streams "noise", "mix" and "augmentation"."""
-        like = self.parameter
+        x = y = u_real = u_fake = None
+        if player == "discriminator" or self.loss.needs_real or self.classes is not None:
+            x, y = self._labelled(data.draw(n, streams, "data", like.device, like.dtype), data)
+        if self.augment is not None:
+            if x is not None:
+                u_real = self.augment.draw(n, data.dim, streams, like.device, like.dtype)
+            u_fake = self.augment.draw(n, data.dim, streams, like.device, like.dtype)
         z = self.prior.draw(n, streams, "noise", like.device, like.dtype)
-        mixed = player == "discriminator" and any(p.needs_mix for p in self.penalties)
-        mix = streams.uniform("mix", (n,), like.device).to(like.dtype) if mixed else None
-        return Noise(z, mix, self._jitter(n, data, streams))
+        asked = tuple(penalty.draw(n, streams, step, like) for penalty in self._restraints(player))
+        return Batch(x, z, y, asked, u_real, u_fake)
+
+    def _labelled(self, drawn: object, data: object) -> tuple[Tensor, Tensor | None]:
+        x, y = (drawn, None) if isinstance(drawn, Tensor) else (getattr(drawn, "x", None), getattr(drawn, "y", None))
+        if not isinstance(x, Tensor):
+            raise ValueError(f"a {type(self).__name__} learns samples, but {data!r} gives {type(drawn).__name__}s.")
+        if self.classes is None:
+            return x, None
+        if y is None:
+            raise ValueError(f"this game has conditions, but {data!r} has no labels: pass data.labelled(...).")
+        return x, y
+
+    def _restraints(self, player: str) -> list[Penalty]:
+        return [penalty for penalty in self.penalties if penalty.player == player]
+
+    def discriminator_loss(self, batch: Batch, seen: Seen) -> Tensor:
+        """The loss of the discriminator, penalties included. No gradient reaches the generator."""
+        real, fake = self.shown(batch.x, batch.u_real), self.made(batch)
+        _agree(real, fake)
+        real_score, fake_score, terms = self.judged(real, fake, batch, "discriminator", seen)
+        seen["D_real"] = self.loss.probability(real_score.detach()).mean()
+        seen["D_fake"] = self.loss.probability(fake_score.detach()).mean()
+        return sum(terms, start=self.loss.discriminator(real_score, fake_score))
+
+    def generator_loss(self, batch: Batch, seen: Seen) -> Tensor:
+        """The loss of the generator. The discriminator is only passed through."""
+        with torch.no_grad():  # the generator has no part in them
+            real_score = self.score(self.shown(batch.x, batch.u_real), batch.y) if self.loss.needs_real else None
+        fake = self.shown(self.generate(batch.z, batch.y), batch.u_fake)
+        loss = self.loss.generator(self.score(fake, batch.y), real_score)
+        return sum(self._of_weights("generator", batch, seen), start=loss)
+
+    def after_step(self, player: str, seen: Seen) -> None:
+        """The projections of the penalties."""
+        for penalty in self._restraints(player):
+            penalty.project(self.networks_of(player))
+
+    @property
+    def settles(self) -> bool:
+        return type(self).after_step is not GAN.after_step or any(penalty.projects for penalty in self.penalties)
+
+    # -- its parts --------------------------------------------------------------------------------------------
+
+    def generate(self, z: Tensor | None, y: Tensor | None = None) -> Tensor:
+        """G(z), or G(z, y) in a game with conditions: (n, ...) -> (n, ...)."""
+        made: Tensor = self.generator(z) if y is None else self.generator(z, y)
+        return made
+
+    def shown(self, x: Tensor | None, u: Tensor | None) -> Tensor:
+        """Samples (n, ...) as the discriminator is shown them: augmented, where the game has an augmentation."""
+        assert x is not None
+        return x if self.augment is None or u is None else self.augment(x, u)
+
+    @torch.no_grad()
+    def made(self, batch: Batch) -> Tensor:
+        """What the generator makes of the batch's noise, as the discriminator is shown it; no gradient reaches it."""
+        return self.shown(self.generate(batch.z, batch.y), batch.u_fake)
+
+    def score(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """The discriminator's logit s(x), or s(x, y): (n, ...) -> (n,), at least in float32 whatever it computes in."""
+        return _logits(self.discriminator(x) if y is None else self.discriminator(x, y), len(x))
+
+    def judged(
+        self, real: Tensor, fake: Tensor, batch: Batch, player: str, seen: Seen
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """The scores of real and generated samples, (n,) each, and the terms of a player's penalties, in one pass.
+
+        A penalty that looks at the real or at the generated samples gets the slopes there from the call that gives
+        their scores: R1 and R2 cost no row more than the loss alone.
+        """
+        flat: dict[str, Tensor] = {"real": real, "fake": fake}
+        sloped: dict[str, Tensor] = {}
+        looking = [(p, asked, p.looks_at) for p, asked in self._restraining(player, batch) if p.looks_at is not None]
+        for penalty, asked, at in looking:
+            sloped[at] = flat.pop(at) if at in flat else sloped.get(at, penalty.points(real, fake, asked))
+        found = self._passes(flat, batch.y, slopes=False) | self._passes(sloped, batch.y, slopes=True)
+        terms = self._of_weights(player, batch, seen)
+        for penalty, asked, at in looking:
+            terms.append(penalty.scaled(penalty.of_slope(found[at][1]), asked))
+            seen[penalty.name] = terms[-1].detach()
+        return found["real"][0], found["fake"][0], terms
+
+    def _restraining(self, player: str, batch: Batch) -> list[tuple[Penalty, Asked]]:
+        restraints = self._restraints(player)
+        return list(zip(restraints, batch.asked or [Asked()] * len(restraints), strict=True))
+
+    def _of_weights(self, player: str, batch: Batch, seen: Seen) -> list[Tensor]:
+        terms: list[Tensor] = []
+        for penalty, asked in self._restraining(player, batch):
+            if (term := penalty.of_weights(self.networks_of(player))) is not None:
+                terms.append(penalty.scaled(term, asked))
+                seen[penalty.name] = terms[-1].detach()
+        return terms
+
+    def _passes(self, sets: Mapping[str, Tensor], y: Tensor | None, slopes: bool) -> dict[str, tuple[Tensor, ...]]:
+        """Scores, and slopes where asked for, at sets of points (n, ...); in one call where that is allowed."""
+        judge = self._sloped if slopes else lambda x, y: (self.score(x, y),)
+        if not self.joint or len(sets) < 2:
+            return {key: judge(x, y) for key, x in sets.items()}
+        labels = None if y is None else torch.cat([y] * len(sets))
+        parts = (part.chunk(len(sets)) for part in judge(torch.cat(list(sets.values())), labels))
+        return dict(zip(sets, zip(*parts, strict=True), strict=True))
+
+    def _sloped(self, x: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
+        buffers = dict(self.discriminator.named_buffers())
+        if not buffers:
+            return score_and_slope(lambda at: self.score(at, y), x)
+        labels = () if y is None else (y,)
+
+        def total(at: Tensor) -> tuple[Tensor, tuple[Tensor, dict[str, Tensor]]]:
+            # running statistics may not be written from within a gradient: copies are, and are taken over after it
+            copies = {name: buffer.clone() for name, buffer in buffers.items()}
+            scores = _logits(functional_call(self.discriminator, copies, (at, *labels)), len(at))
+            return scores.sum(), (scores, copies)
+
+        slope, (scores, copies) = torch.func.grad(total, has_aux=True)(x.detach())
+        with torch.no_grad():
+            for name, buffer in buffers.items():
+                buffer.copy_(copies[name])
+        return scores, slope.flatten(1)
+
+    # -- what it takes and gives ------------------------------------------------------------------------------
 
     @torch.no_grad()
     def sample(
-        self, n: int | None = None, *, z: Tensor | None = None, seed: int = 0, generator: nn.Module | None = None
+        self,
+        n: int | None = None,
+        *,
+        z: Tensor | None = None,
+        seed: int = 0,
+        label: int | Sequence[int] | Tensor | None = None,
+        generator: nn.Module | None = None,
     ) -> Tensor:
         """n generated samples (or those of ``z``), with batch norm and the like in evaluation mode.
 
-        generator: another network in the generator's place, such as its moving average.
+        label: in a game with conditions, one for all samples or one each, in 0 .. classes - 1; by default all classes
+        in turn. generator: another network in the generator's place, such as its moving average.
         """
         if (n is None) == (z is None):
             raise ValueError("give either n, the number of samples, or z, the noise to map.")
+        like = self.parameter
         if z is None:
-            like = self.parameter
-            z = self.prior.sample(int(n or 0), torch.Generator().manual_seed(seed)).to(like)
+            z = self.prior.sample(whole_number("n", n, 1), torch.Generator().manual_seed(seed))
+        z = torch.as_tensor(z).to(like)
         network = self.generator if generator is None else generator
-        training = network.training
-        network.eval()
-        try:
-            samples: Tensor = network(z)
-        finally:
-            network.train(training)
+        y = self._labels(label, len(z))
+        with evaluating(network):
+            samples: Tensor = network(z) if y is None else network(z, y)
         return samples
+
+    def _labels(self, label: int | Sequence[int] | Tensor | None, n: int) -> Tensor | None:
+        if self.classes is None:
+            if label is not None:
+                raise ValueError(f"label is {label!r}, but this {type(self).__name__} has no conditions: leave it out.")
+            return None
+        y = torch.arange(n) if label is None else torch.as_tensor(label)
+        y = y % self.classes if label is None else y.expand(n) if y.ndim == 0 else y
+        if y.is_floating_point() or y.shape != (n,) or int(y.min()) < 0 or int(y.max()) >= self.classes:
+            raise ValueError(f"label is {label!r}: give one whole number in 0..{self.classes - 1}, or {n} of them.")
+        return y.to(self.parameter.device)
+
+    def refresh(self, name: str, share: tuple[int, int] = (0, 1)) -> None:
+        """Re-estimate the running statistics of the network called ``name``, the generator from noise of its own."""
+        if name != "generator":
+            super().refresh(name, share)
+        elif has_statistics(self.generator):
+            noise = self.prior.sample(BATCHES * ROWS, torch.Generator().manual_seed(0)).to(self.parameter)
+            labels = self._labels(None, len(noise))
+            probe.refresh(self.generator, (noise,) if labels is None else (noise, labels), BATCHES, share)
+
+    @torch.no_grad()
+    def check(self, data: Data, n: int, streams: Streams) -> None:
+        """As :meth:`System.check`. It also warns where samples or scores lie in another range than they should, and
+        finds out whether the discriminator's layers look at the batch: then ``joint`` is off, unless it was asked for.
+        """
+        batch = self.draw("discriminator", data, n, streams, 0)
+        with untouched(self), layers_draw(streams.seed, 0, 0, self.parameter.device):
+            with probe.fits("the generator", batch.z):
+                fake = self.made(batch)
+            real = self.shown(batch.x, batch.u_real)
+            _agree(real, fake)
+
+            def score(x: Tensor) -> Tensor:
+                return self.score(x, None if batch.y is None else batch.y.repeat(len(x) // n))
+
+            with probe.fits("the discriminator", real):
+                score(real)
+            if self.joint and self._asked_for_joint is None:
+                self.joint = probe.rows_are_alone(score, real, fake)
+            probe.ranges(real, fake, score, self.loss)
+        super().check(data, n, streams)
+
+
+def _agree(real: Tensor, fake: Tensor) -> None:
+    if fake.shape != real.shape:
+        raise ValueError(
+            f"the generator makes samples {tuple(fake.shape)}, the data are {tuple(real.shape)}: they must agree."
+        )
+
+
+def _logits(s: Tensor, n: int) -> Tensor:
+    if s.ndim == 2 and s.shape[1] == 1:
+        s = s[:, 0]
+    if s.shape != (n,):
+        raise ValueError(f"the discriminator must give one logit a sample, but gave {tuple(s.shape)} for {n} samples.")
+    return s.float() if s.dtype in (torch.bfloat16, torch.float16) else s

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, optim
 
 from gan_lab._errors import positive
+from gan_lab.schedules import Schedule, Setting, as_json, at, every_value
 
 
 def _fraction(name: str, value: float) -> None:
@@ -19,20 +20,32 @@ def _fraction(name: str, value: float) -> None:
 
 @dataclass(frozen=True)
 class Optimiser:
-    """A recipe: ``build(parameters)`` gives the torch optimiser. ``lr`` is the learning rate, > 0."""
+    """A recipe: ``build(parameters)`` gives the torch optimiser.
+
+    lr: the learning rate, > 0, or a :class:`~gan_lab.schedules.Schedule` of it, such as ``cosine(2e-4, 5e-5, 10_000)``.
+    """
 
     name: ClassVar[str]
-    lr: float
+    lr: Setting
 
     def __post_init__(self) -> None:
-        positive(f"lr of {type(self).__name__}", self.lr)
+        first, *rest = every_value(self.lr)
+        positive(f"lr of {type(self).__name__}", first)
+        for value in rest:
+            positive(f"lr of {type(self).__name__}", value, or_zero=True)
 
     def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
         raise NotImplementedError
 
+    def tune(self, stepper: optim.Optimizer, step: int) -> None:
+        """Give what :meth:`build` made the learning rate of a step, where that changes."""
+        if isinstance(self.lr, Schedule):
+            for group in stepper.param_groups:
+                group["lr"] = self.lr(step)
+
     def spec(self) -> dict[str, Any]:
         """As JSON: the name and the fields."""
-        return {"name": self.name, **asdict(self)}
+        return {"name": self.name, **asdict(self), "lr": as_json(self.lr)}
 
 
 @dataclass(frozen=True)
@@ -42,7 +55,7 @@ class SGD(Optimiser):
     name = "sgd"
 
     def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
-        return optim.SGD(parameters, lr=self.lr)
+        return optim.SGD(parameters, lr=at(self.lr, 0))
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,7 @@ class Momentum(Optimiser):
         _fraction("momentum", self.momentum)
 
     def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
-        return optim.SGD(parameters, lr=self.lr, momentum=self.momentum)
+        return optim.SGD(parameters, lr=at(self.lr, 0), momentum=self.momentum)
 
 
 @dataclass(frozen=True)
@@ -73,7 +86,7 @@ class RMSProp(Optimiser):
         _fraction("alpha", self.alpha)
 
     def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
-        return optim.RMSprop(parameters, lr=self.lr, alpha=self.alpha, eps=self.eps)
+        return optim.RMSprop(parameters, lr=at(self.lr, 0), alpha=self.alpha, eps=self.eps)
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,7 @@ class Adam(Optimiser):
         fused = all(p.is_floating_point() and p.device.type in ("cpu", "cuda") for p in parameters)
         # torch takes no whole number for a beta, and 0 is a usual one
         betas = (float(self.betas[0]), float(self.betas[1]))
-        return optim.Adam(parameters, lr=self.lr, betas=betas, eps=self.eps, fused=fused)
+        return optim.Adam(parameters, lr=at(self.lr, 0), betas=betas, eps=self.eps, fused=fused)
 
 
 def clip_gradient(parameters: Iterable[Tensor], norm: float) -> Tensor:

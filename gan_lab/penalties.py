@@ -1,67 +1,138 @@
-"""What restrains the discriminator: terms added to its loss, or a projection after its step.
+"""What restrains a player: terms added to its loss, or a projection after its step.
 
-A penalty's gradient must reach the discriminator's *weights* through the gradient with respect to its *input*: that
-takes ``create_graph=True``, and the classic silent bug is to forget it.
+A penalty says where it looks (:meth:`Penalty.points`); the slope of the score there comes out of the very pass that
+gives the loss its scores, where the loss looks at the same points. Its gradient must reach the *weights* through the
+gradient with respect to the *input*: that takes a graph of the gradient, and the classic silent bug is to forget it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from gan_lab._errors import positive
+from gan_lab.random import Streams
+from gan_lab.schedules import Schedule, Setting, as_json, at, every_value
 
 Score = Callable[[Tensor], Tensor]
 
 
-def input_gradient(score: Score, x: Tensor) -> Tensor:
-    """Gradient of score(x) (n,) with respect to x (n, ...), one row a sample: (n, numbers in a sample), with its graph.
+def score_and_slope(score: Score, x: Tensor) -> tuple[Tensor, Tensor]:
+    """The scores s(x) (n,) at x (n, ...), and their gradients with respect to x, one row a sample (n, numbers in one).
 
-    The scores are summed, which gives every sample its own gradient as long as samples do not look at each other
-    (so not through batch norm).
+    Both with their graphs, from one pass. The scores are summed, which gives every sample its own gradient as long as
+    samples do not look at each other (so not through batch norm).
     """
+
+    def total(at: Tensor) -> tuple[Tensor, Tensor]:
+        scores = score(at)
+        return scores.sum(), scores
+
     # torch.func, not autograd.grad: it also works under vmap, where many seeds are trained at once
-    gradient: Tensor = torch.func.grad(lambda at: score(at).sum())(x.detach())
-    return gradient.flatten(1)
+    slope, scores = torch.func.grad(total, has_aux=True)(x.detach())
+    return scores, slope.flatten(1)
+
+
+def input_gradient(score: Score, x: Tensor) -> Tensor:
+    """The slope alone: the gradient of score(x) (n,) at x (n, ...), (n, numbers in a sample), with its graph."""
+    return score_and_slope(score, x)[1]
+
+
+class Asked(NamedTuple):
+    """What a penalty asked for, tensors of n rows: uniform numbers to mix samples by, and a strength that changes."""
+
+    mix: Tensor | None = None
+    strength: Tensor | None = None
 
 
 class Penalty:
-    """One restraint. ``term`` is added to the discriminator's loss; ``project`` runs after each of its steps."""
+    """One restraint of one player: terms added to its loss, and a projection after each of its steps.
+
+    player: whom it restrains. ``strength`` names the field that says how strong it is: a number, or a
+    :class:`~gan_lab.schedules.Schedule`. ``looks_at`` says at which points it wants the slope of the score: "real" or
+    "fake" samples, which cost no pass of their own; any other name for :meth:`points` of its own; None for none.
+    """
 
     name: ClassVar[str]
-    needs_mix: ClassVar[bool] = False  # whether it wants uniform numbers u (n,) to mix real and fake samples
+    strength: ClassVar[str]
+    looks_at: ClassVar[str | None] = None
 
-    def term(self, score: Score, real: Tensor, fake: Tensor, mix: Tensor | None) -> Tensor | None:
-        """A scalar to add to the loss, or None."""
+    def __init__(self, strength: Setting, player: str = "discriminator", *, or_zero: bool = True) -> None:
+        for value in every_value(strength):
+            positive(self.strength, value, or_zero=or_zero)
+        setattr(self, self.strength, strength if isinstance(strength, Schedule) else float(strength))
+        self.player = player
+
+    # -- what a loss asks it -----------------------------------------------------------------------------------
+
+    def draw(self, n: int, streams: Streams, step: int, like: Tensor) -> Asked:
+        """The randomness that it asks for, and its strength at this step where that changes."""
+        strength = getattr(self, self.strength)
+        # a tensor, one number a row: a float that changes would be compiled anew at every step
+        return Asked(strength=like.new_full((n,), at(strength, step)) if isinstance(strength, Schedule) else None)
+
+    def points(self, real: Tensor, fake: Tensor, asked: Asked) -> Tensor:
+        """The points (n, ...) that it looks at."""
+        return {"real": real, "fake": fake}[str(self.looks_at)]
+
+    def of_slope(self, slope: Tensor) -> Tensor:
+        """What its term is at strength 1, a scalar, from the slopes (n, d) of the score at its points."""
+        raise NotImplementedError(f"{type(self).__name__} looks at points, but says nothing of the slopes there.")
+
+    def of_weights(self, networks: Sequence[nn.Module]) -> Tensor | None:
+        """What its term is at strength 1, a scalar, from the weights of the player's networks, or None."""
         return None
 
-    def project(self, discriminator: nn.Module) -> None:
-        """Change the discriminator's parameters after its step."""
+    def project(self, networks: Sequence[nn.Module]) -> None:
+        """Change the parameters of the player's networks after its step."""
+
+    # -- what it gives -----------------------------------------------------------------------------------------
+
+    def scaled(self, term: Tensor, asked: Asked) -> Tensor:
+        """A term at the strength of this step."""
+        return (getattr(self, self.strength) if asked.strength is None else asked.strength.mean()) * term
+
+    def term(self, score: Score, real: Tensor, fake: Tensor, asked: Asked | None = None) -> Tensor | None:
+        """Its term by a pass of its own: the scalar that a loss adds, or None where it looks at no points."""
+        asked = Asked() if asked is None else asked
+        if self.looks_at is None:
+            return None
+        return self.scaled(self.of_slope(input_gradient(score, self.points(real, fake, asked))), asked)
+
+    @property
+    def projects(self) -> bool:
+        """Whether it changes parameters after a step."""
+        return type(self).project is not Penalty.project
 
     def spec(self) -> dict[str, Any]:
-        """As JSON: the name and the strength."""
-        (weight,) = vars(self).values()
-        return {"name": self.name, "weight": weight}
+        """As JSON: the name and the strength, and the player where it is not the discriminator."""
+        other = {} if self.player == "discriminator" else {"player": self.player}
+        return {"name": self.name, "weight": as_json(getattr(self, self.strength)), **other}
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in vars(self).items())})"
+        fields = {k: v for k, v in vars(self).items() if (k, v) != ("player", "discriminator")}
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in fields.items())})"
 
 
 class Clip(Penalty):
     """Every parameter is clamped to [-c, c] (Arjovsky et al. 2017, Algorithm 1)."""
 
-    name = "clip"
+    name, strength = "clip", "c"
+    c: float
 
-    def __init__(self, c: float = 0.01) -> None:
-        self.c = positive("c", c)
+    def __init__(self, c: float = 0.01, player: str = "discriminator") -> None:
+        if isinstance(c, Schedule):
+            raise TypeError(f"c is {c!r}: the bound of a projection is a number.")
+        super().__init__(c, player, or_zero=False)
 
     @torch.no_grad()
-    def project(self, discriminator: nn.Module) -> None:
-        for parameter in discriminator.parameters():
-            parameter.clamp_(-self.c, self.c)
+    def project(self, networks: Sequence[nn.Module]) -> None:
+        for network in networks:
+            for parameter in network.parameters():
+                parameter.copy_(parameter.clamp(-self.c, self.c))  # clamp_ has no rule for many seeds
 
 
 class WGANGP(Penalty):
@@ -70,39 +141,70 @@ class WGANGP(Penalty):
     The norm is taken over one sample, never over the batch.
     """
 
-    name = "wgan_gp"
-    needs_mix = True
+    name, strength, looks_at = "wgan_gp", "weight", "between"
+    weight: Setting
 
-    def __init__(self, weight: float = 10.0) -> None:
-        self.weight = positive("weight", weight, or_zero=True)
+    def __init__(self, weight: Setting = 10.0, player: str = "discriminator") -> None:
+        super().__init__(weight, player)
 
-    def term(self, score: Score, real: Tensor, fake: Tensor, mix: Tensor | None) -> Tensor:
-        if mix is None:
-            raise ValueError("WGAN-GP needs uniform numbers to mix real and fake samples: pass Noise(z, mix).")
-        u = mix.reshape(-1, *[1] * (real.ndim - 1))
-        gradient = input_gradient(score, u * real + (1 - u) * fake)
-        return self.weight * (gradient.norm(dim=1) - 1).square().mean()
+    def draw(self, n: int, streams: Streams, step: int, like: Tensor) -> Asked:
+        mix = streams.uniform("mix", (n,), like.device).to(like.dtype)
+        return super().draw(n, streams, step, like)._replace(mix=mix)
+
+    def points(self, real: Tensor, fake: Tensor, asked: Asked) -> Tensor:
+        if asked.mix is None:
+            raise ValueError("WGAN-GP needs uniform numbers to mix real and fake samples: pass Asked(mix=...).")
+        u = asked.mix.reshape(-1, *[1] * (real.ndim - 1))
+        return u * real + (1 - u) * fake
+
+    def of_slope(self, slope: Tensor) -> Tensor:
+        return (slope.norm(dim=1) - 1).square().mean()
 
 
 class R1(Penalty):
     """gamma / 2 * E |grad s(x)|^2 on real samples (Mescheder et al. 2018, eq. 9)."""
 
-    name = "r1"
+    name, strength, looks_at = "r1", "gamma", "real"
+    gamma: Setting
 
-    def __init__(self, gamma: float = 1.0) -> None:
-        self.gamma = positive("gamma", gamma, or_zero=True)
+    def __init__(self, gamma: Setting = 1.0, player: str = "discriminator") -> None:
+        super().__init__(gamma, player)
 
-    def term(self, score: Score, real: Tensor, fake: Tensor, mix: Tensor | None) -> Tensor:
-        return self.gamma / 2 * input_gradient(score, real).square().sum(1).mean()
+    def of_slope(self, slope: Tensor) -> Tensor:
+        return slope.square().sum(1).mean() / 2
 
 
 class R2(R1):
     """gamma / 2 * E |grad s(G(z))|^2 on generated samples (Mescheder et al. 2018, eq. 10)."""
 
-    name = "r2"
-
-    def term(self, score: Score, real: Tensor, fake: Tensor, mix: Tensor | None) -> Tensor:
-        return super().term(score, fake, real, mix)
+    name, looks_at = "r2", "fake"
 
 
-PENALTIES: dict[str, type[Penalty]] = {c.name: c for c in (Clip, WGANGP, R1, R2)}
+class L2(Penalty):
+    """weight / 2 * sum of squares of all parameters: weight decay, as a term (Krogh and Hertz 1991, eq. 2)."""
+
+    name, strength = "l2", "weight"
+    weight: Setting
+
+    def __init__(self, weight: Setting = 1e-4, player: str = "discriminator") -> None:
+        super().__init__(weight, player)
+
+    def of_weights(self, networks: Sequence[nn.Module]) -> Tensor:
+        return sum_over(networks, torch.square) / 2
+
+
+class L1(L2):
+    """weight * sum of magnitudes of all parameters, which draws small ones to exactly nothing (Tibshirani 1996)."""
+
+    name = "l1"
+
+    def of_weights(self, networks: Sequence[nn.Module]) -> Tensor:
+        return sum_over(networks, torch.abs)
+
+
+def sum_over(networks: Sequence[nn.Module], of: Callable[[Tensor], Tensor]) -> Tensor:
+    """The sum of ``of(parameter)`` over all parameters of the networks that are trained, a scalar."""
+    return torch.stack([of(p).sum() for network in networks for p in network.parameters()]).sum()
+
+
+PENALTIES: dict[str, type[Penalty]] = {c.name: c for c in (Clip, WGANGP, R1, R2, L1, L2)}

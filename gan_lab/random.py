@@ -8,6 +8,9 @@ there can be reproduced here.
 from __future__ import annotations
 
 import math
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_lab._errors import unknown, whole_number
+from gan_lab.initialise import awake, reset
 
 STREAMS = ("init", "data", "noise", "mix", "augmentation")
 MAX_SEED = 4_000_000  # 1000 * seed + index stays below 2^32, the range of the Mersenne Twister's seed
@@ -46,11 +50,44 @@ def stream_seed(seed: int, stream: str) -> int:
     return 1000 * seed + STREAMS.index(stream)
 
 
+@contextmanager
+def layers_draw(seed: int, step: int, move: int, device: torch.device, rank: int = 0) -> Iterator[None]:
+    """Within it, layers that draw for themselves (dropout) draw from a stream of their own; PyTorch's stays as it was.
+
+    The stream begins anew at every move of every step, from the run's seed, the step, the number of the move in it and
+    the process: so a checkpoint, which knows the step, knows the stream too.
+    """
+    generators = [torch.default_generator]
+    if device.type == "cuda":
+        torch.cuda.init()
+        index = torch.cuda.current_device() if device.index is None else device.index
+        generators.append(torch.cuda.default_generators[index])
+    before = [generator.get_state() for generator in generators]
+    # the Mersenne Twister's seed has 32 bits
+    key = zlib.crc32(f"layers {seed} {step} {move} {rank}".encode())
+    try:
+        for generator in generators:
+            generator.manual_seed(key)
+        yield
+    finally:
+        for generator, state in zip(generators, before, strict=True):
+            generator.set_state(state)
+
+
+def _owned(network: nn.Module) -> list[nn.Module]:
+    """The networks that the players of a system own; of any other module, the module."""
+    return list(getattr(network, "owned", [network]))
+
+
+class StreamsError(ValueError):
+    """The places of random streams that cannot be taken up here: of another kind, or of another device."""
+
+
 class TorchStreams:
     """Named streams from :class:`torch.Generator`; numbers depend on the device they are drawn on."""
 
     def __init__(self, seed: int, device: torch.device | str = "cpu") -> None:
-        self.seed = seed
+        self.seed = int(seed)
         self.device = torch.device(device)
         self._generators = {
             s: torch.Generator(self.device).manual_seed(stream_seed(seed, s)) for s in STREAMS if s != "init"
@@ -66,22 +103,33 @@ class TorchStreams:
         return torch.randint(high, (n,), generator=self._generators[stream], device=device)
 
     def initialise(self, network: nn.Module) -> None:
-        """New weights for every module with ``reset_parameters``, in the order of ``network.modules()``."""
+        """New weights for all that is trainable, module by module (:func:`gan_lab.initialise.reset`).
+
+        Of a :class:`~gan_lab.System` only the networks that a player owns get any; its state begins anew.
+        """
         devices = [self.device] if self.device.type == "cuda" else []
         with torch.random.fork_rng(devices=devices):
             torch.manual_seed(stream_seed(self.seed, "init"))
-            for module in network.modules():
-                if callable(reset := getattr(module, "reset_parameters", None)):
-                    reset()
+            for part in _owned(network):
+                reset(part)
 
     def state_dict(self) -> dict[str, Tensor]:
         """The position of every stream, for a checkpoint."""
         return {name: g.get_state() for name, g in self._generators.items()}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Put every stream back to a position that :meth:`state_dict` gave."""
+        """Put every stream back to a position that :meth:`state_dict` gave.
+
+        Raises :class:`StreamsError` for positions of another kind of streams, or of another kind of device.
+        """
         for name, generator in self._generators.items():
             if name in state:  # a checkpoint may be older than a stream: then nothing has been drawn from it
+                here = generator.get_state()
+                if state[name].dtype != here.dtype or state[name].shape != here.shape:
+                    raise StreamsError(
+                        f"the random stream {name!r} stands at a place of another kind of streams or device: go on "
+                        f"with the streams and on the kind of device ({self.device.type} here) that the run began with."
+                    )
                 generator.set_state(state[name])
 
 
@@ -142,23 +190,26 @@ class PageStreams:
 
     def initialise(self, network: nn.Module) -> None:
         """PyTorch's default law for linear layers, U(-1/sqrt(fan_in), 1/sqrt(fan_in)), from the init stream."""
-        for module in network.modules():
-            if isinstance(module, nn.Linear):
-                for parameter in (module.weight, module.bias):
-                    u = self._uniform64("init", tuple(parameter.shape))
-                    with torch.no_grad():
-                        parameter.copy_((2 * u - 1) / math.sqrt(module.in_features))
-            elif callable(getattr(module, "reset_parameters", None)):
-                raise ValueError(
-                    f"the page's engine has no {type(module).__name__}: use streams='torch' for a network with one."
-                )
+        for part in _owned(network):
+            for module in awake(part):
+                if type(module) is nn.Linear:
+                    for parameter in (p for p in module.parameters() if p.requires_grad):
+                        u = self._uniform64("init", tuple(parameter.shape))
+                        with torch.no_grad():
+                            parameter.copy_((2 * u - 1) / math.sqrt(module.in_features))
+                elif any(True for _ in module.parameters(recurse=False)) or hasattr(module, "reset_parameters"):
+                    raise ValueError(
+                        f"the page's engine has no {type(module).__name__}: use streams='torch' for a network with one."
+                    )
 
     def state_dict(self) -> dict[str, Tensor]:
         """How many words of every stream are used, for a checkpoint."""
         return {name: torch.tensor(used) for name, used in self._used.items()}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Put every stream back to a position that :meth:`state_dict` gave."""
+        """Put every stream back to a position that :meth:`state_dict` gave; raises :class:`StreamsError` for others."""
+        if any(place.numel() != 1 for place in state.values()):
+            raise StreamsError("the random streams stand at places of streams='torch': go on with those.")
         self._used = {name: int(state.get(name, 0)) for name in STREAMS}
 
 

@@ -84,7 +84,7 @@ def test_another_run_is_refused_and_nothing_changes(tmp_path: Path) -> None:
     begin(3, checkpoint=path)
     other = gan_lab.train(zoo.r1_gan(hidden=(9,)), TARGET, 0, batch=16, seed=2)
     before = weights(other.gan)
-    with pytest.raises(CheckpointError, match="of another run: its parameters"):
+    with pytest.raises(CheckpointError, match="of another run: its generator"):
         other.restore(path)
     assert torch.equal(before, weights(other.gan))
     for changed, name in (({"seed": 3}, "seed"), ({"batch": 8}, "batch"), ({"ema": 0.5}, "ema")):
@@ -197,15 +197,15 @@ def test_ctrl_c_ends_after_a_whole_step_and_saves(tmp_path: Path, capsys: pytest
     path = tmp_path / "run.gan"
     unbroken = begin(60)
     armed = begin(0)
-    move, moves = armed._move, []
+    draw, moves = armed.gan.draw, []
 
-    def interrupted(player: str) -> Any:
+    def interrupted(player: str, *rest: Any) -> Any:
         moves.append(player)
         if len(moves) == 25:  # in the middle of step 13, by a real signal
             os.kill(os.getpid(), signal.SIGINT)
-        return move(player)
+        return draw(player, *rest)
 
-    armed._move = interrupted  # type: ignore[method-assign]
+    armed.gan.draw = interrupted  # type: ignore[method-assign]
     armed.settings.checkpoint = path
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores Ctrl-C
     try:
@@ -224,15 +224,15 @@ def test_a_diverging_run_is_back_at_its_last_good_state(tmp_path: Path) -> None:
 
     def poisoned(steps: int, **options: Any) -> gan_lab.Run:
         run = begin(0, **options)
-        move = run._move
+        draw = run.gan.draw
 
-        def poison(player: str) -> Any:
+        def poison(player: str, *rest: Any) -> Any:
             if run.step == 77 and player == "generator":
                 with torch.no_grad():
                     next(run.gan.discriminator.parameters()).fill_(float("nan"))
-            return move(player)
+            return draw(player, *rest)
 
-        run._move = poison  # type: ignore[method-assign]
+        run.gan.draw = poison  # type: ignore[method-assign]
         return run.train(steps)
 
     message = "loss_generator is not finite from step 78 on.*back at step 70"
@@ -244,7 +244,7 @@ def test_a_diverging_run_is_back_at_its_last_good_state(tmp_path: Path) -> None:
     assert torch.equal(weights(run.gan), weights(good.gan)) and run.history.equals(good.history)
     assert len(caught.value.history) == 80 and caught.value.history["loss_generator"].isna().any()
     assert checkpoint.read(path)["step"] == 70
-    run._move = type(run)._move.__get__(run)  # type: ignore[method-assign]
+    del run.gan.draw  # type: ignore[misc]
     assert torch.equal(weights(run.train(30).gan), weights(begin(100).gan))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -66,7 +67,7 @@ def test_a_compiled_run_goes_on_after_its_state_was_put_back(monkeypatch: pytest
     compiler = torch.compile
     monkeypatch.setattr(torch, "compile", lambda step, **options: compiler(step, **options, backend="aot_eager"))
     run = play(zoo.get("r1_gan"), True, 4)
-    state = run._copy_state()
+    state = copy.deepcopy(run.state_dict())
     first = torch.cat([p.detach().flatten() for p in run.train(4).gan.parameters()])
     run.load_state_dict(state)
     again = torch.cat([p.detach().flatten() for p in run.train(4).gan.parameters()])

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import gan_lab
-from gan_lab import GAN, Noise, data, generator_gradient
+from gan_lab import GAN, Batch, data, generator_gradient
 from gan_lab.losses import LOSSES, Hinge, Minimax, NonSaturating, Relativistic, Wasserstein
 from gan_lab.nets import MLP
 from gan_lab.optim import SGD
@@ -41,7 +41,7 @@ def test_arrows_are_what_the_generators_step_is_made_of():
     """The chain rule: G's weights get the arrows times dG/dtheta, averaged over the batch."""
     gan = small(NonSaturating())
     z = torch.randn(6, 3, dtype=torch.float64)
-    gan("generator", torch.empty(0), Noise(z)).backward()
+    gan("generator", Batch(z=z)).backward()
     wanted = [p.grad.clone() for p in gan.generator.parameters()]
     gan.zero_grad()
     _, gradient = generator_gradient(gan, z)
@@ -86,8 +86,8 @@ def test_what_arrows_cannot_be_drawn_for():
         generator_gradient(small(Relativistic()), torch.randn(2, 3), torch.empty(0, 2))
 
     class Twice(GAN):
-        def generator_loss(self, real, noise, seen):
-            return self.score(self.generator(noise.z)).mean() + self.score(self.generator(-noise.z)).mean()
+        def generator_loss(self, batch, seen):
+            return self.score(self.generator(batch.z)).mean() + self.score(self.generator(-batch.z)).mean()
 
     with pytest.raises(ValueError, match="2 times"):
         generator_gradient(Twice(MLP(1, 1, (4,)), MLP(1, 1, (4,))), torch.randn(2, 1))

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 from torch.autograd import gradcheck
 
-from gan_lab import GAN, Noise, data, metrics
+from gan_lab import GAN, Batch, data, metrics
 from gan_lab.losses import LOSSES, Hinge, LeastSquares, Loss, Minimax, NonSaturating, Relativistic, Wasserstein
 from gan_lab.nets import MLP
 from gan_lab.optim import SGD
-from gan_lab.penalties import R1, R2, WGANGP
+from gan_lab.penalties import R1, R2, WGANGP, Asked
 
 F64 = torch.float64
 EVERY_LOSS = [pytest.param(cls(), id=name) for name, cls in LOSSES.items()]
@@ -262,15 +262,15 @@ def test_which_parameters_get_a_gradient(loss, penalties):
     """D's loss reaches all of D and nothing of G; G's loss reaches all of G, and through D changes no step of D."""
     torch.manual_seed(1)
     gan = GAN(MLP(2, 1, (5,)), MLP(1, 1, (6,)), loss, penalties, optimisers=SGD(0.1))
-    real, noise = torch.randn(8, 1), Noise(torch.randn(8, 2), torch.rand(8))
-    gan("discriminator", real, noise).backward()
+    batch = Batch(torch.randn(8, 1), torch.randn(8, 2), asked=(Asked(torch.rand(8)),) * len(penalties))
+    gan("discriminator", batch).backward()
     assert all(p.grad is None for p in gan.generator.parameters())
     reached = [bool((p.grad != 0).any()) for p in gan.discriminator.parameters()]
     # a constant added to every logit changes no difference of logits, and no sum of hinges while all scores are small
     only_differences = isinstance(loss, Wasserstein | Relativistic | Hinge)
     assert reached == [True] * (len(reached) - 1) + [not only_differences]
     gan.zero_grad()
-    gan("generator", real, noise).backward()
+    gan("generator", batch._replace(asked=())).backward()
     assert all(bool((p.grad != 0).any()) for p in gan.generator.parameters())
 
 

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor, nn
 
 import gan_lab
-from gan_lab import GAN, Noise, data, zoo
+from gan_lab import GAN, Batch, data, zoo
 from gan_lab.losses import Wasserstein
 from gan_lab.nets import MLP
 from gan_lab.optim import SGD
-from gan_lab.penalties import PENALTIES, R1, R2, WGANGP, Clip, Penalty, input_gradient
+from gan_lab.penalties import PENALTIES, R1, R2, WGANGP, Asked, Clip, Penalty, input_gradient
 
 F64 = torch.float64
 
@@ -54,7 +54,7 @@ def test_gradient_penalty_of_a_linear_critic(n, shape):
     norm = float(s.w.detach().norm())
     real, fake, mix = batch(n, *shape)
     for u in (mix, torch.zeros(n, dtype=F64), torch.ones(n, dtype=F64)):
-        term = WGANGP(10.0).term(s, real, fake, u)
+        term = WGANGP(10.0).term(s, real, fake, Asked(u))
         assert term.item() == pytest.approx(10 * (norm - 1) ** 2, rel=1e-12)
     term.backward()
     # d/dw of (|w| - 1)^2 is 2 (|w| - 1) w / |w|; the offset is free
@@ -93,7 +93,7 @@ def test_clip_bounds_every_parameter(name):
 def test_clip_leaves_what_is_inside_alone():
     d = MLP(1, 1, (4,))
     before = [p.detach().clone() for p in d.parameters()]
-    Clip(100.0).project(d)
+    Clip(100.0).project([d])
     assert all(torch.equal(a, b) for a, b in zip(before, d.parameters(), strict=True))
 
 
@@ -111,7 +111,7 @@ def test_each_penalty_looks_at_its_own_points():
     assert R2(2.0).term(squared, real, fake, None).item() == pytest.approx(float(fake.square().sum(1).mean()))
     between = mix[:, None] * real + (1 - mix[:, None]) * fake
     expected = float((between.norm(dim=1) - 1).square().mean())
-    assert WGANGP(1.0).term(squared, real, fake, mix).item() == pytest.approx(expected)
+    assert WGANGP(1.0).term(squared, real, fake, Asked(mix)).item() == pytest.approx(expected)
 
 
 def test_input_gradient_is_one_row_a_sample():
@@ -132,9 +132,9 @@ def test_weight_gradient_by_finite_differences(penalty, activation):
     real, fake, mix = batch(6, 2)
 
     def value_at() -> float:
-        return penalty.term(lambda x: d(x)[:, 0], real, fake, mix).item()
+        return penalty.term(lambda x: d(x)[:, 0], real, fake, Asked(mix)).item()
 
-    penalty.term(lambda x: d(x)[:, 0], real, fake, mix).backward()
+    penalty.term(lambda x: d(x)[:, 0], real, fake, Asked(mix)).backward()
     h = 1e-6
     greatest = 0.0
     for parameter in d.parameters():
@@ -156,7 +156,7 @@ def test_a_flat_critic_gets_a_finite_gradient():
     """The norm has a kink where the gradient vanishes, as it does for a critic that starts constant."""
     s = Linear(torch.zeros(3, dtype=F64))
     real, fake, mix = batch(4, 3)
-    term = WGANGP(10.0).term(s, real, fake, mix)
+    term = WGANGP(10.0).term(s, real, fake, Asked(mix))
     assert term.item() == 10.0
     term.backward()
     assert bool(torch.isfinite(s.w.grad).all())
@@ -169,12 +169,13 @@ def test_the_loss_of_d_is_the_sum_and_g_is_left_alone(penalty):
         GAN(MLP(1, 1, (4,)), MLP(1, 1, (4,)), Wasserstein(), p, optimisers=SGD(0.1)) for p in ((), [penalty])
     )
     held.load_state_dict(plain.state_dict())
-    real, noise = torch.randn(8, 1), Noise(torch.randn(8, 1), torch.rand(8))
+    batch = Batch(torch.randn(8, 1), torch.randn(8, 1), asked=(Asked(torch.rand(8)),))
     seen: dict[str, Tensor] = {}
-    total = held("discriminator", real, noise, seen)
-    torch.testing.assert_close(total, plain("discriminator", real, noise) + seen[penalty.name])
+    total = held("discriminator", batch, seen)
+    torch.testing.assert_close(total, plain("discriminator", batch._replace(asked=())) + seen[penalty.name])
     assert seen[penalty.name].item() > 0 and not seen[penalty.name].requires_grad
-    torch.testing.assert_close(held("generator", real, noise), plain("generator", real, noise))
+    free = batch._replace(asked=())
+    torch.testing.assert_close(held("generator", free), plain("generator", free))
     total.backward()
     assert all(p.grad is None for p in held.generator.parameters())
 
@@ -204,7 +205,7 @@ def test_weights_must_be_finite_and_not_negative(penalty, weight):
 
 def test_gradient_penalty_without_numbers_to_mix():
     real, fake, _ = batch(4, 1)
-    with pytest.raises(ValueError, match="pass Noise"):
+    with pytest.raises(ValueError, match="pass Asked"):
         WGANGP().term(critic(1), real, fake, None)
 
 
@@ -216,7 +217,7 @@ def test_a_penalty_that_is_no_penalty():
 def test_weight_zero_is_no_penalty():
     real, fake, mix = batch(4, 2)
     for penalty in (WGANGP(0.0), R1(0.0), R2(0.0)):
-        assert penalty.term(critic(2), real, fake, mix).item() == 0
+        assert penalty.term(critic(2), real, fake, Asked(mix)).item() == 0
 
 
 @pytest.mark.parametrize("name", PENALTIES)

@@ -110,6 +110,6 @@ def test_shared_batch_norm_alone_is_batch_norm() -> None:
 
 
 def test_a_batch_that_cannot_be_shared_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["gan_lab.train.loop"], "world", lambda: (0, 3))  # gan_lab.train is the function
+    monkeypatch.setattr(sys.modules["gan_lab.train.settings"], "world", lambda: (0, 3))  # gan_lab.train is the function
     with pytest.raises(ValueError, match="batch is 16, which 3 processes cannot share"):
         gan_lab.train(zoo.gan(), data.gaussian(), 1, batch=16)

@@ -183,7 +183,7 @@ def test_the_generator_may_move_several_times() -> None:
     assert gan.schedule == ["discriminator", "generator", "generator"]
     moved = []
     inner = gan.after_step
-    gan.after_step = lambda player: (moved.append(player), inner(player))[1]
+    gan.after_step = lambda player, seen: (moved.append(player), inner(player, seen))[1]
     gan_lab.train(gan, data.gaussian(), 3, batch=8, device="cpu")
     assert moved == gan.schedule * 3
     with pytest.raises(ValueError, match="k_g"):

@@ -49,7 +49,7 @@ def test_gradients_reach_exactly_the_player_who_moves(entry):
     run = play(entry, 1)
     for player in run.gan.players:
         before = {n: p.detach().clone() for n, p in run.gan.named_parameters()}
-        run._move(player)
+        run.moves(player, run.data, run.rows, run.streams, run.step, {})
         moved = {n.split(".")[0] for n, p in run.gan.named_parameters() if not torch.equal(p.detach(), before[n])}
         assert moved == {player}
         weights_of = [p for n, p in getattr(run.gan, player).named_parameters() if n.endswith("weight")]

@@ -12,7 +12,7 @@ from torch import Tensor
 from gan_lab import data
 from gan_lab.classroom.core import Verdict, exercise, right, wrong
 from gan_lab.losses import LOSSES, Loss, Minimax
-from gan_lab.penalties import WGANGP
+from gan_lab.penalties import WGANGP, Asked, input_gradient
 
 LOG2 = math.log(2)
 
@@ -238,7 +238,8 @@ def repair_penalty(penalty: Any) -> Verdict:
             "without a word. See create_graph."
         )
     curved = lambda x: 0.5 * (x.square().sum(1) + w.sum() * x[:, 0])  # noqa: E731
-    expected = WGANGP(1.0).term(curved, real, fake, u)
+    penalised = WGANGP(1.0)
+    expected = penalised.of_slope(input_gradient(curved, penalised.points(real, fake, Asked(u))))
     given = penalty(curved, real, fake, u)
     if not _near(given.item(), expected.item()):
         return wrong(

@@ -26,7 +26,7 @@ from gan_lab.cli.pictures import picture
 from gan_lab.cli.scores import Watch
 from gan_lab.runs import Recipe
 from gan_lab.train import NonFiniteLoss, Run, join
-from gan_lab.train.loop import pick_device
+from gan_lab.train.settings import pick_device
 
 UNSAVED = "the checkpoint .* could not be written"
 

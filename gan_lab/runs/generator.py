@@ -29,6 +29,7 @@ from torch.nn.functional import avg_pool2d
 from gan_lab import explain
 from gan_lab._errors import unknown, whole_number
 from gan_lab.data import Images
+from gan_lab.gan import GAN
 from gan_lab.metrics import energy_distance
 from gan_lab.nets import MLP
 from gan_lab.nets.mlp import ACTIVATIONS
@@ -185,6 +186,8 @@ def _checked(run: Run) -> tuple[Recipe, Images, MLP]:
         raise ValueError(f"the run is at step {run.step:,}, its recipe ends at {recipe.steps:,}: train it to its end.")
     if not isinstance(run.data, Images) or run.data.shape[1] % HALF or run.data.shape[2] % HALF:
         raise ValueError(f"the data are {run.data!r}: a page can show images with an even number of rows and columns.")
+    if not isinstance(run.gan, GAN):
+        raise ValueError(f"a page can play the generator of a GAN, not that of a {type(run.gan).__name__}.")
     network: nn.Module = run.gan.generator if run.ema is None else run.ema
     plain = run.gan.prior.spec().get("name") in ("standard_normal", "gaussian")
     if not isinstance(network, MLP) or network.image is None or not plain:

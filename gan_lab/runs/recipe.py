@@ -19,7 +19,7 @@ from gan_lab.gan import GAN
 from gan_lab.optim import OPTIMISERS, Optimiser
 from gan_lab.random import stream_seed
 from gan_lab.train import train
-from gan_lab.train.loop import PRECISIONS
+from gan_lab.train.settings import PRECISIONS
 
 if TYPE_CHECKING:
     from gan_lab.train import Run

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 from gan_lab._errors import whole_number
 from gan_lab.data import Distribution
+from gan_lab.gan import GAN
 from gan_lab.losses import Loss, Minimax
 from gan_lab.optim import Adam, Optimiser
 from gan_lab.penalties import Penalty
 from gan_lab.random import TorchStreams
+from gan_lab.schedules import Linear, Schedule
+from gan_lab.system import Seen
+from gan_lab.train.step import Moves
 
 
 @dataclass
@@ -35,6 +39,17 @@ class BestResponse:
         return self.loss.probability(self.score(x))
 
 
+class _Alone(GAN):
+    """A game in which the generator stands still: what it makes is its noise, and its noise is drawn from q."""
+
+    players: Mapping[str, Sequence[str]] = {"discriminator": ("discriminator",)}
+    averaged: Sequence[str] = ()
+
+    @property
+    def schedule(self) -> list[str]:
+        return ["discriminator"]
+
+
 def best_response(
     discriminator: nn.Module,
     p: Distribution,
@@ -52,34 +67,22 @@ def best_response(
     The weights are set from ``seed``. p, q: distributions of the same dimension; penalties restrain the discriminator
     as in a :class:`~gan_lab.GAN`. Raises ValueError where the dimensions differ.
     """
-    whole_number("steps", steps, 0)
+    steps = whole_number("steps", steps, 0)
     if p.dim != q.dim:
         raise ValueError(f"p has dimension {p.dim}, q has {q.dim}: they must agree.")
-    payoff, streams, cpu = loss or Minimax(), TorchStreams(seed), torch.device("cpu")
-    streams.initialise(discriminator)
-    stepper = (optimiser or Adam(5e-3)).build(discriminator.parameters())
-    dtype = next(discriminator.parameters()).dtype
-    mixes = any(penalty.needs_mix for penalty in penalties)
-
-    def score(x: Tensor) -> Tensor:
-        logits: Tensor = discriminator(x)
-        return logits.flatten()
-
+    recipe = optimiser or Adam(5e-3)
+    if steps > 1 and not isinstance(recipe.lr, Schedule):
+        # the last steps are averaged by a falling rate: the minimum is that of the expectation, not of a batch
+        recipe = replace(recipe, lr=Linear(recipe.lr, 0.0, steps=steps, hold=steps // 2))
+    payoff, streams = loss or Minimax(), TorchStreams(seed)
+    game = _Alone(nn.Identity(), discriminator, payoff, penalties, prior=q, optimisers=recipe)
+    streams.initialise(game)
+    game.check(p, min(batch, 16), TorchStreams(seed))
+    game.ready()
+    moves = Moves(game, dict(game.named_parameters()), dict(game.named_buffers()))
     losses = []
     for step in range(steps):
-        # the last steps are averaged by a falling rate: the minimum is that of the expectation, not of a batch
-        for group in stepper.param_groups:
-            group["lr"] = (optimiser or Adam(5e-3)).lr * min(1.0, 2 * (1 - step / steps))
-        real, fake = p.draw(batch, streams, "data", cpu, dtype), q.draw(batch, streams, "noise", cpu, dtype)
-        value = payoff.discriminator(score(real), score(fake))
-        mix = streams.uniform("mix", (batch,), cpu).to(dtype) if mixes else None
-        for penalty in penalties:
-            if (term := penalty.term(score, real, fake, mix)) is not None:
-                value = value + term
-        stepper.zero_grad()
-        value.backward()
-        stepper.step()
-        for penalty in penalties:
-            penalty.project(discriminator)
-        losses.append(value.detach())
+        seen: Seen = {}
+        moves("discriminator", p, batch, streams, step, seen)
+        losses.append(seen["loss_discriminator"])
     return BestResponse(discriminator, payoff, torch.stack(losses) if losses else torch.empty(0))

@@ -88,6 +88,22 @@ def average(tensors: list[Tensor]) -> None:
         torch._foreach_copy_(tensors, [part.view_as(t) for part, t in zip(parts, tensors, strict=True)])
 
 
+def join_up(gradients: list[Tensor], seen: dict[str, Tensor]) -> None:
+    """Make of what each process found what one with the whole batch would have found.
+
+    Gradients and the scalars in ``seen`` become their means; tensors with rows are put together in the order of ranks.
+    """
+    _, processes = world()
+    if processes == 1:
+        return
+    average([*gradients, *(value for value in seen.values() if value.ndim == 0)])
+    for name, value in seen.items():
+        if value.ndim:
+            parts = [torch.empty_like(value) for _ in range(processes)]
+            distributed.all_gather(parts, value.contiguous())
+            seen[name] = torch.cat(parts)
+
+
 def is_split(tensor: Any) -> bool:
     """Whether a tensor is a DTensor, its parts in several processes. (The class itself takes seconds to import.)"""
     return hasattr(tensor, "full_tensor")

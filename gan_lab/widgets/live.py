@@ -13,6 +13,7 @@ from torch import Tensor
 
 from gan_lab.data import Distribution, Distribution1D
 from gan_lab.data.plane import Centres, Curve
+from gan_lab.gan import GAN
 from gan_lab.plots import show_run
 from gan_lab.runs import Recorded
 from gan_lab.train import NonFiniteLoss, Run, generator_gradient
@@ -38,17 +39,20 @@ class Live(Element, ABC):
     def __init__(self, run: Run, speed: float = 100) -> None:
         if not isinstance(run, Run):
             raise TypeError(f"show expects what gan_lab.train returned, not {type(run).__name__}.")
-        if not self.can_show(run):
-            raise ValueError(f"the data are {run.data!r}, which {self.PICTURE} cannot draw: use run.show().")
+        if not self.can_show(run) or not isinstance(run.gan, GAN):
+            raise ValueError(
+                f"{type(run.gan).__name__} on {run.data!r} is nothing that {self.PICTURE} could draw: use run.show()."
+            )
         assert isinstance(run.data, Distribution)
-        device = run.gan.parameter.device.type
+        self.gan = run.gan
+        device = self.gan.parameter.device.type
         options = {
             "stream": f"PyTorch on {device}",
             "speed": speed,
             "spec": {
-                "loss": run.gan.loss.name, "k": run.gan.k, "k_g": run.gan.k_g,
+                "loss": self.gan.loss.name, "k": self.gan.k, "k_g": self.gan.k_g,
                 "batch": run.batch, "seed": run.streams.seed,
-                "target": run.data.spec(), "prior": run.gan.prior.spec(),
+                "target": run.data.spec(), "prior": self.gan.prior.spec(),
             },
         }  # fmt: skip
         super().__init__(self.PICTURE, options, f"A run of {run.step} steps in PyTorch on {device}.")
@@ -73,7 +77,7 @@ class Live(Element, ABC):
         try:
             if message["type"] == "grids":
                 assert isinstance(self.run.data, Distribution)
-                like, noise = self.run.gan.parameter, self.run.gan.prior.dim
+                like, noise = self.gan.parameter, self.gan.prior.dim
                 dims = (self.run.data.dim, noise, noise, noise)
                 self.grids = {
                     name: torch.tensor(grid).to(like).reshape(len(grid) // dim, dim)
@@ -94,21 +98,21 @@ class Live(Element, ABC):
 
     def frame(self) -> tuple[dict[str, Any], np.ndarray]:
         """The present state: a header (step, losses) and the numbers of the picture."""
-        losses = {player: finite_or_none(self.run.latest(f"loss_{player}")) for player in self.run.gan.players}
+        losses = {player: finite_or_none(self.run.latest(f"loss_{player}")) for player in self.gan.players}
         header = {"type": "frame", "step": self.run.step, "losses": losses}
         return header, torch.cat([part.detach().flatten().float().cpu() for part in self.parts()]).numpy()
 
     @torch.no_grad()
     def _made(self, grid: str) -> Tensor:
-        return self.run.gan.sample(z=self.grids[grid])
+        return self.gan.sample(z=self.grids[grid])
 
     @torch.no_grad()
     def _scores(self, x: Tensor) -> Tensor:
-        return self.run.gan.score(x)
+        return self.gan.score(x)
 
     def _arrows(self) -> list[Tensor]:
         """Where the arrows begin, and minus the gradient of the generator's loss there."""
-        gan, data = self.run.gan, self.run.data
+        gan, data = self.gan, self.run.data
         assert isinstance(data, Distribution)
         real = data.sample(PARTNERS, torch.Generator().manual_seed(0)) if gan.loss.needs_real else None
         foot, gradient = generator_gradient(gan, self.grids["z_arrow"], real)
@@ -126,7 +130,7 @@ class LiveLine(Live):
 
     def __init__(self, run: Run, speed: float = 100) -> None:
         super().__init__(run, speed)
-        law("prior", run.gan.prior)
+        law("prior", self.gan.prior)
 
     @classmethod
     def can_show(cls, run: Run) -> bool:
@@ -164,7 +168,8 @@ def show(run: Run | Recorded, speed: float = 100) -> Any:
         return player(run)
     if not isinstance(run, Run):
         raise TypeError(f"show expects what gan_lab.train returned, not {type(run).__name__}.")
-    picture = next((live for live in (LiveLine, LivePlane) if live.can_show(run)), None)
+    played = type(run.gan) is GAN  # the views show a generator's and a discriminator's opinion of single points
+    picture = next((live for live in (LiveLine, LivePlane) if played and live.can_show(run)), None)
     return show_run(run) if is_static() or picture is None else picture(run, speed)
 
 

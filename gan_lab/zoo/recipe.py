@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gan_lab import data
-from gan_lab.gan import GAN, Data
+from gan_lab.gan import GAN
 from gan_lab.losses import Loss
 from gan_lab.nets import MLP
 from gan_lab.optim import Adam, Optimiser
 from gan_lab.penalties import Penalty
+from gan_lab.system import Data
 
 
 def toy(

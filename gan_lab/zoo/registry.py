@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gan_lab._errors import unknown
-from gan_lab.gan import GAN, Data
+from gan_lab.gan import GAN
+from gan_lab.system import Data
 from gan_lab.zoo.recipe import toy
 
 Build = Callable[..., GAN]

@@ -1,0 +1,201 @@
+"""One move of one player, the same for one system and for many seeds of it: draw, loss, gradients, step, after it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+from torch.utils._pytree import tree_map_only
+
+from gan_lab.random import Streams, layers_draw
+from gan_lab.system import Batch, Data, Seen, System
+from gan_lab.train import shard
+from gan_lab.train.compiled import Gradients, compile_gradients
+
+Tensors = dict[str, Tensor]
+
+
+class Moves:
+    """The moves of a system's players. ``moves(player, data, n, streams, step, seen)`` makes one.
+
+    system: whose losses are played; parameters, buffers: by name, what is moved: the system's own tensors, or, for
+    ``seeds`` systems at once, theirs stacked along a first axis. precision: "float32" or "bf16". compile: loss and
+    gradients by ``torch.compile``. split: whether some networks are split over processes, and gather as they like.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        parameters: Mapping[str, Tensor],
+        buffers: Mapping[str, Tensor],
+        *,
+        seeds: int | None = None,
+        precision: str = "float32",
+        compile: bool = False,
+        split: bool = False,
+    ) -> None:
+        self.system, self.parameters, self.buffers = system, dict(parameters), dict(buffers)
+        self.seeds, self.precision, self.compile, self.split = seeds, precision, compile, split
+        names = {player: list(system.weights_of(player)) for player in system.players}
+        for player, own in names.items():
+            if not own:
+                raise ValueError(f"the {player} has no parameter to move: all of them are frozen, or there are none.")
+        self.own: dict[str, Tensors] = {p: {name: self.parameters[name] for name in own} for p, own in names.items()}
+        trained = {name: self.parameters[name] for own in names.values() for name in own}
+        self._others = {p: [v for name, v in trained.items() if name not in own] for p, own in names.items()}
+        self._trained = list(trained.values())
+        self.optimisers = {p: self._build(p) for p in system.players}
+        self._phase: Hashable = system.phase(0)
+        self._compiled: dict[str, Gradients] = {}
+        # the step, and how many moves it has had: each has randomness of its own for layers that draw
+        self._at, self._moved = -1, 0
+
+    def _build(self, player: str) -> torch.optim.Optimizer:
+        # every optimiser of gan_lab.optim works number by number, so that stacked seeds do not see each other
+        return self.system.optimisers[player].build(self.own[player].values())
+
+    # -- one move ----------------------------------------------------------------------------------------------
+
+    def __call__(self, player: str, data: Data, n: int, streams: Streams, step: int, seen: Seen) -> None:
+        """One move of ``player`` on n rows a seed; what it saw is added to what the step has seen so far."""
+        self._enter(step)
+        batch = self.system.draw(player, data, n * (self.seeds or 1), streams, step)
+        if self.seeds:
+            batch = tree_map_only(Tensor, lambda t: t.unflatten(0, (self.seeds, n)), batch)
+        with self._drawing(streams.seed, step), self._autocast():
+            loss, found = self._gradients(player, batch)
+        gradients = [p.grad for p in self.own[player].values() if p.grad is not None]
+        found = {f"loss_{player}": loss, **found}
+        shard.join_up(gradients, found)
+        found[f"gradient_{player}"] = self._norm(gradients)
+        recipe, stepper = self.system.optimisers[player], self.optimisers[player]
+        recipe.tune(stepper, step)
+        stepper.step()
+        seen.update(found)
+        self._after(player, seen)
+
+    def _enter(self, step: int) -> None:
+        """Where the phase changes, the optimisers begin anew, and what was compiled is compiled anew."""
+        if (phase := self.system.phase(step)) != self._phase:
+            self._phase = phase
+            self._compiled.clear()
+            self.optimisers = {player: self._build(player) for player in self.system.players}
+
+    def resume_at(self, step: int) -> None:
+        """Be in the phase of the last step played, as a run that was never stopped is."""
+        if (phase := self.system.phase(max(0, step - 1))) != self._phase:
+            self._phase = phase
+            self._compiled.clear()
+
+    def _drawing(self, seed: int, step: int) -> AbstractContextManager[None]:
+        if self.seeds:  # vmap refuses layers that draw
+            return nullcontext()
+        self._moved = self._moved + 1 if step == self._at else 0
+        self._at = step
+        return layers_draw(seed, step, self._moved, self.system.parameter.device, shard.world()[0])
+
+    def _autocast(self) -> AbstractContextManager[Any]:
+        if self.precision != "bf16":
+            return nullcontext()
+        return torch.autocast(self.system.parameter.device.type, torch.bfloat16)
+
+    def _gradients(self, player: str, batch: Batch) -> tuple[Tensor, Seen]:
+        """The loss of a player (one a seed), its gradients put into ``.grad``, and what was seen, without graphs."""
+        own = self.own[player]
+        if self.compile:
+            loss, seen, gradients = self._compiled_gradients(player)(batch)
+            for parameter, gradient in zip(own.values(), gradients, strict=True):
+                parameter.grad = gradient
+            return loss, seen
+        self._freeze_but(player)
+        if self.seeds:
+            loss, seen = self._stacked(player, self.parameters | self.buffers, batch)
+        else:
+            seen = {}
+            loss = self.system(player, batch, seen)
+        self.optimisers[player].zero_grad()
+        (loss.sum() if self.seeds else loss).backward()
+        return loss.detach(), {name: value.detach() for name, value in seen.items()}
+
+    def _freeze_but(self, player: str) -> None:
+        """Every other player is frozen, so that gradients reach only the weights of the one who moves."""
+        for parameter in self._others[player]:
+            # split weights are gathered as they were when first split: another player's step is without gradients
+            if not (self.split and shard.is_split(parameter)):
+                parameter.requires_grad_(False)
+        for parameter in self.own[player].values():
+            if not parameter.requires_grad:
+                parameter.requires_grad_(True)
+
+    def thaw(self) -> None:
+        """Every parameter that is trained asks for a gradient again."""
+        for parameter in self._trained:
+            parameter.requires_grad_(True)
+
+    def _stacked(self, player: str, tensors: Tensors, batch: Batch) -> tuple[Tensor, Seen]:
+        """The loss of every seed (S,), and what each saw; tensors: all parameters and buffers, stacked."""
+
+        def loss_of(tensors: Tensors, batch: Batch) -> tuple[Tensor, Seen]:
+            seen: Seen = {}
+            return functional_call(self.system, tensors, (player, batch, seen)), seen
+
+        rows = tree_map_only(Tensor, lambda _: 0, batch)
+        try:
+            loss, seen = vmap(loss_of, in_dims=(0, rows))(tensors, batch)
+        except RuntimeError as error:
+            if not any(word in str(error) for word in ("vmap", "Batching rule", "batching rule", "functorch")):
+                raise
+            raise ValueError(
+                "the networks cannot be stacked: a layer branches on values, draws random numbers, or writes where "
+                "many seeds cannot. Train the seeds in turn with gan_lab.train. "
+                f"(PyTorch: {str(error).splitlines()[0]})"
+            ) from error
+        return loss, seen
+
+    def _compiled_gradients(self, player: str) -> Gradients:
+        if player not in self._compiled:
+            own = self.own[player]
+            rest = {name: p for name, p in self.parameters.items() if name not in own}
+
+            def losses(tensors: Tensors, batch: Batch) -> tuple[Tensor, Seen]:
+                if self.seeds:
+                    return self._stacked(player, tensors, batch)
+                seen: Seen = {}
+                return functional_call(self.system, tensors, (player, batch, seen)), seen
+
+            self._compiled[player] = compile_gradients(own, rest, self.buffers, losses)
+        return self._compiled[player]
+
+    def _norm(self, gradients: list[Tensor]) -> Tensor:
+        """The length of all gradients together, one a seed."""
+        if not self.seeds:
+            return shard.norm(gradients)
+        return torch.stack([gradient.flatten(1).square().sum(1) for gradient in gradients]).sum(0).sqrt()
+
+    @torch.no_grad()
+    def _after(self, player: str, seen: Seen) -> None:
+        if not self.seeds:
+            self.system.after_step(player, seen)
+            return
+        if not self.system.settles:
+            return
+        inner = _After(self.system)
+        tensors = {f"system.{name}": t.detach() for name, t in (self.parameters | self.buffers).items()}
+        seen |= vmap(lambda tensors, seen: functional_call(inner, tensors, (player, seen)))(tensors, seen)
+
+
+class _After(nn.Module):
+    """:meth:`System.after_step` as a module's forward, so that stacked tensors can stand in for the system's."""
+
+    def __init__(self, system: System) -> None:
+        super().__init__()
+        self.system = system
+
+    def forward(self, player: str, seen: Seen) -> Seen:
+        seen = dict(seen)
+        self.system.after_step(player, seen)
+        return seen
