@@ -28,8 +28,8 @@ BATCHES, ROWS = 8, 256
 
 class Batch(NamedTuple):
     """All data and all randomness of one move, in rows: x (n, ...) samples of the data, None where the move sees none;
-    z (n, ...) noise; y (n,) labels where the game has conditions; what each penalty asked for; and the randomness of
-    the augmentation, of the real samples and of the generated ones.
+    z (n, ...) noise; y (n,) labels where the game has conditions; what each penalty asked for; the randomness of the
+    augmentation, of the real samples and of the generated ones; and by name what a system of its own draws besides.
     """
 
     x: Tensor | None = None
@@ -38,6 +38,7 @@ class Batch(NamedTuple):
     asked: tuple[Asked, ...] = ()
     u_real: Tensor | None = None
     u_fake: Tensor | None = None
+    extra: dict[str, Tensor] = {}  # never written to: a batch is what was drawn
 
 
 class GAN(System):
@@ -144,6 +145,10 @@ class GAN(System):
     def _restraints(self, player: str) -> list[Penalty]:
         return [penalty for penalty in self.penalties if penalty.player == player]
 
+    def conditions(self, batch: Batch) -> tuple[Tensor, ...]:
+        """What both networks are told besides z and x, in rows: the labels, where the game has any."""
+        return () if batch.y is None else (batch.y,)
+
     def discriminator_loss(self, batch: Batch, seen: Seen) -> Tensor:
         """The loss of the discriminator, penalties included. No gradient reaches the generator."""
         real, fake = self.shown(batch.x, batch.u_real), self.made(batch)
@@ -156,9 +161,9 @@ class GAN(System):
     def generator_loss(self, batch: Batch, seen: Seen) -> Tensor:
         """The loss of the generator. The discriminator is only passed through."""
         with torch.no_grad():  # the generator has no part in them
-            real_score = self.score(self.shown(batch.x, batch.u_real), batch.y) if self.loss.needs_real else None
-        fake = self.shown(self.generate(batch.z, batch.y), batch.u_fake)
-        loss = self.loss.generator(self.score(fake, batch.y), real_score)
+            told = self.conditions(batch)
+            real_score = self.score(self.shown(batch.x, batch.u_real), *told) if self.loss.needs_real else None
+        loss = self.loss.generator(self.score(self.shown(self.generate(batch), batch.u_fake), *told), real_score)
         return sum(self._of_weights("generator", batch, seen), start=loss)
 
     def after_step(self, player: str, seen: Seen) -> None:
@@ -172,9 +177,9 @@ class GAN(System):
 
     # -- its parts --------------------------------------------------------------------------------------------
 
-    def generate(self, z: Tensor | None, y: Tensor | None = None) -> Tensor:
-        """G(z), or G(z, y) in a game with conditions: (n, ...) -> (n, ...)."""
-        made: Tensor = self.generator(z) if y is None else self.generator(z, y)
+    def generate(self, batch: Batch) -> Tensor:
+        """G(z), or G(z, y) in a game with conditions, for the batch's noise: (n, ...)."""
+        made: Tensor = self.generator(batch.z, *self.conditions(batch))
         return made
 
     def shown(self, x: Tensor | None, u: Tensor | None) -> Tensor:
@@ -185,11 +190,11 @@ class GAN(System):
     @torch.no_grad()
     def made(self, batch: Batch) -> Tensor:
         """What the generator makes of the batch's noise, as the discriminator is shown it; no gradient reaches it."""
-        return self.shown(self.generate(batch.z, batch.y), batch.u_fake)
+        return self.shown(self.generate(batch), batch.u_fake)
 
-    def score(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+    def score(self, x: Tensor, *told: Tensor) -> Tensor:
         """The discriminator's logit s(x), or s(x, y): (n, ...) -> (n,), at least in float32 whatever it computes in."""
-        return _logits(self.discriminator(x) if y is None else self.discriminator(x, y), len(x))
+        return _logits(self.discriminator(x, *told), len(x))
 
     def judged(
         self, real: Tensor, fake: Tensor, batch: Batch, player: str, seen: Seen
@@ -203,11 +208,13 @@ class GAN(System):
         sloped: dict[str, Tensor] = {}
         looking = [(p, asked, p.looks_at) for p, asked in self._restraining(player, batch) if p.looks_at is not None]
         for penalty, asked, at in looking:
-            sloped[at] = flat.pop(at) if at in flat else sloped.get(at, penalty.points(real, fake, asked))
-        found = self._passes(flat, batch.y, slopes=False) | self._passes(sloped, batch.y, slopes=True)
+            if penalty.slopes and at not in sloped:
+                sloped[at] = flat.pop(at) if at in flat else penalty.points(real, fake, asked)
+        told = self.conditions(batch)
+        found = self._passes(flat, told, slopes=False) | self._passes(sloped, told, slopes=True)
         terms = self._of_weights(player, batch, seen)
         for penalty, asked, at in looking:
-            terms.append(penalty.scaled(penalty.of_slope(found[at][1]), asked))
+            terms.append(penalty.scaled(penalty.of(*found[at]), asked))
             seen[penalty.name] = terms[-1].detach()
         return found["real"][0], found["fake"][0], terms
 
@@ -223,25 +230,28 @@ class GAN(System):
                 seen[penalty.name] = terms[-1].detach()
         return terms
 
-    def _passes(self, sets: Mapping[str, Tensor], y: Tensor | None, slopes: bool) -> dict[str, tuple[Tensor, ...]]:
+    def _passes(
+        self, sets: Mapping[str, Tensor], told: tuple[Tensor, ...], slopes: bool
+    ) -> dict[str, tuple[Tensor, Tensor | None]]:
         """Scores, and slopes where asked for, at sets of points (n, ...); in one call where that is allowed."""
-        judge = self._sloped if slopes else lambda x, y: (self.score(x, y),)
         if not self.joint or len(sets) < 2:
-            return {key: judge(x, y) for key, x in sets.items()}
-        labels = None if y is None else torch.cat([y] * len(sets))
-        parts = (part.chunk(len(sets)) for part in judge(torch.cat(list(sets.values())), labels))
-        return dict(zip(sets, zip(*parts, strict=True), strict=True))
+            return {key: self._sloped(x, told) if slopes else (self.score(x, *told), None) for key, x in sets.items()}
+        times = len(sets)
+        x, told = torch.cat(list(sets.values())), tuple(torch.cat([rows] * times) for rows in told)
+        scores, slope = self._sloped(x, told) if slopes else (self.score(x, *told), None)
+        parts = [None] * times if slope is None else slope.chunk(times)
+        return dict(zip(sets, zip(scores.chunk(times), parts, strict=True), strict=True))
 
-    def _sloped(self, x: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
+    def _sloped(self, x: Tensor, told: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
         buffers = dict(self.discriminator.named_buffers())
         if not buffers:
-            return score_and_slope(lambda at: self.score(at, y), x)
-        labels = () if y is None else (y,)
+            return score_and_slope(lambda at: self.score(at, *told), x)
 
         def total(at: Tensor) -> tuple[Tensor, tuple[Tensor, dict[str, Tensor]]]:
             # running statistics may not be written from within a gradient: copies are, and are taken over after it
             copies = {name: buffer.clone() for name, buffer in buffers.items()}
-            scores = _logits(functional_call(self.discriminator, copies, (at, *labels)), len(at))
+            tensors = {f"gan.discriminator.{name}": copy for name, copy in copies.items()}
+            scores = functional_call(_Score(self), tensors, (at, *told))
             return scores.sum(), (scores, copies)
 
         slope, (scores, copies) = torch.func.grad(total, has_aux=True)(x.detach())
@@ -312,7 +322,7 @@ class GAN(System):
             _agree(real, fake)
 
             def score(x: Tensor) -> Tensor:
-                return self.score(x, None if batch.y is None else batch.y.repeat(len(x) // n))
+                return self.score(x, *(torch.cat([rows] * (len(x) // n)) for rows in self.conditions(batch)))
 
             with probe.fits("the discriminator", real):
                 score(real)
@@ -320,6 +330,17 @@ class GAN(System):
                 self.joint = probe.rows_are_alone(score, real, fake)
             probe.ranges(real, fake, score, self.loss)
         super().check(data, n, streams)
+
+
+class _Score(nn.Module):
+    """:meth:`GAN.score` as a module's forward, so that copies of buffers can stand in for the discriminator's."""
+
+    def __init__(self, gan: GAN) -> None:
+        super().__init__()
+        self.gan = gan
+
+    def forward(self, x: Tensor, *told: Tensor) -> Tensor:
+        return self.gan.score(x, *told)
 
 
 def _agree(real: Tensor, fake: Tensor) -> None:

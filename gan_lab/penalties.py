@@ -59,6 +59,7 @@ class Penalty:
     name: ClassVar[str]
     strength: ClassVar[str]
     looks_at: ClassVar[str | None] = None
+    slopes: ClassVar[bool] = True  # whether the scores there are not enough
 
     def __init__(self, strength: Setting, player: str = "discriminator", *, or_zero: bool = True) -> None:
         for value in every_value(strength):
@@ -78,8 +79,12 @@ class Penalty:
         """The points (n, ...) that it looks at."""
         return {"real": real, "fake": fake}[str(self.looks_at)]
 
+    def of(self, score: Tensor, slope: Tensor | None) -> Tensor:
+        """What its term is at strength 1, a scalar, from the scores (n,) and their slopes (n, d) at its points."""
+        return self.of_slope(slope)  # type: ignore[arg-type]
+
     def of_slope(self, slope: Tensor) -> Tensor:
-        """What its term is at strength 1, a scalar, from the slopes (n, d) of the score at its points."""
+        """The same for a penalty that looks at the slopes (n, d) alone."""
         raise NotImplementedError(f"{type(self).__name__} looks at points, but says nothing of the slopes there.")
 
     def of_weights(self, networks: Sequence[nn.Module]) -> Tensor | None:
@@ -100,7 +105,7 @@ class Penalty:
         asked = Asked() if asked is None else asked
         if self.looks_at is None:
             return None
-        return self.scaled(self.of_slope(input_gradient(score, self.points(real, fake, asked))), asked)
+        return self.scaled(self.of(*score_and_slope(score, self.points(real, fake, asked))), asked)
 
     @property
     def projects(self) -> bool:
@@ -180,6 +185,19 @@ class R2(R1):
     name, looks_at = "r2", "fake"
 
 
+class Drift(Penalty):
+    """weight * E s(x)^2 on real samples: keeps a critic near 0, whose level nothing fixes (Karras et al. 2018, A.1)."""
+
+    name, strength, looks_at, slopes = "drift", "weight", "real", False
+    weight: Setting
+
+    def __init__(self, weight: Setting = 1e-3, player: str = "discriminator") -> None:
+        super().__init__(weight, player)
+
+    def of(self, score: Tensor, slope: Tensor | None) -> Tensor:
+        return score.square().mean()
+
+
 class L2(Penalty):
     """weight / 2 * sum of squares of all parameters: weight decay, as a term (Krogh and Hertz 1991, eq. 2)."""
 
@@ -207,4 +225,4 @@ def sum_over(networks: Sequence[nn.Module], of: Callable[[Tensor], Tensor]) -> T
     return torch.stack([of(p).sum() for network in networks for p in network.parameters()]).sum()
 
 
-PENALTIES: dict[str, type[Penalty]] = {c.name: c for c in (Clip, WGANGP, R1, R2, L1, L2)}
+PENALTIES: dict[str, type[Penalty]] = {c.name: c for c in (Clip, WGANGP, R1, R2, Drift, L1, L2)}

@@ -207,7 +207,9 @@ def test_readme_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         example = example.replace(long, short)
     names: dict = {}
     exec(example, names)
-    assert list(names["run"].history["step"]) and len(names["run"].samples(10)) == 10
+    assert list(names["run"].history["step"]) == [1, 2, 3]
+    with pytest.raises(RuntimeError, match="have since been trained by another"):  # the last line begins anew
+        names["run"].samples(10)
     assert len(names["many"].history) == 64 * 2 and [p.name for p in tmp_path.iterdir()] == ["ring.gan"]
 
 

@@ -41,7 +41,7 @@ class Live(Element, ABC):
             raise TypeError(f"show expects what gan_lab.train returned, not {type(run).__name__}.")
         if not self.can_show(run) or not isinstance(run.gan, GAN):
             raise ValueError(
-                f"{type(run.gan).__name__} on {run.data!r} is nothing that {self.PICTURE} could draw: use run.show()."
+                f"this is a {type(run.gan).__name__} on {run.data!r}, which {self.PICTURE} cannot draw: use run.show()."
             )
         assert isinstance(run.data, Distribution)
         self.gan = run.gan
