@@ -165,6 +165,14 @@ class System(nn.Module):
         """n generated samples."""
         raise NotImplementedError(f"{type(self).__name__} does not say what a sample of it is: write its sample.")
 
+    def sample_on(self, data: Data, n: int, *, seed: int = 0, **more: Any) -> Tensor:
+        """n samples, where what they are made of may come from data, as a translation's does."""
+        return self.sample(n, seed=seed, **more)
+
+    def target(self, data: Data) -> Data:
+        """The data that samples should be like: of labelled samples the samples, of two domains the second."""
+        return getattr(data, "x", data)
+
     @torch.no_grad()
     def check(self, data: Data, n: int, streams: Streams) -> None:
         """Compute every player's loss once on n rows, before anything is learned, and change nothing.

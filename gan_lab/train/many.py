@@ -64,7 +64,7 @@ class Member:
 
     def samples(self, n: int, seed: int = 0, **more: Any) -> Tensor:
         """n samples of this seed's system as it is now, on the CPU."""
-        return self.gan.sample(n, seed=seed, **more).cpu()
+        return self.gan.sample_on(self.data, n, seed=seed, **more).cpu()
 
 
 class Many:

@@ -133,7 +133,7 @@ class Run:
         """
         self._mine()
         with self.averages.in_place(self.step):
-            return self.gan.sample(n, seed=seed, **more).cpu()
+            return self.gan.sample_on(self.data, n, seed=seed, **more).cpu()
 
     def show(self) -> Any:
         """The run as a widget that goes on training, in a notebook; a matplotlib figure where there is none."""

@@ -5,23 +5,23 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, get_type_hints
 
 from gan_lab._errors import unknown
-from gan_lab.gan import GAN
-from gan_lab.system import Data
+from gan_lab.system import Data, System
 from gan_lab.zoo.recipe import toy
 
-Build = Callable[..., GAN]
+Build = Callable[..., System]
+B = TypeVar("B", bound=Build)
 
 
 @dataclass(frozen=True)
 class Entry:
     """One system of the zoo.
 
-    build: returns the :class:`~gan_lab.GAN`, networks included, all sizes as keyword arguments with the paper's or the
-    chapter's defaults. experiment: (GAN, data, steps) small enough for a trial. exact: the name of the test function
-    that holds the system to a result known in closed form.
+    build: returns the :class:`~gan_lab.System`, networks included; its signature are the options of the system, with
+    the paper's or the chapter's defaults. experiment: (system, data, steps) small enough for a trial. exact: the name
+    of the test function that holds the system to a result known in closed form.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Entry:
     equation: str
     chapter: str  # the chapter's file name without its ending
     exact: str
-    experiment: Callable[[], tuple[GAN, Data, int]]
+    experiment: Callable[[], tuple[System, Data, int]]
     recorded: str | None = None  # a recorded run or generator of it: its folder under book/recorded
 
     @property
@@ -50,18 +50,21 @@ def register(
     equation: str,
     chapter: str,
     exact: str,
-    experiment: Callable[[Build], tuple[GAN, Data, int]],
+    experiment: Callable[[B], tuple[System, Data, int]],
     recorded: str | None = None,
-) -> Callable[[Build], Build]:
-    """Enter the decorated builder in the registry under its own name."""  # fmt: skip
+) -> Callable[[B], B]:
+    """Enter the decorated builder in the registry under its own name.
 
-    def enter(build: Build) -> Build:
+    What the builder hands on to the toy (``**sizes``) is written out in its signature.
+    """
+
+    def enter(build: B) -> B:
+        build.__signature__ = _written_out(build)  # type: ignore[attr-defined]
         name = build.__name__
         if name in REGISTRY:
             raise ValueError(f"the zoo has two systems named {name}: rename one.")
-        REGISTRY[name] = Entry(
-            name, title, build, paper, equation, chapter, exact, lambda: experiment(build), recorded
-        )  # fmt: skip
+        trial = lambda: experiment(build)  # noqa: E731
+        REGISTRY[name] = Entry(name, title, build, paper, equation, chapter, exact, trial, recorded)
         return build
 
     return enter
@@ -81,14 +84,25 @@ def get(name: str) -> Entry:
 
 def option_names(name: str) -> list[str]:
     """What the builder of a system takes: ``zoo.build(name, option=...)``."""
-    parameters = inspect.signature(get(name).build).parameters.values()
-    known = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
-    if len(known) < len(parameters):  # what a builder does not name itself it hands to the toy
-        known += [p.name for p in inspect.signature(toy).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    return list(dict.fromkeys(known))
+    return list(inspect.signature(get(name).build).parameters)
 
 
-def build(name: str, **options: Any) -> GAN:
+def _written_out(build: Build) -> inspect.Signature:
+    found: dict[str, inspect.Parameter] = {}
+    for function in (build, toy):
+        hints = get_type_hints(function)
+        parameters = inspect.signature(function).parameters.values()
+        wanted = parameters if function is build else [p for p in parameters if p.kind is p.KEYWORD_ONLY]
+        for parameter in wanted:
+            found.setdefault(parameter.name, parameter.replace(annotation=hints.get(parameter.name, Any)))
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    named = [p for p in found.values() if p.kind is not p.VAR_KEYWORD]
+    named.sort(key=lambda p: p.kind)
+    return inspect.Signature(named, return_annotation=get_type_hints(build).get("return", System))
+
+
+def build(name: str, **options: Any) -> System:
     """A system by name: ``zoo.build("wgan_gp", inputs=2, outputs=2)``."""
     known = option_names(name)
     for option in options:
