@@ -64,10 +64,11 @@ class Data(ABC):
 
     def expect(self, choice: Any, device: torch.device) -> None:
         """Hear what is likely to be taken next; only data that :attr:`foresees` prepare for it."""
+        return None
 
     @abstractmethod
     def spec(self) -> dict[str, Any]:
-        """The data as JSON, which :func:`gan_lab.data.from_spec` reads; raises ValueError for what only memory holds."""
+        """The data as JSON, which :func:`gan_lab.data.from_spec` reads; ValueError for what is in memory alone."""
 
     def draw(self, n: int, streams: Streams, stream: str, device: torch.device, dtype: torch.dtype) -> Any:
         """n samples from a named stream of a run."""

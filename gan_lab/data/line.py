@@ -56,7 +56,6 @@ class Mixture(Distribution1D):
     ) -> None:
         self.means = numbers("means", means)
         self.components = k = len(self.means)
-        given = numbers("stds", stds)
         self.stds = numbers("stds", [stds] * k if np.ndim(stds) == 0 else stds)
         weight = numbers("weights", [1.0] * k if weights is None else weights)
         if len(self.stds) != k or len(weight) != k:
