@@ -35,9 +35,8 @@ def _data_words() -> str:
         if parameters:
             options = (p.name if p.default is p.empty or p.default is None else f"{p}" for p in parameters)
             words.append(f"{name} {' '.join(_without_type(option) for option in options)}")
-    return "; ".join(
-        [*words, f"digits source={'|'.join(SOURCES)} train=true classes", "folder path size=64 channels=3 background=white"]
-    )
+    words += [f"digits source={'|'.join(SOURCES)} train=true classes"]
+    return "; ".join([*words, "folder path size=64 channels=3 background=white"])
 
 
 def _without_type(option: str) -> str:
@@ -200,7 +199,8 @@ def recipe(system: str, options: Any, learn: Learn) -> Recipe:
 
 def _data(system: str, learn: Learn) -> dict[str, Any]:
     """The data as a spec, every option of theirs in it."""
-    own: dict[str, Any] = zoo.get(system).experiment()[1].spec()
+    experiment: Any = zoo.get(system).experiment()[1]
+    own = experiment.spec()
     if not learn.data:
         if learn.data_options:
             raise ValueError("--data-options needs --data: name the data that they belong to.")

@@ -22,7 +22,7 @@ from gan_lab.train.loop import PRECISIONS
 if TYPE_CHECKING:
     from gan_lab.train import Run
 
-Dataset = datasets.Data
+Dataset = Any  # what a spec names: a gan_lab.data.Data
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,9 @@ class Recipe:
     """What a run is made of: the same recipe on the same machine gives the same numbers.
 
     system, options: a system of the zoo and the options of its builder (``{"outputs": 2}``; an optimiser as
-    ``{"name": "adam", "lr": 1e-3}``). data: a spec as :func:`gan_lab.data.from_spec` takes it. steps, batch: at least 1. precision: "float32" or "bf16". ema: the decay of the averaged
-    generator, in [0, 1), or None. snapshots: how many times, evenly, the samples are looked at, besides step 0.
+    ``{"name": "adam", "lr": 1e-3}``). data: a spec as :func:`gan_lab.data.from_spec` takes it. steps, batch: at least
+    1. precision: "float32" or "bf16". ema: the decay of the averaged generator, in [0, 1), or None. snapshots: how
+    many times, evenly, the samples are looked at, besides step 0.
 
     Everything is checked when the recipe is made: a ValueError or TypeError says what is wrong, and lists the near
     names for one that is unknown.
@@ -82,8 +83,7 @@ class Recipe:
 
     def load_data(self) -> Dataset:
         """The data alone."""
-        found: Dataset = datasets.from_spec(self.data)
-        return found
+        return datasets.from_spec(self.data)
 
     def train(self, device: str | torch.device = "auto", *, steps: int | None = None, **more: Any) -> Run:
         """The run of this recipe, trained to its end (or for ``steps`` steps).
