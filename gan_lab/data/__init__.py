@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gan_lab.data.base import Data, Distribution, Distribution1D, StandardNormal, UniformCube
 from gan_lab.data.digits import digits
-from gan_lab.data.folder import folder, pack_images
+from gan_lab.data.packed import folder, pack_images
 from gan_lab.data.inputs import as_data
 from gan_lab.data.line import Drawn, Exponential, Gaussian, Mixture, Sine, Uniform
 from gan_lab.data.memory import Images, Table

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from gan_lab._errors import unknown
-from gan_lab.data.folder import own_cache
+from gan_lab.data.packed import own_cache
 from gan_lab.data.memory import Images
 
 ENVIRONMENT = "GAN_LAB_DATA"
