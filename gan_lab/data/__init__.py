@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from gan_lab.data.base import Data, Distribution, Distribution1D, StandardNormal, UniformCube
 from gan_lab.data.digits import digits
-from gan_lab.data.packed import folder, pack_images
 from gan_lab.data.inputs import as_data
 from gan_lab.data.line import Drawn, Exponential, Gaussian, Mixture, Sine, Uniform
 from gan_lab.data.memory import Images, Table
+from gan_lab.data.packed import folder, pack_images
 from gan_lab.data.pairs import Labels, Pair, labelled, paired, unpaired
 from gan_lab.data.plane import Centres, Grid, Moons, Ring, Segment, SineCurve, Spiral
 from gan_lab.data.specs import DISTRIBUTIONS, check_spec, from_spec, option_names, point_dim, settled

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from gan_lab._errors import unknown
-from gan_lab.data.packed import own_cache
 from gan_lab.data.memory import Images
+from gan_lab.data.packed import own_cache
 
 ENVIRONMENT = "GAN_LAB_DATA"
 SOURCES = ("auto", "embedded", "mnist")

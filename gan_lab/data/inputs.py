@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from gan_lab.data.base import Data
+from gan_lab.data.base import Data, as_tensor
 from gan_lab.data.memory import Images, Table
 
 KINDS = (
@@ -44,22 +44,11 @@ def as_data(value: Any) -> Any:
     if isinstance(value, pd.DataFrame):
         return _table(value)
     if isinstance(value, list | np.ndarray | Tensor):
-        return _tensor(_read(value))
+        # lists of arrays too
+        return _tensor(as_tensor(np.asarray(value) if isinstance(value, list) else value))
     kind = type(value).__name__
     remedy = f": {INSTEAD[kind]}" if kind in INSTEAD else ""
     raise TypeError(f"train expects {KINDS}, not {kind}{remedy}.")
-
-
-def _read(value: Any) -> Tensor:
-    """A tensor of the values, without a gradient; of an array that may not be written to, a copy."""
-    try:
-        array = np.asarray(value) if isinstance(value, list) else value
-        if isinstance(array, np.ndarray):
-            # of a type and in an order of bytes that PyTorch has
-            array = np.require(array, array.dtype.newbyteorder("="), ["C", "W"])
-        return torch.as_tensor(array).detach()
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"the data cannot be read as numbers: {error}.") from error
 
 
 def _tensor(x: Tensor) -> Table | Images:

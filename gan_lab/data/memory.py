@@ -11,7 +11,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from gan_lab.data.base import Chance, Data
+from gan_lab.data.base import Chance, Data, as_tensor
 
 CHANNELS = (1, 3, 4)  # of pictures: grey, RGB, and RGB with alpha
 
@@ -90,10 +90,10 @@ class Images(InMemory):
     def __init__(
         self, pixels: Any, labels: Any = None, name: str = "images", source: dict[str, Any] | None = None
     ) -> None:
-        pixels = torch.as_tensor(pixels).detach()
+        pixels = as_tensor(pixels)
         self.pixels = self.rows = _images(pixels)
         if labels is not None:
-            labels = torch.as_tensor(labels)
+            labels = as_tensor(labels)
             if labels.shape != (len(pixels),):
                 raise ValueError(f"labels must have shape ({len(pixels)},), not {tuple(labels.shape)}.")
         self.labels: Tensor | None = labels

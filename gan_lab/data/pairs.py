@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 import torch
 from torch import Tensor
 
-from gan_lab.data.base import Chance, Data, Distribution
+from gan_lab.data.base import Chance, Data, Distribution, as_tensor
 from gan_lab.data.inputs import as_data
 from gan_lab.data.memory import Finite, digest
 
@@ -126,7 +126,7 @@ def labelled(x: Any, y: Any = None) -> LabelledDistribution | LabelledSamples:
 
 def _labels(y: Any, n: int) -> Tensor:
     """The labels (n,) as int64, checked."""
-    y = torch.as_tensor(y.to_numpy() if hasattr(y, "to_numpy") else y)
+    y = as_tensor(y)
     if y.is_floating_point() or y.is_complex() or y.dtype == torch.bool:
         raise TypeError(f"labels are {y.dtype}: give whole numbers 0 .. K - 1, such as y.long().")
     if y.shape != (n,):

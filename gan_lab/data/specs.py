@@ -11,8 +11,8 @@ from typing import Any
 from gan_lab._errors import unknown, whole_number
 from gan_lab.data.base import Distribution, StandardNormal, UniformCube
 from gan_lab.data.digits import ENVIRONMENT, check_digits, digits
-from gan_lab.data.packed import folder
 from gan_lab.data.line import Drawn, Exponential, Gaussian, Mixture, Sine, Uniform
+from gan_lab.data.packed import folder
 from gan_lab.data.pairs import labelled, paired, unpaired
 from gan_lab.data.pictures import Look
 from gan_lab.data.plane import Centres, Grid, Moons, Ring, Segment, SineCurve, Spiral
