@@ -210,7 +210,7 @@ class UniformCube(Distribution):
     def log_prob(self, x: Tensor) -> Tensor:
         x = self._points(x)
         inside = ((x >= self.low) & (x <= self.high)).all(1)
-        return torch.where(inside, -self.dim * math.log(self.high - self.low), -torch.inf)
+        return torch.where(inside, x.new_tensor(-self.dim * math.log(self.high - self.low)), -torch.inf)
 
     def spec(self) -> dict[str, Any]:
         return {"name": self.name, "dim": self.dim, "low": self.low, "high": self.high}

@@ -45,7 +45,7 @@ def as_data(value: Any) -> Any:
         return _table(value)
     if isinstance(value, list | np.ndarray | Tensor):
         # lists of arrays too
-        return _tensor(as_tensor(np.asarray(value) if isinstance(value, list) else value))
+        return _tensor(as_tensor(value))
     kind = type(value).__name__
     remedy = f": {INSTEAD[kind]}" if kind in INSTEAD else ""
     raise TypeError(f"train expects {KINDS}, not {kind}{remedy}.")

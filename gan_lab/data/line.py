@@ -124,7 +124,7 @@ class Uniform(Distribution1D):
     def log_prob(self, x: Tensor) -> Tensor:
         x = self._points(x)[:, 0]
         inside = (x >= self.low) & (x <= self.high)
-        return torch.where(inside, -math.log(self.high - self.low), -math.inf)
+        return torch.where(inside, x.new_tensor(-math.log(self.high - self.low)), -math.inf)
 
     def cdf(self, x: Tensor) -> Tensor:
         x = as_floats(x)
