@@ -206,6 +206,7 @@ def _data(system: str, learn: Learn) -> dict[str, Any]:
             raise ValueError("--data-options needs --data: name the data that they belong to.")
         return own | {"source": "auto"} if own["name"] == "digits" else own
     spec = _plain_data(learn.data[0], [*learn.data[1:], *learn.data_options])
+    datasets.check_spec(spec)
     if spec["name"] in DATA and own["name"] == "labelled":  # such a system learns from the labels of what is named
         spec = {"name": "labelled", "of": spec}
     elif spec["name"] in DATA and own["name"] in ("paired", "unpaired"):
@@ -213,7 +214,7 @@ def _data(system: str, learn: Learn) -> dict[str, Any]:
             f"{system} learns from two domains, and --data {spec['name']} is one: give both as JSON, such as --data "
             f"'{json.dumps(own)}'."
         )
-    datasets.check_spec(spec)
+    # of points every option is in it, not only those that are given
     return datasets.from_spec(spec).spec() if datasets.point_dim(spec) is not None else spec
 
 
