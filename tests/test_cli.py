@@ -91,6 +91,8 @@ RECIPES = [
     Recipe("hinge_gan", {"inputs": 3, "outputs": 2, "activation": "relu"},
            {"name": "points", "centres": [[0.0, 1.0], [2.0, 3.0]], "std": 0.1}),
     Recipe("mlp_gan", {"joint": False}, {"name": "digits", "source": "embedded"}, 20),
+    Recipe("gan", {"inputs": 2, "outputs": 2}, {"name": "labelled", "of": {"name": "ring", "modes": 3}}),
+    Recipe("gan", {}, {"name": "unpaired", "a": {"name": "ring"}, "b": {"name": "digits", "classes": [3, 5]}}),
 ]  # fmt: skip
 
 
@@ -122,7 +124,7 @@ def test_the_commands_in_the_readme_can_be_typed() -> None:
     lines = [line.strip().partition("  #")[0] for line in text.splitlines()]
     typed = [shlex.split(line)[1:] for line in lines if line.startswith("gan-lab ")]
     typed += [shlex.split(line.partition("-m gan_lab ")[2]) for line in lines if line.startswith("torchrun ")]
-    assert {words[0] for words in typed} == set(NAMES) - {"resume"} and len(typed) == 7
+    assert {words[0] for words in typed} == set(NAMES) - {"resume"} and len(typed) == 8
     for words in typed:
         command: Any = parse(words)
         if words[0] in ("train", "record"):

@@ -1,5 +1,6 @@
 """Distributions: densities integrate to one, samples follow them, specs come back; images and their errors."""
 
+import gzip
 import json
 import math
 
@@ -8,6 +9,7 @@ import pytest
 import torch
 
 from gan_lab import data
+from gan_lab.optim import Adam
 from gan_lab.random import PageStreams, TorchStreams
 
 CPU = torch.device("cpu")
@@ -114,7 +116,7 @@ def test_mixture_picks_components_by_weight():
         (lambda: data.points([[1, 2, 3]], 1), r"shape \(k, 2\)"),
         (lambda: data.spiral(std=1e-6), "must be at least"),
         (lambda: data.from_spec({"name": "gausian"}), "did you mean 'gaussian'"),
-        (lambda: data.from_spec({"name": "gaussian", "sd": 1}), "cannot be made"),
+        (lambda: data.from_spec({"name": "gaussian", "sd": 1}), "option of the data gaussian 'sd': did you mean 'std'"),
         (lambda: data.gaussian().sample(0), "at least 1"),
         (lambda: data.ring().density(torch.zeros(3)), r"shape \(n, 2\)"),
     ],
@@ -135,20 +137,51 @@ def test_embedded_digits_are_the_five_thousand():
         digits.of_class(11)
 
 
-def test_full_mnist_comes_from_a_folder(tmp_path, monkeypatch):
+@pytest.fixture
+def raw(tmp_path, monkeypatch):
+    """A folder MNIST/raw of two training digits."""
     raw = tmp_path / "MNIST" / "raw"
     raw.mkdir(parents=True)
-    for part in ("train", "t10k"):
-        images = np.arange(2 * 28 * 28, dtype=np.uint8)
-        (raw / f"{part}-images-idx3-ubyte").write_bytes(
-            b"\x00\x00\x08\x03" + np.array([2, 28, 28], ">i4").tobytes() + images.tobytes()
-        )
-        (raw / f"{part}-labels-idx1-ubyte").write_bytes(
-            b"\x00\x00\x08\x01" + np.array([2], ">i4").tobytes() + b"\x04\x07"
-        )
+    pixels = np.arange(2 * 28 * 28, dtype=np.uint8).tobytes()
+    (raw / "train-images-idx3-ubyte").write_bytes(
+        b"\x00\x00\x08\x03" + np.array([2, 28, 28], ">i4").tobytes() + pixels
+    )
+    (raw / "train-labels-idx1-ubyte").write_bytes(b"\x00\x00\x08\x01" + np.array([2], ">i4").tobytes() + b"\x04\x07")
     monkeypatch.setenv("GAN_LAB_DATA", str(tmp_path))
+    return raw
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_full_mnist_comes_from_a_folder(raw, compressed):
+    for file in list(raw.iterdir()) if compressed else ():
+        file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))
+        file.unlink()
     digits = data.digits()
     assert len(digits) == 2 and digits.labels.tolist() == [4, 7] and int(digits.pixels[0, 0, 0, 5]) == 5
+    assert data.from_spec(digits.spec()).pixels.equal(digits.pixels)
+    assert data.from_spec({"name": "digits", "classes": 7}).labels.tolist() == [7]
+
+
+def test_damaged_and_missing_files_of_mnist_are_told_apart_by_name(raw):
+    labels = raw / "train-labels-idx1-ubyte"
+    whole = labels.read_bytes()
+    for content in (b"", whole[:-1], whole + b"\0", b"<html>not found</html>"):
+        labels.write_bytes(content)
+        with pytest.raises(ValueError, match="train-labels-idx1-ubyte is damaged.*fetch it again"):
+            data.digits()
+    labels.unlink()
+    with pytest.raises(FileNotFoundError, match="has no train-labels-idx1-ubyte, with or without .gz"):
+        data.digits()
+    packed = labels.with_name(f"{labels.name}.gz")
+    for content in (whole, gzip.compress(whole)[:-3], gzip.compress(whole[:-1])):
+        packed.write_bytes(content)
+        with pytest.raises(ValueError, match="train-labels-idx1-ubyte.gz is damaged"):
+            data.digits()
+    packed.write_bytes(gzip.compress(whole[:4] + np.array([1], ">i4").tobytes() + b"\x04"))
+    with pytest.raises(ValueError, match="has 2 digits and .*gz 1 labels"):
+        data.digits()
+    with pytest.raises(FileNotFoundError, match="no t10k-images-idx3-ubyte and no t10k-labels-idx1-ubyte"):
+        data.digits(train=False)
 
 
 def test_missing_data_says_what_to_do(tmp_path, monkeypatch):
@@ -174,8 +207,51 @@ def test_no_network_says_what_to_do(tmp_path, monkeypatch):
 
 def test_images_refuse_what_is_not_bytes():
     with pytest.raises(TypeError, match="uint8"):
-        data.Images(torch.zeros(2, 1, 4, 4))
+        data.Images(torch.zeros(2, 1, 4, 4, dtype=torch.int64))
     with pytest.raises(ValueError, match="channels, height, width"):
-        data.Images(torch.zeros(2, 4, 4, dtype=torch.uint8))
+        data.Images(torch.zeros(2, 4, dtype=torch.uint8))
     with pytest.raises(ValueError, match="labels must have shape"):
         data.Images(torch.zeros(2, 1, 4, 4, dtype=torch.uint8), torch.zeros(3))
+
+
+@pytest.mark.parametrize("d", [*LINE, *PLANE, data.uniform_cube(3, -1, 2)], ids=lambda d: d.name)
+def test_whole_numbers_and_arrays_are_points_like_others(d):
+    """Integers made integers of weights and nodes once, and so wrong densities."""
+    x = torch.tensor([[-2], [0], [1], [2]]).expand(4, d.dim)
+    expected = d.density(x.double())
+    assert torch.allclose(d.density(x).double(), expected, rtol=1e-5, atol=1e-7)
+    assert torch.equal(d.density(x.double().numpy()), expected)
+    if isinstance(d, data.Distribution1D):
+        assert torch.allclose(d.cdf(x).double(), d.cdf(x.double()), atol=1e-6)
+        assert torch.equal(d.quantile(np.array([0.25, 0.5])), d.quantile(torch.tensor([0.25, 0.5]).double()))
+
+
+def test_the_density_of_a_mixture_at_whole_numbers_is_right():
+    d = data.mixture([0.0, 1.0], 0.5)
+    expected = 0.5 * (1 + math.exp(-2)) / (0.5 * math.sqrt(2 * math.pi))
+    assert d.density(torch.tensor([0, 1])).tolist() == pytest.approx([expected] * 2)
+
+
+def test_numbers_of_numpy_and_tensors_are_numbers():
+    assert repr(data.ring(np.int64(5), np.float32(2.0), torch.tensor(0.25))) == repr(data.ring(5, 2.0, 0.25))
+    assert repr(data.grid(torch.tensor(3), np.float64(2))) == repr(data.grid(3, 2.0))
+    assert repr(data.gaussian(torch.tensor(3), np.float64(2))) == repr(data.gaussian(3.0, 2.0))
+    by_hand = data.mixture([0.0, 1.0], [0.5, 0.5], [0.25, 0.75])
+    assert repr(data.mixture(np.array([0, 1]), np.float32(0.5), torch.tensor([1, 3]))) == repr(by_hand)
+    assert len(data.ring().sample(np.int32(7))) == 7
+    for wrong, message in (
+        (lambda: data.ring(True), "modes must be a whole number, not True"),
+        (lambda: data.ring(np.bool_(True)), "modes must be a whole number"),
+        (lambda: data.ring(torch.tensor(True)), "modes must be a whole number"),
+        (lambda: data.ring(2.5), "modes must be a whole number, not 2.5"),
+        (lambda: data.ring(np.float64(2)), "modes must be a whole number"),
+        (lambda: data.ring("3"), "modes must be a whole number, not '3'"),
+        (lambda: data.gaussian(0, "0.1"), "std is '0.1': give one number, without quotes"),
+        (lambda: data.gaussian(0, None), "std is None: give one number"),
+        (lambda: data.gaussian(0, True), "std is True: give one number"),
+        (lambda: data.gaussian(0, [1, 2]), "std is .*: give one number"),
+        (lambda: data.gaussian("a"), "mean is 'a': give numbers"),
+        (lambda: Adam("0.001"), "lr of Adam is '0.001': give one number, without quotes"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            wrong()

@@ -62,12 +62,14 @@ def test_a_folder_of_pictures_is_packed(tmp_path: Path) -> None:
     Image.new("RGB", (40, 20), (255, 0, 0)).save(folder / "a.png")
     Image.new("L", (8, 8), 128).save(folder.parent / "b.JPG", format="jpeg")
     (folder / "notes.txt").write_text("no picture")
-    images = data.pack_images(tmp_path / "pictures", tmp_path / "all.npy", size=16)
+    with pytest.warns(UserWarning, match=r"not ending like a picture \(1\): deep/notes.txt"):
+        images = data.pack_images(tmp_path / "pictures", tmp_path / "all.npy", size=16)
     assert images.shape == (3, 16, 16) and len(images) == 2
     grey, red = np.load(tmp_path / "all.npy")
     assert (grey == 128).all() and (red[0] == 255).all() and (red[1:] == 0).all()
-    (folder / "c.png").write_bytes(b"torn")
-    with pytest.raises(ValueError, match="c.png cannot be read as a picture"):
+    for picture in (folder / "a.png", folder.parent / "b.JPG"):
+        picture.write_bytes(b"torn")
+    with pytest.raises(FileNotFoundError, match=r"unreadable \(2\): b.JPG \(no picture in it\), deep/a.png"):
         data.pack_images(tmp_path / "pictures", tmp_path / "all.npy", size=16)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["all.npy", "pictures"]
     assert len(data.StreamedImages(tmp_path / "all.npy")) == 2  # what was there is untouched

@@ -14,28 +14,29 @@ from tyro.conf import arg
 from gan_lab import data as datasets
 from gan_lab import zoo
 from gan_lab._errors import unknown
-from gan_lab.data import Images
 from gan_lab.data.digits import SOURCES
 from gan_lab.nets.mlp import ACTIVATIONS
 from gan_lab.optim import OPTIMISERS, Optimiser
 from gan_lab.runs import Recipe
-from gan_lab.runs.recipe import DIGITS
 from gan_lab.zoo.recipe import toy
 
 PAIRS = "NAME=VALUE ..."
 SIZES = ("inputs", "outputs")  # of the toy's networks: as many as the data have, where not given
-DATA = (*(name for name in datasets.DISTRIBUTIONS if name != "standard_normal"), DIGITS)
+TOYS = tuple(name for name in datasets.DISTRIBUTIONS if name != "standard_normal")
+DATA = (*TOYS, "digits", "folder")
+AS_TEXT = ("path", "cache", "background")  # options that are text, whatever they look like
 
 
 def _data_words() -> str:
     """The options of all data with their defaults, read off the code."""
     words = []
-    for name in DATA[:-1]:
+    for name in TOYS:
         parameters = inspect.signature(datasets.DISTRIBUTIONS[name]).parameters.values()
         if parameters:
             options = (p.name if p.default is p.empty or p.default is None else f"{p}" for p in parameters)
             words.append(f"{name} {' '.join(_without_type(option) for option in options)}")
-    return "; ".join([*words, f"{DIGITS} source={'|'.join(SOURCES)} train=true"])
+    words += [f"digits source={'|'.join(SOURCES)} train=true classes"]
+    return "; ".join([*words, "folder path size=64 channels=3 background=white"])
 
 
 def _without_type(option: str) -> str:
@@ -63,18 +64,18 @@ class Learn:
     """What is learned and for how long: with the system, all that the numbers of the run depend on (recipe.json)."""
 
     data: Annotated[
-        str | None,
+        tuple[str, ...],
         arg(
-            metavar="NAME",
-            help=f"What to learn: {', '.join(DATA)}.",
+            metavar=f"NAME {PAIRS}",
+            help=f"What to learn: {', '.join(DATA)}, and its options; or a spec as JSON, for labels and pairs.",
             help_behavior_hint="(default: what the system's own experiment takes)",
         ),
-    ] = None
+    ] = ()
     data_options: Annotated[
         tuple[str, ...],
         arg(
             metavar=PAIRS,
-            help=f"Its options: {_data_words()}. Values are JSON, or numbers with commas between: means=-2,2.",
+            help=f"More of its options: {_data_words()}. Values are JSON, or numbers with commas between: means=-2,2.",
             help_behavior_hint="(default: the data's own)",
         ),
     ] = ()
@@ -190,8 +191,7 @@ def recipe(system: str, options: Any, learn: Learn) -> Recipe:
     }
     if "optimiser" in given:
         given["optimiser"] = _optimiser(given["optimiser"])
-    if spec["name"] != DIGITS:
-        dim = datasets.from_spec(spec).dim
+    if (dim := datasets.point_dim(spec)) is not None:
         given |= {name: dim for name in SIZES if _follows_data(system, name) and name not in given}
     common = {f.name: getattr(learn, f.name) for f in fields(learn) if not f.name.startswith("data")}
     return Recipe(system, given, spec, **common)
@@ -199,18 +199,39 @@ def recipe(system: str, options: Any, learn: Learn) -> Recipe:
 
 def _data(system: str, learn: Learn) -> dict[str, Any]:
     """The data as a spec, every option of theirs in it."""
-    name = learn.data
-    if name is None:
+    experiment: Any = zoo.get(system).experiment()[1]
+    own = experiment.spec()
+    if not learn.data:
         if learn.data_options:
             raise ValueError("--data-options needs --data: name the data that they belong to.")
-        own: Any = zoo.get(system).experiment()[1]
-        return {"name": DIGITS, "source": "auto"} if isinstance(own, Images) else own.spec()
+        return own | {"source": "auto"} if own["name"] == "digits" else own
+    spec = _plain_data(learn.data[0], [*learn.data[1:], *learn.data_options])
+    datasets.check_spec(spec)
+    if spec["name"] in DATA and own["name"] == "labelled":  # such a system learns from the labels of what is named
+        spec = {"name": "labelled", "of": spec}
+    elif spec["name"] in DATA and own["name"] in ("paired", "unpaired"):
+        raise ValueError(
+            f"{system} learns from two domains, and --data {spec['name']} is one: give both as JSON, such as --data "
+            f"'{json.dumps(own)}'."
+        )
+    # of points every option is in it, not only those that are given
+    return datasets.from_spec(spec).spec() if datasets.point_dim(spec) is not None else spec
+
+
+def _plain_data(name: str, words: Sequence[str]) -> dict[str, Any]:
+    """The spec of a name with its options, or the one that is written as JSON."""
+    if name.startswith("{"):
+        try:
+            spec: dict[str, Any] = json.loads(name)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"--data {name} is not JSON ({error}): write {{\"name\": \"ring\"}}, say.") from error
+        if words:
+            raise ValueError(f"--data is given as JSON, and {words[0]!r} besides: write it into the JSON.")
+        return spec
     if name not in DATA:
         raise unknown("data", name, DATA)
-    if name == DIGITS:
-        return {"name": name, "source": "auto", **pairs("--data-options", learn.data_options, ("source", "train"))}
-    known = list(inspect.signature(datasets.DISTRIBUTIONS[name]).parameters)
-    return datasets.from_spec({"name": name, **pairs("--data-options", learn.data_options, known)}).spec()
+    start = {"source": "auto"} if name == "digits" else {}
+    return {"name": name, **start, **pairs("--data", words, datasets.option_names(name), AS_TEXT)}
 
 
 def _optimiser(words: Sequence[str]) -> dict[str, Any]:
@@ -224,7 +245,7 @@ def _optimiser(words: Sequence[str]) -> dict[str, Any]:
     return {"name": name, **settings}
 
 
-def pairs(flag: str, words: Sequence[str], known: Sequence[str]) -> dict[str, Any]:
+def pairs(flag: str, words: Sequence[str], known: Sequence[str], as_text: Sequence[str] = ()) -> dict[str, Any]:
     """NAME=VALUE words as a dict; raises ValueError for a word that is none and for a name that is not known."""
     found: dict[str, Any] = {}
     for word in words:
@@ -237,7 +258,7 @@ def pairs(flag: str, words: Sequence[str], known: Sequence[str]) -> dict[str, An
             )
         if name in found:
             raise ValueError(f"{flag} gives {name} twice.")
-        found[name] = _value(text)
+        found[name] = text if name in as_text else _value(text)
     return found
 
 
@@ -259,7 +280,7 @@ def words_of(recipe: Recipe) -> list[str]:
     given = dict(recipe.options)
     plain = builder_options(recipe.system)
     for name in SIZES:  # left out, they would follow the data
-        if recipe.data["name"] != DIGITS and _follows_data(recipe.system, name) and name in plain:
+        if datasets.point_dim(recipe.data) is not None and _follows_data(recipe.system, name) and name in plain:
             given.setdefault(name, plain[name].default)
     for name, value in given.items():
         if plain[name].annotation is bool:
@@ -273,13 +294,18 @@ def words_of(recipe: Recipe) -> list[str]:
             words += [value.get("name", "adam"), *_pairs(rest)]
         else:
             words += [_text(v) for v in value] if isinstance(value, list) else [_text(value)]
-    options = {k: v for k, v in recipe.data.items() if k != "name"}
-    words += ["--data", recipe.data["name"], *(["--data-options", *_pairs(options)] if options else [])]
+    words += ["--data", *_data_as_words(recipe.data)]
     for f in fields(Recipe):
         value = getattr(recipe, f.name)
         if f.name not in ("system", "options", "data") and value != f.default:
             words += [_flag(f.name), _text(value)]
     return words
+
+
+def _data_as_words(spec: Mapping[str, Any]) -> list[str]:
+    if spec["name"] not in DATA:
+        return [json.dumps(spec, separators=(",", ":"))]
+    return [spec["name"], *_pairs({k: v for k, v in spec.items() if k != "name"})]
 
 
 def _flag(name: str) -> str:

@@ -115,7 +115,8 @@ def check_device(device: str) -> None:
 
 def check_fits(recipe: Recipe) -> None:
     """Build the system once and look at one of its samples; raises ValueError where it does not fit the data."""
-    gan, data = recipe.build()
+    with _spoken_warnings():  # of pictures in a folder that cannot be read
+        gan, data = recipe.build()
     made, real = gan.sample(1).shape[1:], data.sample(1).shape[1:]
     if made != real:
         raise ValueError(

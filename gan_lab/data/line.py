@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from gan_lab._errors import positive
-from gan_lab.data.base import LOG_2PI, Distribution1D, numbers
+from gan_lab.data.base import LOG_2PI, Distribution1D, as_floats, number, numbers
 
 
 class Gaussian(Distribution1D):
@@ -19,16 +20,18 @@ class Gaussian(Distribution1D):
     name = "gaussian"
 
     def __init__(self, mean: float = 0.0, std: float = 1.0) -> None:
-        self.mean, self.std = float(numbers("mean", [mean])), positive("std", std)
+        self.mean, self.std = number("mean", mean), positive("std", std)
 
     def log_prob(self, x: Tensor) -> Tensor:
         z = (self._points(x)[:, 0] - self.mean) / self.std
         return -0.5 * z**2 - 0.5 * LOG_2PI - math.log(self.std)
 
     def cdf(self, x: Tensor) -> Tensor:
+        x = as_floats(x)
         return torch.special.ndtr((x - self.mean) / self.std)
 
     def quantile(self, u: Tensor) -> Tensor:
+        u = as_floats(u)
         return self.mean + self.std * torch.special.ndtri(u)
 
     @property
@@ -52,8 +55,8 @@ class Mixture(Distribution1D):
         weights: Sequence[float] | None = None,
     ) -> None:
         self.means = numbers("means", means)
-        k = len(self.means)
-        self.stds = numbers("stds", [stds] * k if isinstance(stds, (int, float)) else stds)
+        self.components = k = len(self.means)
+        self.stds = numbers("stds", [stds] * k if np.ndim(stds) == 0 else stds)
         weight = numbers("weights", [1.0] * k if weights is None else weights)
         if len(self.stds) != k or len(weight) != k:
             raise ValueError(
@@ -63,10 +66,13 @@ class Mixture(Distribution1D):
             raise ValueError("a mixture needs stds > 0 and weights >= 0 that do not all vanish.")
         self.weights = weight / weight.sum()
 
-    def from_uniform(self, u: Tensor) -> Tensor:
+    def component(self, u: Tensor) -> Tensor:
         edges = self.weights.cumsum(0).to(u.device)
         # `right`: with u exactly at an edge the next component is meant, as in the page's engine
-        component = torch.searchsorted(edges, u[:, 0].contiguous(), right=True).clamp_(max=len(edges) - 1)
+        return torch.searchsorted(edges, u[:, 0].contiguous(), right=True).clamp_(max=len(edges) - 1)
+
+    def from_uniform(self, u: Tensor) -> Tensor:
+        component = self.component(u)
         means, stds = self.means.to(u.device), self.stds.to(u.device)
         return (means[component] + stds[component] * torch.special.ndtri(u[:, 1]))[:, None]
 
@@ -77,10 +83,12 @@ class Mixture(Distribution1D):
         return torch.logsumexp(logs, dim=1)
 
     def cdf(self, x: Tensor) -> Tensor:
+        x = as_floats(x)
         means, stds, weights = (t.to(x) for t in (self.means, self.stds, self.weights))
         return (weights * torch.special.ndtr((x[..., None] - means) / stds)).sum(-1)
 
     def quantile(self, u: Tensor) -> Tensor:
+        u = as_floats(u)
         # no closed form; the CDF is increasing, so halving an interval 60 times reaches float64's end
         low = (self.means - 9 * self.stds).min().to(u).expand_as(u).clone()
         high = (self.means + 9 * self.stds).max().to(u).expand_as(u).clone()
@@ -109,19 +117,21 @@ class Uniform(Distribution1D):
     name = "uniform"
 
     def __init__(self, low: float = 0.0, high: float = 1.0) -> None:
-        self.low, self.high = float(numbers("low", [low])), float(numbers("high", [high]))
+        self.low, self.high = number("low", low), number("high", high)
         if self.low >= self.high:
             raise ValueError(f"uniform from {low} to {high} is empty: low must be below high.")
 
     def log_prob(self, x: Tensor) -> Tensor:
         x = self._points(x)[:, 0]
         inside = (x >= self.low) & (x <= self.high)
-        return torch.where(inside, -math.log(self.high - self.low), -math.inf)
+        return torch.where(inside, x.new_tensor(-math.log(self.high - self.low)), -math.inf)
 
     def cdf(self, x: Tensor) -> Tensor:
+        x = as_floats(x)
         return ((x - self.low) / (self.high - self.low)).clamp(0, 1)
 
     def quantile(self, u: Tensor) -> Tensor:
+        u = as_floats(u)
         return self.low + (self.high - self.low) * u
 
     @property
@@ -145,9 +155,11 @@ class Exponential(Distribution1D):
         return torch.where(x >= 0, math.log(self.rate) - self.rate * x, -math.inf)
 
     def cdf(self, x: Tensor) -> Tensor:
+        x = as_floats(x)
         return -torch.expm1(-self.rate * x.clamp(min=0))
 
     def quantile(self, u: Tensor) -> Tensor:
+        u = as_floats(u)
         return -torch.log1p(-u) / self.rate
 
     @property
@@ -169,9 +181,11 @@ class Sine(Distribution1D):
         return torch.where(inside, torch.log(torch.sin(torch.where(inside, x, 1.0)) / 2), -math.inf)
 
     def cdf(self, x: Tensor) -> Tensor:
+        x = as_floats(x)
         return (1 - torch.cos(x.clamp(0, math.pi))) / 2
 
     def quantile(self, u: Tensor) -> Tensor:
+        u = as_floats(u)
         return torch.arccos(1 - 2 * u)
 
     @property
@@ -189,7 +203,7 @@ class Drawn(Distribution1D):
 
     def __init__(self, heights: Sequence[float], low: float = -4.0, high: float = 4.0) -> None:
         self.heights = numbers("heights", heights)
-        self.low, self.high = float(numbers("low", [low])), float(numbers("high", [high]))
+        self.low, self.high = number("low", low), number("high", high)
         if self.low >= self.high:
             raise ValueError(f"a density drawn from {low} to {high} is empty: low must be below high.")
         if bool((self.heights < 0).any()) or float(self.heights.sum()) <= 0:
@@ -208,11 +222,13 @@ class Drawn(Distribution1D):
         return torch.where(inside, (self._mass.to(x) / self._width)[self._bin(x)].log(), -math.inf)
 
     def cdf(self, x: Tensor) -> Tensor:
+        x = as_floats(x)
         inside = x.clamp(self.low, self.high)
         b = self._bin(inside)
         return self._edges.to(x)[b] + self._mass.to(x)[b] * ((inside - self.low) / self._width - b)
 
     def quantile(self, u: Tensor) -> Tensor:
+        u = as_floats(u)
         edges, mass = self._edges.to(u), self._mass.to(u)
         b = (torch.searchsorted(edges, u.contiguous(), right=True) - 1).clamp(0, len(mass) - 1)
         return self.low + self._width * (b + (u - edges[b]) / mass[b].clamp(min=1e-300))

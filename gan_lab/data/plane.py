@@ -21,15 +21,16 @@ class Centres(Distribution):
     uniforms = 3
 
     def __init__(self, centres: Tensor | Sequence[Sequence[float]], std: float) -> None:
-        points = torch.as_tensor(centres, dtype=torch.float64)
+        points = torch.as_tensor(centres, dtype=torch.float64).detach()
         if points.ndim != 2 or points.shape[1:] != (2,):
             raise ValueError(f"centres must have shape (k, 2), not {tuple(points.shape)}.")
-        self.centres, self.std = finite("centres", points), positive("std", std)
+        self.centres, self.std, self.components = finite("centres", points), positive("std", std), len(points)
+
+    def component(self, u: Tensor) -> Tensor:
+        return (u[:, 0] * self.components).long().clamp_(max=self.components - 1)
 
     def from_uniform(self, u: Tensor) -> Tensor:
-        centres = self.centres.to(u.device)
-        which = (u[:, 0] * len(centres)).long().clamp_(max=len(centres) - 1)
-        return centres[which] + self.std * torch.special.ndtri(u[:, 1:])
+        return self.centres.to(u.device)[self.component(u)] + self.std * torch.special.ndtri(u[:, 1:])
 
     def log_prob(self, x: Tensor) -> Tensor:
         x = self._points(x)
@@ -49,8 +50,8 @@ class Ring(Centres):
     def __init__(self, modes: int = 8, radius: float = 1.0, std: float = 0.01) -> None:
         self.modes, self.radius = whole_number("modes", modes, 1), positive("radius", radius)
         # arange, not linspace(0, 2 pi, modes): that would put the last mode on top of the first
-        angle = 2 * math.pi * torch.arange(modes, dtype=torch.float64) / modes
-        super().__init__(radius * torch.stack([angle.cos(), angle.sin()], dim=1), std)
+        angle = 2 * math.pi * torch.arange(self.modes, dtype=torch.float64) / self.modes
+        super().__init__(self.radius * torch.stack([angle.cos(), angle.sin()], dim=1), std)
 
     def spec(self) -> dict[str, Any]:
         return {"name": self.name, "modes": self.modes, "radius": self.radius, "std": self.std}
@@ -63,7 +64,7 @@ class Grid(Centres):
 
     def __init__(self, side: int = 5, spacing: float = 2.0, std: float = 0.05) -> None:
         self.side, self.spacing = whole_number("side", side, 1), positive("spacing", spacing)
-        line = spacing * (torch.arange(side, dtype=torch.float64) - (side - 1) / 2)
+        line = self.spacing * (torch.arange(self.side, dtype=torch.float64) - (self.side - 1) / 2)
         super().__init__(torch.cartesian_prod(line, line).reshape(-1, 2), std)
 
     def spec(self) -> dict[str, Any]:
@@ -122,12 +123,16 @@ class Spiral(Curve):
 
 
 class Moons(Curve):
-    """Two interleaving half circles of radius 1, each with half of the mass."""
+    """Two interleaving half circles of radius 1, each with half of the mass: component 0 above, 1 below."""
 
     name = "moons"
+    components = 2
 
     def __init__(self, std: float = 0.05) -> None:
         super().__init__(std)
+
+    def component(self, u: Tensor) -> Tensor:
+        return (u[:, 0] >= 0.5).long()
 
     def curve(self, t: Tensor) -> Tensor:
         upper = t < 0.5

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from torch import Tensor
 
-from gan_lab.data import Distribution, Distribution1D, Images
+from gan_lab.data import Distribution, Distribution1D, Images, StreamedImages
 from gan_lab.plots import COLOURS, GENERATOR, REAL
 
 SIDE = 4.2  # inches of a square plot, at 100 dots an inch
@@ -32,9 +32,9 @@ class Painter:
     paint: Callable[[Tensor], bytes]
 
 
-def painter(data: Distribution | Images) -> Painter:
+def painter(data: Distribution | Images | StreamedImages) -> Painter:
     """The painter for these data; raises ValueError for data that are neither images nor points of a line or plane."""
-    if isinstance(data, Images) and data.shape[0] in (1, 3):
+    if isinstance(data, Images | StreamedImages) and data.shape[0] in (1, 3):
         columns = max(4, min(8, 256 // data.shape[2]))
         words = f"{columns**2} generated images of {data.name}, {columns} rows of {columns}"
         return Painter("images", columns**2, words, lambda samples: _sheet(samples, columns))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,6 @@ import torch
 from gan_lab import data as datasets
 from gan_lab import zoo
 from gan_lab._errors import unknown, whole_number
-from gan_lab.data.digits import ENVIRONMENT, SOURCES
 from gan_lab.gan import GAN
 from gan_lab.optim import OPTIMISERS, Optimiser
 from gan_lab.random import stream_seed
@@ -24,8 +22,7 @@ from gan_lab.train.settings import PRECISIONS
 if TYPE_CHECKING:
     from gan_lab.train import Run
 
-Dataset = datasets.Distribution | datasets.Images
-DIGITS = "digits"
+Dataset = Any  # what a spec names: a gan_lab.data.Data
 
 
 @dataclass(frozen=True)
@@ -33,9 +30,9 @@ class Recipe:
     """What a run is made of: the same recipe on the same machine gives the same numbers.
 
     system, options: a system of the zoo and the options of its builder (``{"outputs": 2}``; an optimiser as
-    ``{"name": "adam", "lr": 1e-3}``). data: as :func:`gan_lab.data.from_spec` takes it, or ``{"name": "digits",
-    "source": "embedded"}``. steps, batch: at least 1. precision: "float32" or "bf16". ema: the decay of the averaged
-    generator, in [0, 1), or None. snapshots: how many times, evenly, the samples are looked at, besides step 0.
+    ``{"name": "adam", "lr": 1e-3}``). data: a spec as :func:`gan_lab.data.from_spec` takes it. steps, batch: at least
+    1. precision: "float32" or "bf16". ema: the decay of the averaged generator, in [0, 1), or None. snapshots: how
+    many times, evenly, the samples are looked at, besides step 0.
 
     Everything is checked when the recipe is made: a ValueError or TypeError says what is wrong, and lists the near
     names for one that is unknown.
@@ -66,10 +63,7 @@ class Recipe:
             raise unknown("precision", self.precision, PRECISIONS)
         if self.ema is not None and not (_is_number(self.ema) and 0 <= self.ema < 1):
             raise ValueError(f"ema is {self.ema!r}: give a decay in [0, 1), such as 0.999, or None.")
-        if self.data.get("name") == DIGITS:
-            _check_digits(self.data)
-        else:
-            _distribution(self.data)
+        datasets.check_spec(self.data)
 
     # -- the run ----------------------------------------------------------------------------------------------
 
@@ -89,9 +83,7 @@ class Recipe:
 
     def load_data(self) -> Dataset:
         """The data alone."""
-        if self.data["name"] == DIGITS:
-            return datasets.digits(**{k: v for k, v in self.data.items() if k != "name"})
-        return _distribution(self.data)
+        return datasets.from_spec(self.data)
 
     def train(self, device: str | torch.device = "auto", *, steps: int | None = None, **more: Any) -> Run:
         """The run of this recipe, trained to its end (or for ``steps`` steps).
@@ -106,11 +98,8 @@ class Recipe:
         )  # fmt: skip
 
     def settled(self) -> Recipe:
-        """The recipe with what depends on this machine's environment spelled out: "auto" digits become the set used."""
-        if self.data["name"] == DIGITS and self.data.get("source", "auto") == "auto":
-            source = "mnist" if os.environ.get(ENVIRONMENT) else "embedded"
-            return replace(self, data={**self.data, "source": source})
-        return self
+        """The recipe with what depends on this machine spelled out: which digits "auto" are, a folder's whole path."""
+        return replace(self, data=datasets.settled(self.data))
 
     # -- as data ----------------------------------------------------------------------------------------------
 
@@ -151,25 +140,6 @@ def _plain(name: str, value: object) -> dict[str, Any]:
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be plain JSON (numbers, text, lists, dicts): {error}.") from error
     return copy
-
-
-def _check_digits(spec: dict[str, Any]) -> None:
-    for name in spec:
-        if name not in ("name", "source", "train"):
-            raise unknown("field of the data digits", name, ("source", "train"))
-    if (source := spec.get("source", "auto")) not in SOURCES:
-        raise unknown("source of digits", source, SOURCES)
-    if not isinstance(spec.get("train", True), bool):
-        raise TypeError(f"train of the digits is {spec['train']!r}: give true or false.")
-
-
-def _distribution(spec: dict[str, Any]) -> datasets.Distribution:
-    if spec.get("name") not in datasets.DISTRIBUTIONS:
-        raise unknown("data", spec.get("name"), [*datasets.DISTRIBUTIONS, DIGITS])
-    try:
-        return datasets.from_spec(spec)
-    except TypeError as error:
-        raise ValueError(f"the data {spec} cannot be made: {error}.") from error
 
 
 def _optimiser(value: object) -> Optimiser | None:
