@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -32,9 +32,9 @@ class Batch(NamedTuple):
     augmentation, of the real samples and of the generated ones; and by name what a system of its own draws besides.
     """
 
-    x: Tensor | None = None
-    z: Tensor | None = None
-    y: Tensor | None = None
+    x: Any = None
+    z: Any = None
+    y: Any = None
     asked: tuple[Asked, ...] = ()
     u_real: Tensor | None = None
     u_fake: Tensor | None = None
@@ -169,7 +169,8 @@ class GAN(System):
     def after_step(self, player: str, seen: Seen) -> None:
         """The projections of the penalties."""
         for penalty in self._restraints(player):
-            penalty.project(self.networks_of(player))
+            if penalty.projects:
+                penalty.project(self.moved(player))
 
     @property
     def settles(self) -> bool:
@@ -225,8 +226,8 @@ class GAN(System):
     def _of_weights(self, player: str, batch: Batch, seen: Seen) -> list[Tensor]:
         terms: list[Tensor] = []
         for penalty, asked in self._restraining(player, batch):
-            if (term := penalty.of_weights(self.networks_of(player))) is not None:
-                terms.append(penalty.scaled(term, asked))
+            if penalty.weighs:
+                terms.append(penalty.scaled(penalty.of_weights(self.moved(player)), asked))
                 seen[penalty.name] = terms[-1].detach()
         return terms
 
@@ -314,7 +315,8 @@ class GAN(System):
         """As :meth:`System.check`. It also warns where samples or scores lie in another range than they should, and
         finds out whether the discriminator's layers look at the batch: then ``joint`` is off, unless it was asked for.
         """
-        batch = self.draw("discriminator", data, n, streams, 0)
+        with probe.fits("what a move is drawn from"):
+            batch = self.draw("discriminator", data, n, streams, 0)
         with untouched(self), layers_draw(streams.seed, 0, 0, self.parameter.device):
             with probe.fits("the generator", batch.z):
                 fake = self.made(batch)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gan_lab._errors import positive
 from gan_lab.random import Streams
@@ -87,12 +87,12 @@ class Penalty:
         """The same for a penalty that looks at the slopes (n, d) alone."""
         raise NotImplementedError(f"{type(self).__name__} looks at points, but says nothing of the slopes there.")
 
-    def of_weights(self, networks: Sequence[nn.Module]) -> Tensor | None:
-        """What its term is at strength 1, a scalar, from the weights of the player's networks, or None."""
-        return None
+    def of_weights(self, parameters: Sequence[Tensor]) -> Tensor:
+        """What its term is at strength 1, a scalar, from the parameters that the player moves."""
+        raise NotImplementedError(f"{type(self).__name__} says nothing of weights.")
 
-    def project(self, networks: Sequence[nn.Module]) -> None:
-        """Change the parameters of the player's networks after its step."""
+    def project(self, parameters: Sequence[Tensor]) -> None:
+        """Change the parameters that the player moves, after its step."""
 
     # -- what it gives -----------------------------------------------------------------------------------------
 
@@ -111,6 +111,11 @@ class Penalty:
     def projects(self) -> bool:
         """Whether it changes parameters after a step."""
         return type(self).project is not Penalty.project
+
+    @property
+    def weighs(self) -> bool:
+        """Whether it has a term in the parameters."""
+        return type(self).of_weights is not Penalty.of_weights
 
     def spec(self) -> dict[str, Any]:
         """As JSON: the name and the strength, and the player where it is not the discriminator."""
@@ -134,10 +139,9 @@ class Clip(Penalty):
         super().__init__(c, player, or_zero=False)
 
     @torch.no_grad()
-    def project(self, networks: Sequence[nn.Module]) -> None:
-        for network in networks:
-            for parameter in network.parameters():
-                parameter.copy_(parameter.clamp(-self.c, self.c))  # clamp_ has no rule for many seeds
+    def project(self, parameters: Sequence[Tensor]) -> None:
+        for parameter in parameters:
+            parameter.copy_(parameter.clamp(-self.c, self.c))  # clamp_ has no rule for many seeds
 
 
 class WGANGP(Penalty):
@@ -207,8 +211,8 @@ class L2(Penalty):
     def __init__(self, weight: Setting = 1e-4, player: str = "discriminator") -> None:
         super().__init__(weight, player)
 
-    def of_weights(self, networks: Sequence[nn.Module]) -> Tensor:
-        return sum_over(networks, torch.square) / 2
+    def of_weights(self, parameters: Sequence[Tensor]) -> Tensor:
+        return torch.stack([parameter.square().sum() for parameter in parameters]).sum() / 2
 
 
 class L1(L2):
@@ -216,13 +220,8 @@ class L1(L2):
 
     name = "l1"
 
-    def of_weights(self, networks: Sequence[nn.Module]) -> Tensor:
-        return sum_over(networks, torch.abs)
-
-
-def sum_over(networks: Sequence[nn.Module], of: Callable[[Tensor], Tensor]) -> Tensor:
-    """The sum of ``of(parameter)`` over all parameters of the networks that are trained, a scalar."""
-    return torch.stack([of(p).sum() for network in networks for p in network.parameters()]).sum()
+    def of_weights(self, parameters: Sequence[Tensor]) -> Tensor:
+        return torch.stack([parameter.abs().sum() for parameter in parameters]).sum()
 
 
 PENALTIES: dict[str, type[Penalty]] = {c.name: c for c in (Clip, WGANGP, R1, R2, Drift, L1, L2)}

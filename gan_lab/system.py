@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from inspect import isroutine
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -47,6 +47,10 @@ class System(nn.Module):
     players: Mapping[str, Sequence[str]]
     averaged: Sequence[str] = ()
 
+    if TYPE_CHECKING:  # networks and state go by the names that the paper has for them
+
+        def __getattr__(self, name: str) -> Any: ...
+
     def __init__(self, optimisers: Mapping[str, Optimiser] | Optimiser | None = None, **networks: nn.Module) -> None:
         super().__init__()
         for name, network in networks.items():
@@ -60,6 +64,8 @@ class System(nn.Module):
         self.optimisers = self._recipes(Adam(1e-3) if optimisers is None else optimisers)
         self._initial: dict[str, Tensor] = {}
         self.turn = 0
+        # by player, the names of the parameters that he moves: a run in which others stand still says so
+        self.trained: dict[str, list[str]] = {}
 
     def _recipes(self, given: object) -> dict[str, Optimiser]:
         recipes: dict[str, Any] = dict(given) if isinstance(given, Mapping) else dict.fromkeys(self.players, given)
@@ -136,6 +142,11 @@ class System(nn.Module):
         own = {id(p) for network in self.networks_of(player) for p in network.parameters() if p.requires_grad}
         return {name: p for name, p in self.named_parameters() if id(p) in own}
 
+    def moved(self, player: str) -> list[Tensor]:
+        """The parameters that a player moves, or what stands in their place where many seeds are played at once."""
+        names = self.trained.get(player) or list(self.weights_of(player))
+        return [parameter for name, parameter in self.named_parameters() if name in names]
+
     def begin(self) -> None:
         """Put the state back to where a new run begins."""
         with torch.no_grad():
@@ -171,7 +182,8 @@ class System(nn.Module):
 
     def target(self, data: Data) -> Data:
         """The data that samples should be like: of labelled samples the samples, of two domains the second."""
-        return getattr(data, "x", data)
+        target: Data = getattr(data, "x", data)
+        return target
 
     @torch.no_grad()
     def check(self, data: Data, n: int, streams: Streams) -> None:
@@ -180,10 +192,9 @@ class System(nn.Module):
         Raises ValueError, in one sentence, where networks and data do not fit together.
         """
         for player in dict.fromkeys(self.schedule):
-            batch = self.draw(player, data, n, streams, 0)
             drawing = layers_draw(streams.seed, 0, 0, self.parameter.device)
             with untouched(self), drawing, fits(f"the loss of the {player}"):
-                self(player, batch)
+                self(player, self.draw(player, data, n, streams, 0))
 
     def refresh(self, name: str, share: tuple[int, int] = (0, 1)) -> None:
         """Re-estimate the running statistics of the network ``name``, such as a moving average in its place.
@@ -198,7 +209,7 @@ class System(nn.Module):
 
     def identity(self) -> dict[str, str]:
         """What must agree for a checkpoint to go on with the same numbers: every setting and every network, by name."""
-        others = ("training", "optimisers", "turn")
+        others = ("training", "optimisers", "turn", "trained")
         settings = {k: v for k, v in vars(self).items() if not (k.startswith("_") or k in others or isroutine(v))}
         told = {"system": type(self).__name__, **{k: repr(v) for k, v in settings.items()}}
         told |= {name: repr(network) for name, network in self.named_children()}

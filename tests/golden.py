@@ -13,10 +13,10 @@ STEPS, SEED = 20, 0
 
 
 def curves(entry: zoo.Entry) -> dict[str, list[float]]:
-    """Both losses of the entry's experiment over STEPS steps, in float64."""
+    """All losses of the entry's experiment over STEPS steps, in float64."""
     gan, data, _ = entry.experiment()
     history = gan_lab.train(gan.double(), data, STEPS, batch=16, seed=SEED, device="cpu").history
-    losses = ("loss_discriminator", "loss_generator")
+    losses = [column for column in history if column.startswith("loss_")]
     return {column: [float(f"{value:.10g}") for value in history[column]] for column in losses}
 
 

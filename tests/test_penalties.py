@@ -93,7 +93,7 @@ def test_clip_bounds_every_parameter(name):
 def test_clip_leaves_what_is_inside_alone():
     d = MLP(1, 1, (4,))
     before = [p.detach().clone() for p in d.parameters()]
-    Clip(100.0).project([d])
+    Clip(100.0).project(list(d.parameters()))
     assert all(torch.equal(a, b) for a, b in zip(before, d.parameters(), strict=True))
 
 

@@ -142,7 +142,7 @@ def test_recipes_are_data(name):
     ("call", "error", "message"),
     [
         (lambda: gan_lab.train(MLP(1, 1), TARGET, 1), TypeError, "expects a gan_lab.GAN first"),
-        (lambda: gan_lab.train(zoo.gan(), torch.zeros(5, 1), 1), TypeError, "expects data such as"),
+        (lambda: gan_lab.train(zoo.gan(), "digits", 1), TypeError, "data.from_spec"),
         (lambda: gan_lab.train(zoo.gan(), TARGET, -1), ValueError, "steps is -1"),
         (lambda: gan_lab.train(zoo.gan(), TARGET, 1.5), TypeError, "steps must be a whole number"),
         (lambda: gan_lab.train(zoo.gan(), TARGET, 1, batch=0), ValueError, "batch is 0"),

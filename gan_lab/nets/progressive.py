@@ -80,8 +80,9 @@ class ProgressiveGenerator(nn.Module):
         super().__init__()
         self.inputs, self.start, self.levels = inputs, start, whole_number("levels", levels, 1)
         self.first = nn.Sequential(
-            PixelNorm(), Equalised(inputs, channels * start**2, gain=math.sqrt(2) / 4), nn.Unflatten(1, (channels, start, start)),
-            _Act(), PixelNorm(), Equalised(channels, channels, 3), _Act(), PixelNorm(),
+            PixelNorm(), Equalised(inputs, channels * start**2, gain=math.sqrt(2) / 4),
+            nn.Unflatten(1, (channels, start, start)), _Act(), PixelNorm(),
+            Equalised(channels, channels, 3), _Act(), PixelNorm(),
         )  # fmt: skip
         self.grow = nn.ModuleList(
             nn.Sequential(
@@ -117,9 +118,8 @@ class ProgressiveDiscriminator(nn.Module):
             )
             for _ in range(levels - 1)
         )
-        self.last = nn.ModuleList(
-            [Equalised(channels + 1, channels, 3), Equalised(channels * start**2, channels), Equalised(channels, 1, gain=1)]
-        )
+        conv, dense = Equalised(channels + 1, channels, 3), Equalised(channels * start**2, channels)
+        self.last = nn.ModuleList([conv, dense, Equalised(channels, 1, gain=1)])
 
     def forward(self, x: Tensor, alpha: Tensor) -> Tensor:
         level = round(math.log2(x.shape[-1] / self.start))

@@ -13,9 +13,9 @@ import torch
 from gan_lab import data as datasets
 from gan_lab import zoo
 from gan_lab._errors import unknown, whole_number
-from gan_lab.gan import GAN
 from gan_lab.optim import OPTIMISERS, Optimiser
 from gan_lab.random import stream_seed
+from gan_lab.system import System
 from gan_lab.train import train
 from gan_lab.train.settings import PRECISIONS
 
@@ -67,7 +67,7 @@ class Recipe:
 
     # -- the run ----------------------------------------------------------------------------------------------
 
-    def build(self) -> tuple[GAN, Dataset]:
+    def build(self) -> tuple[System, Dataset]:
         """The GAN, with weights that :meth:`train` replaces by those of the seed, and the data.
 
         Raises ValueError for an option that the system's builder refuses, FileNotFoundError for data that are not here.

@@ -9,9 +9,10 @@ from typing import Any
 import torch
 
 from gan_lab._errors import unknown, whole_number
+from gan_lab.data import as_data
 from gan_lab.random import make_streams
 from gan_lab.schedules import Setting
-from gan_lab.system import Data, System
+from gan_lab.system import System
 from gan_lab.train.run import Run
 from gan_lab.train.settings import LOOKED_AT, Metric, Settings, check_players, pick_device
 from gan_lab.train.shard import world
@@ -19,7 +20,7 @@ from gan_lab.train.shard import world
 
 def train(
     gan: System,
-    data: Data,
+    data: Any,
     steps: int,
     *,
     batch: int = 64,
@@ -43,6 +44,8 @@ def train(
 ) -> Run:
     """Train ``gan`` on ``data`` for ``steps`` steps; one step is a move of every player in the system's schedule, for a
     :class:`~gan_lab.GAN` k of the discriminator and one of the generator.
+
+    data: what :func:`gan_lab.data.as_data` takes, tensors, arrays and tables of numbers among them.
 
     This begins a *new* run: the networks get their weights from ``seed``, so that a cell run twice gives the same
     numbers twice. ``init="keep"`` starts from the weights they have. ``run.train(more)`` goes on with a run. Frozen
@@ -71,8 +74,7 @@ def train(
     range than they should.
     """
     system = check_players(gan, "train")
-    if not hasattr(data, "draw"):
-        raise TypeError(f"train expects data such as gan_lab.data.ring() or data.digits(), not {type(data).__name__}.")
+    data = as_data(data)
     steps = whole_number("steps", steps, 0)
     settings = Settings(
         batch=batch, metrics=metrics or {}, every=every, snapshots=snapshots, callback=callback, precision=precision,

@@ -16,6 +16,7 @@ from torch.nn.modules.dropout import _DropoutNd
 from tqdm.auto import tqdm
 
 from gan_lab._errors import unknown, whole_number
+from gan_lab.data import as_data
 from gan_lab.random import TorchStreams
 from gan_lab.system import Data, Seen, System
 from gan_lab.train.interrupt import Interrupt
@@ -216,7 +217,7 @@ class Many:
 
 def train_many(
     gan: System,
-    data: Data,
+    data: Any,
     steps: int,
     *,
     seeds: Iterable[int] = range(8),
@@ -252,7 +253,7 @@ def train_many(
                 f"{name} is a {type(module).__name__}: its random numbers would not be those of the single runs. "
                 "Train the seeds in turn with gan_lab.train, or without dropout."
             )
-    place = pick_device(device)
+    place, data = pick_device(device), as_data(data)
     here = data.to(place) if hasattr(data, "to") else data
     batch = whole_number("batch", batch, 1)
     system.to(place).check(here, min(batch, LOOKED_AT), TorchStreams(chosen[0], place))

@@ -40,7 +40,7 @@ class Moves:
     ) -> None:
         self.system, self.parameters, self.buffers = system, dict(parameters), dict(buffers)
         self.seeds, self.precision, self.compile, self.split = seeds, precision, compile, split
-        names = {player: list(system.weights_of(player)) for player in system.players}
+        names = system.trained = {player: list(system.weights_of(player)) for player in system.players}
         for player, own in names.items():
             if not own:
                 raise ValueError(f"the {player} has no parameter to move: all of them are frozen, or there are none.")

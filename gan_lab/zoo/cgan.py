@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from gan_lab import data
@@ -27,8 +27,11 @@ class CGAN(GAN):
     terms, 0 for the game of Mirza and Osindero 2014, eq. 2 (Reed et al. 2016, Algorithm 1, halve it and the term of G).
     """
 
-    def __init__(self, *networks: Any, classes: int, mismatch: float = 1.0, **more: Any) -> None:
-        super().__init__(*networks, NonSaturating(), classes=whole_number("classes", classes, 2), **more)
+    def __init__(
+        self, generator: nn.Module, discriminator: nn.Module, *, classes: int, mismatch: float = 1.0, **more: Any
+    ) -> None:
+        whole_number("classes", classes, 2)
+        super().__init__(generator, discriminator, NonSaturating(), classes=classes, **more)
         self.mismatch = positive("mismatch", mismatch, or_zero=True)
 
     def draw(self, player: str, data: Data, n: int, streams: Streams, step: int) -> Batch:

@@ -7,35 +7,34 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import l1_loss, mse_loss
+from torch.nn.functional import l1_loss
 
 from gan_lab import data
 from gan_lab._errors import positive, whole_number
-from gan_lab.initialise import evaluating
 from gan_lab.nets import MLP
 from gan_lab.optim import Adam, Optimiser
 from gan_lab.random import Streams
-from gan_lab.system import Data, Seen, System
+from gan_lab.system import Data, Seen
 from gan_lab.zoo import pool
 from gan_lab.zoo.registry import register
+from gan_lab.zoo.translation import Translation
 
 
 class Batch(NamedTuple):
-    """x (n, ...), y (n, ...): samples of both domains; what decides which old samples the discriminators see."""
+    """x (n, ...), y (n, ...): samples of both domains; chance (n, 4): which old samples the discriminators see."""
 
     x: Tensor
     y: Tensor
-    coin: Tensor | None = None
-    place: Tensor | None = None
+    chance: Any = None
 
 
-class CycleGAN(System):
+class CycleGAN(Translation):
     """min_{G,F} max_{D_X,D_Y} L_GAN(G, D_Y) + L_GAN(F, D_X) + lambda L_cyc(G, F)  (eq. 3), with G: X -> Y, F: Y -> X.
 
     L_cyc = E |F(G(x)) - x|_1 + E |G(F(y)) - y|_1 (eq. 2). L_GAN is least squares (section 4): D_Y minimises
     E (D_Y(y) - 1)^2 + E D_Y(G(x))^2, halved to slow it down, G minimises E (D_Y(G(x)) - 1)^2. identity: the weight,
     in units of lambda, of E |G(y) - y|_1 + E |F(x) - x|_1 (section 5.2). The discriminators see a pool of ``pool_size``
-    old samples of shape ``shape`` each. The data give pairs: :func:`gan_lab.data.unpaired`.
+    old samples, of ``shape`` each.
     """
 
     players: Mapping[str, Sequence[str]] = {"generators": ("G", "F"), "discriminators": ("D_X", "D_Y")}
@@ -47,7 +46,7 @@ class CycleGAN(System):
     ) -> None:  # fmt: skip
         super().__init__(optimisers, G=G, F=F, D_X=D_X, D_Y=D_Y)
         self.lambda_ = positive("lambda_", lambda_, or_zero=True)
-        self.like_identity = positive("identity", identity, or_zero=True)
+        self.likeness = positive("identity", identity, or_zero=True)
         for name in ("pool_X", "pool_Y"):
             self.state(name, torch.zeros(whole_number("pool_size", pool_size, 1), *shape))
         self.state("held", torch.tensor(0))
@@ -55,63 +54,39 @@ class CycleGAN(System):
     def draw(self, player: str, data: Data, n: int, streams: Streams, step: int) -> Batch:
         like = self.parameter
         x, y = data.draw(n, streams, "data", like.device, like.dtype)
-        if player == "generators":
-            return Batch(x, y)
-        coin = streams.uniform("noise", (n, 2), like.device)
-        place = streams.uniform("noise", (n, 2), like.device) * len(self.pool_X)
-        return Batch(x, y, coin, place.long())
+        return Batch(x, y, streams.uniform("noise", (n, 4), like.device) if player == "discriminators" else None)
 
     def generators_loss(self, batch: Batch, seen: Seen) -> Tensor:
-        x, y, *_ = batch
+        x, y, _ = batch
         to_y, to_x = self.G(x), self.F(y)
-        fooled = mse_loss(s := self.D_Y(to_y), torch.ones_like(s)) + mse_loss(s := self.D_X(to_x), torch.ones_like(s))
-        cycle = l1_loss(self.F(to_y), x) + l1_loss(self.G(to_x), y)
-        seen["cycle"] = cycle
-        loss = fooled + self.lambda_ * cycle
-        if self.like_identity:
-            seen["identity"] = same = l1_loss(self.G(y), y) + l1_loss(self.F(x), x)
-            loss = loss + self.lambda_ * self.like_identity * same
-        return loss
+        seen["cycle"] = cycle = l1_loss(self.F(to_y), x) + l1_loss(self.G(to_x), y)
+        fooled = squares(self.D_Y(to_y), 1) + squares(self.D_X(to_x), 1)
+        same = l1_loss(self.G(y), y) + l1_loss(self.F(x), x) if self.likeness else 0
+        return fooled + self.lambda_ * (cycle + self.likeness * same)
 
     def discriminators_loss(self, batch: Batch, seen: Seen) -> Tensor:
-        loss: Tensor | float = 0.0
-        for i, (D, real, make, other, old) in enumerate(self._domains(batch)):
-            with torch.no_grad():
-                seen[f"made_{i}"] = new = make(other)
-            fake = pool.shown(old, self.held, new, batch.coin[:, i], batch.place[:, i])
-            loss = loss + mse_loss(s := D(real), torch.ones_like(s)) / 2 + D(fake).square().mean() / 2
-        seen["coin"], seen["place"] = batch.coin, batch.place
-        return loss
-
-    def _domains(self, batch: Batch) -> Any:
-        return (
-            (self.D_X, batch.x, self.F, batch.y, self.pool_X), (self.D_Y, batch.y, self.G, batch.x, self.pool_Y)
-        )  # fmt: skip
-
-    def sample(self, n: int | None = None, *, x: Tensor | None = None, seed: int = 0) -> Tensor:
-        """The translation G(x) of samples x (n, ...) of the first domain. Raises ValueError without them."""
-        if x is None:
-            raise ValueError("a CycleGAN translates: give x, samples of the first domain, such as data.sample(8).a.")
-        with torch.no_grad(), evaluating(self.G):
-            made: Tensor = self.G(torch.as_tensor(x).to(self.parameter))
-        return made
-
-    def sample_on(self, data: Data, n: int, *, seed: int = 0) -> Tensor:
-        return self.sample(x=data.sample(n, torch.Generator().manual_seed(seed)).a)
-
-    def target(self, data: Data) -> Data:
-        return data.b  # type: ignore[attr-defined, no-any-return]
+        with torch.no_grad():
+            seen["to_x"], seen["to_y"], seen["chance"] = self.F(batch.y), self.G(batch.x), batch.chance
+        old_x = pool.shown(self.pool_X, self.held, seen["to_x"], batch.chance[:, :2])
+        old_y = pool.shown(self.pool_Y, self.held, seen["to_y"], batch.chance[:, 2:])
+        of_X = squares(self.D_X(batch.x), 1) + squares(self.D_X(old_x), 0)
+        return (of_X + squares(self.D_Y(batch.y), 1) + squares(self.D_Y(old_y), 0)) / 2
 
     def after_step(self, player: str, seen: Seen) -> None:
         if player == "discriminators":
-            for i, old in enumerate((self.pool_X, self.pool_Y)):
-                after, held = pool.pushed(old, self.held, seen[f"made_{i}"], seen["coin"][:, i], seen["place"][:, i])
-                old.copy_(after)
-            self.held.copy_(held)
+            old_x, _ = pool.pushed(self.pool_X, self.held, seen["to_x"], seen["chance"][:, :2])
+            old_y, held = pool.pushed(self.pool_Y, self.held, seen["to_y"], seen["chance"][:, 2:])
+            for state, value in ((self.pool_X, old_x), (self.pool_Y, old_y), (self.held, held)):
+                state.copy_(value)
+
+
+def squares(scores: Tensor, target: float) -> Tensor:
+    """E (D - target)^2."""
+    return (scores - target).square().mean()
 
 
 def two_domains() -> Data:
-    """Two rings of four points, the second larger and turned: a toy to translate between."""
+    """A ring of four points and two moons: a toy to translate between."""
     return data.unpaired(data.ring(modes=4, radius=1.0, std=0.05), data.moons())
 
 

@@ -16,7 +16,7 @@ CHAPTER = "07_losses"
 
 @register(
     title="LSGAN", paper="mao2017", equation="eq. 9", chapter=CHAPTER,
-    exact="test_least_squares_best_value_is_pearson", experiment=line_experiment,
+    exact="test_least_squares_at_the_best_table", experiment=line_experiment,
 )  # fmt: skip
 def lsgan(**sizes: Any) -> GAN:
     """Least squares on the targets 0, 1, 1."""
@@ -34,7 +34,7 @@ def wgan(c: float = 0.01, k: int = 5, optimiser: Optimiser | None = None, **size
 
 @register(
     title="WGAN-GP", paper="gulrajani2017", equation="eq. 3, Algorithm 1", chapter=CHAPTER,
-    exact="test_gradient_penalty_of_a_linear_critic", experiment=line_experiment,
+    exact="test_penalties_on_a_straight_critic", experiment=line_experiment,
 )  # fmt: skip
 def wgan_gp(weight: float = 10.0, k: int = 5, optimiser: Optimiser | None = None, **sizes: Any) -> GAN:
     """Gradient penalty of weight 10, five critic steps, Adam 1e-4 with betas (0, 0.9): Algorithm 1 and its defaults."""
@@ -43,7 +43,7 @@ def wgan_gp(weight: float = 10.0, k: int = 5, optimiser: Optimiser | None = None
 
 @register(
     title="GAN with the hinge loss", paper="lim2017", equation="eq. 10-11", chapter=CHAPTER,
-    exact="test_hinge_best_value_is_total_variation", experiment=line_experiment,
+    exact="test_hinge_at_the_best_table_is_total_variation", experiment=line_experiment,
 )  # fmt: skip
 def hinge_gan(**sizes: Any) -> GAN:
     """The hinge loss, as in the geometric GAN and later SN-GAN, SAGAN and BigGAN."""
@@ -52,7 +52,7 @@ def hinge_gan(**sizes: Any) -> GAN:
 
 @register(
     title="R1-regularised GAN", paper="mescheder2018", equation="eq. 9", chapter=CHAPTER,
-    exact="test_r1_of_a_linear_critic", experiment=line_experiment,
+    exact="test_penalties_on_a_straight_critic", experiment=line_experiment,
 )  # fmt: skip
 def r1_gan(gamma: float = 1.0, **sizes: Any) -> GAN:
     """A gradient penalty on real data makes the game's fixed point attractive; with the non-saturating loss."""
@@ -61,7 +61,7 @@ def r1_gan(gamma: float = 1.0, **sizes: Any) -> GAN:
 
 @register(
     title="Relativistic pairing with R1 and R2", paper="huang2024", equation="eq. 2-3", chapter=CHAPTER,
-    exact="test_relativistic_best_value_is_jsd_of_pairs", experiment=line_experiment, recorded="latent",
+    exact="test_relativistic_pairs_at_the_best_table", experiment=line_experiment, recorded="latent",
 )  # fmt: skip
 def relativistic_gan(gamma: float = 1.0, **sizes: Any) -> GAN:
     """RpGAN + R1 + R2, the objective of R3GAN, on toy networks."""

@@ -15,7 +15,7 @@ from gan_lab.zoo.registry import register
 
 @register(
     title="GAN with the minimax loss", paper="goodfellow2014", equation="eq. 1, Algorithm 1",
-    chapter="05_value_function", exact="test_minimax_best_value_is_jsd", experiment=line_experiment,
+    chapter="05_value_function", exact="test_minimax_at_the_best_table_is_jsd", experiment=line_experiment,
 )  # fmt: skip
 def minimax_gan(**sizes: Any) -> GAN:
     """The game as stated: G minimises E log(1 - D(G(z)))."""
@@ -24,7 +24,7 @@ def minimax_gan(**sizes: Any) -> GAN:
 
 @register(
     title="GAN with the non-saturating loss", paper="goodfellow2014", equation="section 3",
-    chapter="06_training_loop", exact="test_non_saturating_gradient_at_logit_minus_40", experiment=line_experiment,
+    chapter="06_training_loop", exact="test_the_generator_is_heard_at_logit_minus_40", experiment=line_experiment,
 )  # fmt: skip
 def gan(**sizes: Any) -> GAN:
     """The GAN as trained: G maximises E log D(G(z))."""

@@ -35,7 +35,8 @@ class PGGAN(GAN):
     alpha: Tensor
 
     def __init__(
-        self, generator: ProgressiveGenerator, discriminator: ProgressiveDiscriminator, fade: int, steady: int, **more: Any
+        self, generator: ProgressiveGenerator, discriminator: ProgressiveDiscriminator,
+        fade: int, steady: int, **more: Any,
     ) -> None:  # fmt: skip
         super().__init__(generator, discriminator, Wasserstein(), [WGANGP(10.0), Drift(1e-3)], joint=False, **more)
         self.fade, self.steady = Linear(0.0, 1.0, steps=fade), whole_number("steady", steady, 1)
@@ -66,12 +67,12 @@ class PGGAN(GAN):
         return (batch.extra["alpha"],)
 
     def generate(self, batch: Batch) -> Tensor:
-        level = (batch.x.shape[-1] // self.start).bit_length() - 1  # type: ignore[union-attr]
+        level = (batch.x.shape[-1] // self.start).bit_length() - 1
         made: Tensor = self.generator(batch.z, batch.extra["alpha"], level)
         return made
 
     def discriminator_loss(self, batch: Batch, seen: Seen) -> Tensor:
-        seen["alpha"], seen["side"] = batch.extra["alpha"].mean(), batch.z.new_full((), batch.x.shape[-1])  # type: ignore[union-attr]
+        seen["alpha"], seen["side"] = batch.extra["alpha"].mean(), batch.z.new_full((), batch.x.shape[-1])
         return super().discriminator_loss(batch, seen)
 
     def after_step(self, player: str, seen: Seen) -> None:

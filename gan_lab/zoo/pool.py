@@ -1,38 +1,39 @@
-"""A pool of old images (Shrivastava et al. 2017, section 2.3): what a discriminator should not forget."""
+"""A pool of old images (Shrivastava et al. 2017, section 2.3): what a discriminator should not forget.
+
+Pure functions of a pool (size, ...), of which the first ``held`` places are taken; a system keeps both as state.
+chance: (n, 2) uniform numbers, for each new sample a coin and a place in the pool.
+"""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-# Pure functions of a pool (size, ...), of which the first ``held`` places are taken; a system keeps both as state.
 
-
-def shown(pool: Tensor, held: Tensor, new: Tensor, coin: Tensor, place: Tensor) -> Tensor:
+def shown(pool: Tensor, held: Tensor, new: Tensor, chance: Tensor) -> Tensor:
     """What the discriminator sees in place of new samples (n, ...): from a full pool, every other is an old one.
 
-    coin: (n,) uniform numbers; place: (n,) indices into the pool. A batch sees the pool as it stood before it, so that
-    for a batch of one (the paper's) this is the paper's history of images.
+    A batch sees the pool as it stood before it, so that for a batch of one (the paper's) this is the paper's history.
     """
-    old = _swapped(pool, held, coin).reshape(-1, *[1] * (new.ndim - 1))
-    return torch.where(old, pool[place], new)
+    swapped, place = _decided(pool, held, chance)
+    return torch.where(swapped.reshape(-1, *[1] * (new.ndim - 1)), pool[place], new)
 
 
-def pushed(pool: Tensor, held: Tensor, new: Tensor, coin: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
-    """The pool after a batch: it fills up first; then what was shown as old is replaced by what was new.
+def pushed(pool: Tensor, held: Tensor, new: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
+    """The pool after a batch, and how many places are taken: it fills up first; then old is replaced by new.
 
-    Returns the pool and how many places are taken. Of several samples for one place the last stays.
+    Of several samples for one place the last stays.
     """
     size, n = len(pool), len(new)
-    row = torch.arange(n, device=pool.device)
-    full = held >= size
+    swapped, place = _decided(pool, held, chance)
+    row, full = torch.arange(n, device=pool.device), held >= size
     at = torch.where(full, place, held + row)
-    kept = torch.where(full, _swapped(pool, held, coin), at < size)
-    mine = (torch.arange(size, device=pool.device)[:, None] == at) & kept  # (size, n): which sample wants which place
-    last = torch.where(mine, row + 1, 0).amax(1)
+    kept = torch.where(full, swapped, at < size)
+    wants = (torch.arange(size, device=pool.device)[:, None] == at) & kept  # (size, n): which sample wants which place
+    last = torch.where(wants, row + 1, 0).amax(1)
     taken = (last > 0).reshape(-1, *[1] * (new.ndim - 1))
     return torch.where(taken, new[(last - 1).clamp(min=0)], pool), (held + n).clamp(max=size)
 
 
-def _swapped(pool: Tensor, held: Tensor, coin: Tensor) -> Tensor:
-    return (coin < 0.5) & (held >= len(pool))
+def _decided(pool: Tensor, held: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
+    return (chance[:, 0] < 0.5) & (held >= len(pool)), (chance[:, 1] * len(pool)).long()
