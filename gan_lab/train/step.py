@@ -45,9 +45,9 @@ class Moves:
             if not own:
                 raise ValueError(f"the {player} has no parameter to move: all of them are frozen, or there are none.")
         self.own: dict[str, Tensors] = {p: {name: self.parameters[name] for name in own} for p, own in names.items()}
-        trained = {name: self.parameters[name] for own in names.values() for name in own}
-        self._others = {p: [v for name, v in trained.items() if name not in own] for p, own in names.items()}
-        self._trained = list(trained.values())
+        asking = {name: tensor for name, tensor in self.parameters.items() if tensor.requires_grad}
+        self._others = {p: [v for name, v in asking.items() if name not in own] for p, own in names.items()}
+        self._asking = list(asking.values())
         self.optimisers = {p: self._build(p) for p in system.players}
         self._phase: Hashable = system.phase(0)
         self._compiled: dict[str, Gradients] = {}
@@ -122,7 +122,7 @@ class Moves:
         return loss.detach(), {name: value.detach() for name, value in seen.items()}
 
     def _freeze_but(self, player: str) -> None:
-        """Every other player is frozen, so that gradients reach only the weights of the one who moves."""
+        """All else is frozen, so that gradients reach only the weights of the one who moves."""
         for parameter in self._others[player]:
             # split weights are gathered as they were when first split: another player's step is without gradients
             if not (self.split and shard.is_split(parameter)):
@@ -132,8 +132,8 @@ class Moves:
                 parameter.requires_grad_(True)
 
     def thaw(self) -> None:
-        """Every parameter that is trained asks for a gradient again."""
-        for parameter in self._trained:
+        """Every parameter that asked for a gradient asks again."""
+        for parameter in self._asking:
             parameter.requires_grad_(True)
 
     def _stacked(self, player: str, tensors: Tensors, batch: Batch) -> tuple[Tensor, Seen]:
