@@ -119,7 +119,11 @@ def test_sizes_follow_the_data_unless_given() -> None:
     assert options() == {"inputs": 1, "outputs": 1}
 
 
-def test_the_commands_in_the_readme_can_be_typed() -> None:
+def test_the_commands_in_the_readme_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my-pictures").mkdir()
+    Image.new("RGB", (20, 20)).save("my-pictures/black.png")
     text = (Path(__file__).parents[1] / "README.md").read_text().replace("\\\n", " ")
     lines = [line.strip().partition("  #")[0] for line in text.splitlines()]
     typed = [shlex.split(line)[1:] for line in lines if line.startswith("gan-lab ")]

@@ -201,7 +201,7 @@ def test_folders_without_pictures_are_said_so(tmp_path: Path, monkeypatch: pytes
         data.folder(tmp_path / "in")
     (tmp_path / "in" / "a.png").write_bytes(b"")
     for make in (data.folder, lambda path: data.pack_images(path, tmp_path / "x.npy")):
-        with pytest.raises(FileNotFoundError, match=r"no picture that can be read: .*a.png \(no picture in it\)"):
+        with pytest.raises(ValueError, match=r"no picture that can be read: .*unreadable \(1\): a.png \(no"):
             make(tmp_path / "in")
     with warnings.catch_warnings():
         warnings.simplefilter("error")

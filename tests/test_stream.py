@@ -69,7 +69,7 @@ def test_a_folder_of_pictures_is_packed(tmp_path: Path) -> None:
     assert (grey == 128).all() and (red[0] == 255).all() and (red[1:] == 0).all()
     for picture in (folder / "a.png", folder.parent / "b.JPG"):
         picture.write_bytes(b"torn")
-    with pytest.raises(FileNotFoundError, match=r"unreadable \(2\): b.JPG \(no picture in it\), deep/a.png"):
+    with pytest.raises(ValueError, match=r"unreadable \(2\): b.JPG \(no picture in it\), deep/a.png"):
         data.pack_images(tmp_path / "pictures", tmp_path / "all.npy", size=16)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["all.npy", "pictures"]
     assert len(data.StreamedImages(tmp_path / "all.npy")) == 2  # what was there is untouched

@@ -187,7 +187,7 @@ def _data() -> list[Finding]:
         return [*found, Finding(MISSING, "digits, all", f"{ENVIRONMENT} is not set", remedy)]
     try:
         return [*found, Finding(OK, "digits, all", repr(gan_lab.data.digits("mnist")))]
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:  # missing, or damaged
         # the variable is set: `--data digits` would fail
         return [*found, Finding(BROKEN, "digits, all", str(error), f"correct or unset {ENVIRONMENT}")]
 

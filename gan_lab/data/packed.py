@@ -44,8 +44,8 @@ def folder(
     again while no picture changes. Up to ``in_memory`` bytes, 2 GiB, they come into memory as :class:`Images`; beyond
     they are :class:`StreamedImages`. A run on either gives the same numbers.
 
-    Raises FileNotFoundError for no folder, or none of pictures; ValueError or TypeError for options that cannot be;
-    OSError where the packed file is needed and cannot be written.
+    Raises FileNotFoundError for no folder, or one without pictures; ValueError for one in which none can be read;
+    ValueError or TypeError for options that cannot be; OSError where the packed file is needed and cannot be written.
     """
     look, place = Look(size, channels, background), Path(path).expanduser()
     in_memory = whole_number("in_memory", in_memory, 0)
@@ -60,6 +60,7 @@ def folder(
     except OSError as error:
         if not held:
             raise OSError(f"{file} cannot be written ({error.strerror or error}): pass another cache.") from error
+        found.left.pop(UNREADABLE, None)  # of the attempt
         pixels = np.stack(list(decoded(found, look)) or _none(found))
     else:
         pixels = np.load(file) if held else np.empty(0)
@@ -75,8 +76,8 @@ def pack_images(
     """Write all pictures under ``folder`` into one ``.npy`` file of images, size x size, and stream from it.
 
     Which pictures, and what they become, is what :func:`folder` says. The file appears under its name when it is whole.
-    Raises FileNotFoundError for no folder or none of pictures that can be read, OSError for a file that cannot be
-    written; what was there is then untouched.
+    Raises FileNotFoundError for no folder or one without pictures, ValueError for one in which none can be read,
+    OSError for a file that cannot be written; what was there is then untouched.
     """
     found, look = listing(Path(folder).expanduser()), Look(size, channels, background)
     _some(found)
@@ -143,7 +144,7 @@ def _some(found: Listing) -> None:
 
 
 def _none(found: Listing) -> Any:
-    raise FileNotFoundError(f"{found.folder} holds no picture that can be read: {found.words()}")
+    raise ValueError(f"{found.folder} holds no picture that can be read: {found.words()}")
 
 
 _said: set[str] = set()

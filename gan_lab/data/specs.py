@@ -46,9 +46,15 @@ COMPOUND: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "unpaired": (unpaired, ("a", "b")),
 }
 
+# A spec may come from anywhere: what it may ask memory for, in numbers. Who means more raises it, or builds in Python.
+MOST_NUMBERS = 10_000_000
+SIZES = {"modes": 1, "dim": 1, "side": 2, "size": 2}  # option: the power of it that memory holds
 
-def option_names(name: str) -> list[str]:
+
+def option_names(name: object) -> list[str]:
     """What the data of this name take in a spec; raises ValueError with the near names for a name that is unknown."""
+    if not isinstance(name, str):
+        raise unknown("data", name, [*DISTRIBUTIONS, *FILES, *COMPOUND])
     if name in COMPOUND:
         return list(COMPOUND[name][1])
     if name not in FILES and name not in DISTRIBUTIONS:
@@ -111,15 +117,18 @@ def _fields(spec: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         raise TypeError(f"data are {spec!r}: give a spec such as {{'name': 'ring'}}.")
     fields = dict(spec)
     name = fields.pop("name", None)
-    known = option_names(name) if isinstance(name, str) else []
-    if not isinstance(name, str):
-        raise unknown("data", name, [*DISTRIBUTIONS, *FILES, *COMPOUND])
+    known = option_names(name)
     for option in fields:
+        if not known:
+            raise ValueError(f"the data {name} take no options, but {option} is given.")
         if option not in known:
-            raise (
-                unknown(f"option of the data {name}", option, known)
-                if known
-                else ValueError(f"the data {name} take no options, but {option} is given.")
+            raise unknown(f"option of the data {name}", option, known)
+    for option, power in SIZES.items():
+        if isinstance(size := fields.get(option), int) and size**power > MOST_NUMBERS:
+            most = int(MOST_NUMBERS ** (1 / power))
+            raise ValueError(
+                f"{option} of the data {name} is {size}: a spec may ask for at most {most:,}; raise "
+                "gan_lab.data.specs.MOST_NUMBERS where you mean it."
             )
     if name in COMPOUND and (missing := [part for part in known if part not in fields]):
         raise ValueError(f"the data {name} need {' and '.join(missing)}: give a spec such as {{'name': 'ring'}}.")
