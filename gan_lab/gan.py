@@ -18,7 +18,7 @@ from gan_lab.initialise import evaluating, untouched
 from gan_lab.losses import Loss, NonSaturating
 from gan_lab.optim import Optimiser
 from gan_lab.penalties import Asked, Penalty, score_and_slope
-from gan_lab.random import Streams, layers_draw
+from gan_lab.random import Streams, layers_draw, seeded
 from gan_lab.system import Data, Seen, System, has_statistics
 
 PLAYERS = ("discriminator", "generator")
@@ -212,7 +212,11 @@ class GAN(System):
             if penalty.slopes and at not in sloped:
                 sloped[at] = flat.pop(at) if at in flat else penalty.points(real, fake, asked)
         told = self.conditions(batch)
-        found = self._passes(flat, told, slopes=False) | self._passes(sloped, told, slopes=True)
+        if any(True for _ in self.discriminator.buffers()):  # they are taken over after the slopes: nothing before them
+            found = self._passes(sloped, told, slopes=True)
+            found |= self._passes(flat, told, slopes=False)
+        else:
+            found = self._passes(flat, told, slopes=False) | self._passes(sloped, told, slopes=True)
         terms = self._of_weights(player, batch, seen)
         for penalty, asked, at in looking:
             terms.append(penalty.scaled(penalty.of(*found[at]), asked))
@@ -282,7 +286,7 @@ class GAN(System):
             raise ValueError("give either n, the number of samples, or z, the noise to map.")
         like = self.parameter
         if z is None:
-            z = self.prior.sample(whole_number("n", n, 1), torch.Generator().manual_seed(seed))
+            z = self.prior.sample(whole_number("n", n, 1), seeded(seed))
         z = torch.as_tensor(z).to(like)
         network = self.generator if generator is None else generator
         y = self._labels(label, len(z))
@@ -306,7 +310,7 @@ class GAN(System):
         if name != "generator":
             super().refresh(name, share)
         elif has_statistics(self.generator):
-            noise = self.prior.sample(BATCHES * ROWS, torch.Generator().manual_seed(0)).to(self.parameter)
+            noise = self.prior.sample(BATCHES * ROWS, seeded(0)).to(self.parameter)
             labels = self._labels(None, len(noise))
             probe.refresh(self.generator, (noise,) if labels is None else (noise, labels), BATCHES, share)
 

@@ -45,9 +45,15 @@ def stream_seed(seed: int, stream: str) -> int:
     """
     if stream not in STREAMS:
         raise unknown("stream", stream, STREAMS)
-    if whole_number("seed", seed, 0) > MAX_SEED:
+    seed = whole_number("seed", seed, 0)
+    if seed > MAX_SEED:
         raise ValueError(f"seed is {seed}: it must be at most {MAX_SEED}.")
     return 1000 * seed + STREAMS.index(stream)
+
+
+def seeded(seed: int) -> torch.Generator:
+    """A generator on the CPU that begins at a seed, a whole number >= 0."""
+    return torch.Generator().manual_seed(whole_number("seed", seed, 0))
 
 
 @contextmanager
@@ -87,10 +93,10 @@ class TorchStreams:
     """Named streams from :class:`torch.Generator`; numbers depend on the device they are drawn on."""
 
     def __init__(self, seed: int, device: torch.device | str = "cpu") -> None:
-        self.seed = int(seed)
+        self.seed = whole_number("seed", seed, 0)
         self.device = torch.device(device)
         self._generators = {
-            s: torch.Generator(self.device).manual_seed(stream_seed(seed, s)) for s in STREAMS if s != "init"
+            s: torch.Generator(self.device).manual_seed(stream_seed(self.seed, s)) for s in STREAMS if s != "init"
         }
 
     def uniform(self, stream: str, shape: tuple[int, ...], device: torch.device) -> Tensor:
@@ -163,7 +169,7 @@ class PageStreams:
 
     def __init__(self, seed: int) -> None:
         stream_seed(seed, "init")  # the same range as everywhere
-        self.seed = seed
+        self.seed = whole_number("seed", seed, 0)
         self._used = dict.fromkeys(STREAMS, 0)
 
     def _words(self, stream: str, n: int) -> np.ndarray:

@@ -25,7 +25,7 @@ TARGET = data.gaussian(2.0, 0.5)
 
 def begin(steps: int, gan: GAN | None = None, **options: Any) -> gan_lab.Run:
     gan = zoo.gan(hidden=(8,)) if gan is None else gan
-    return gan_lab.train(gan, TARGET, steps, batch=16, device="cpu", **options)
+    return gan_lab.train(gan, TARGET, steps, batch=16, **{"device": "cpu", **options})
 
 
 def weights(run: gan_lab.Run) -> Tensor:
@@ -122,7 +122,7 @@ def test_after_a_loss_that_is_not_finite_nothing_later_stays() -> None:
     with pytest.raises(NonFiniteLoss) as caught:
         begin(90, poisoned(72, zoo.gan(hidden=(8,))), snapshots=30, metrics={"one": lambda run: 1.0}, every=5)
     run = caught.value.run
-    assert run.step == 50 == run.snapshots[-1][0] == len(run.history) and run.history["one"].notna().sum() == 10
+    assert run.step == 50 == len(run.history) and run.snapshots[-1][0] == 48 and run.history["one"].notna().sum() == 10
 
 
 def test_a_state_put_into_another_run_brings_its_place_with_it() -> None:
@@ -202,7 +202,8 @@ def test_schedules_are_values_and_reach_rate_penalty_and_average(tmp_path: Path)
     run = begin(6, game(), ema=decay)
     r1 = run.history["r1"]
     assert (r1[:4] > 0).all() and (r1[4:] == 0).all()
-    assert "Cosine(start=0.02" in repr(run.gan.optimisers["generator"]) and "Linear(start=1.0" in repr(run.gan.penalties)
+    assert "Cosine(start=0.02" in repr(run.gan.optimisers["generator"])
+    assert "Linear(start=1.0" in repr(run.gan.penalties)
     # by hand: what SGD moves in one step is the rate times the gradient
     moved, before = game(), None
     one = begin(3, moved)
@@ -225,7 +226,8 @@ def test_schedules_are_values_and_reach_rate_penalty_and_average(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("penalties", "rows"), [([], 128), ([R1(0.1)], 128), ([R1(0.1), R2(0.1)], 128), ([WGANGP()], 192), ([L2(), L1()], 128)]
+    ("penalties", "rows"),
+    [([], 128), ([R1(0.1)], 128), ([R1(0.1), R2(0.1)], 128), ([WGANGP()], 192), ([L2(), L1()], 128)],
 )
 @pytest.mark.parametrize("joint", [True, False])
 def test_penalties_share_the_pass_of_the_loss(penalties: list[Any], rows: int, joint: bool) -> None:
@@ -248,7 +250,7 @@ def test_weight_decay_of_either_player() -> None:
         gan = GAN(MLP(1, 1, (4,)), MLP(1, 1, (4,)), penalties=penalty)
         batch = gan.draw("generator", TARGET, 8, gan_lab.random.TorchStreams(0), 0)
         loss, seen = gan("generator", batch, seen := {}), seen
-        expected = 0.5 * sum(float(size(p).sum()) for p in gan.generator.parameters())
+        expected = 0.5 * sum(float(size(p.detach()).sum()) for p in gan.generator.parameters())
         expected /= 2 if penalty.name == "l2" else 1
         plain = GAN(gan.generator, gan.discriminator)
         assert float(seen[penalty.name]) == pytest.approx(expected)
@@ -262,13 +264,14 @@ def test_a_critic_with_running_statistics_may_be_restrained(penalty: Any) -> Non
     """In one run, in many, and in a best response; the statistics learn from what the critic sees."""
 
     def game() -> GAN:
-        return GAN(MLP(1, 1, (4,)), MLP(1, 1, (8,), batch_norm=True), penalties=[penalty])
+        players = MLP(1, 1, (4,)), MLP(1, 1, (8,), batch_norm=True)
+        return GAN(*players, penalties=[penalty], optimisers=SGD(0.05)).double()
 
     run = begin(4, game())
     assert not run.gan.joint and float(run.gan.discriminator[1].running_mean.abs().max()) > 0
     many = gan_lab.train_many(game(), TARGET, 4, seeds=[0, 1], batch=16)
     for name, value in run.gan.state_dict().items():
-        assert torch.allclose(many.member(0).gan.state_dict()[name].float(), value.float(), atol=1e-3), name
+        assert torch.allclose(many.member(0).gan.state_dict()[name].float(), value.float(), atol=1e-6), name
     fit = best_response(MLP(1, 1, (8,), batch_norm=True), TARGET, data.gaussian(), 3, penalties=[penalty], batch=8)
     assert torch.isfinite(fit.losses).all()
 
@@ -295,7 +298,7 @@ def test_minibatch_statistics_are_found_out() -> None:
 
 
 def test_an_average_has_statistics_of_its_own() -> None:
-    """Re-estimated for it, it is nearer to the data than the live network; inherited ones cost what it gained."""
+    """Re-estimated for it, it is nearer to the data than the live network; inherited ones cost what it gains."""
     gains = []
     real = data.ring(std=0.05).sample(1_000, torch.Generator().manual_seed(1))
     for seed in range(3):
@@ -309,7 +312,8 @@ def test_an_average_has_statistics_of_its_own() -> None:
         noise = gan.prior.sample(4_096, torch.Generator().manual_seed(5))
         first = run.ema[0](noise)  # type: ignore[index]
         torch.testing.assert_close(run.ema[1].running_mean, first.mean(0), atol=0.05, rtol=0)  # type: ignore[index]
-    assert sum(after < min(live, before) for live, before, after in gains) == 3, gains
+    live, before, after = np.mean(gains, axis=0)
+    assert after < 0.8 * min(live, before), gains
 
 
 # -- ranges, shapes, doors ---------------------------------------------------------------------------------------------
@@ -342,7 +346,7 @@ class Conv(nn.Module):
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: begin(0, GAN(MLP(1, 1), Conv())), ValueError, r"^the discriminator cannot work on what it is given of"),
+        (lambda: begin(0, GAN(MLP(1, 1), Conv())), ValueError, "^the discriminator cannot work on what it is"),
         (lambda: begin(0, GAN(nn.Conv2d(1, 1, 3), MLP(1, 1), prior=data.gaussian())), ValueError, "^the generator can"),
         (
             lambda: gan_lab.train(GAN(MLP(1, 1, (4,), batch_norm=True), MLP(1, 1)), TARGET, 1, batch=1),
@@ -362,7 +366,7 @@ class Conv(nn.Module):
         (lambda: zoo.gan().sample(3, label=1), ValueError, "label is 1, but this GAN has no conditions"),
         (lambda: gan_lab.train(zoo.cgan(), data.ring(), 1), ValueError, r"has no labels: pass data.labelled\(...\)"),
         (lambda: gan_lab.train(zoo.cyclegan(), data.ring(), 1), ValueError, "two domains"),
-        (lambda: gan_lab.train(zoo.gan(), data.unpaired(TARGET, TARGET), 1), ValueError, "a GAN learns samples, but unp"),
+        (lambda: gan_lab.train(zoo.gan(), data.unpaired(TARGET, TARGET), 1), ValueError, "a GAN learns samples, but"),
         (lambda: zoo.cyclegan().sample(4), ValueError, "a CycleGAN translates: give x"),
         (lambda: zoo.pggan(image=(1, 28, 28), levels=4), ValueError, "a side of 28 cannot be halved 3 times"),
     ],
@@ -377,7 +381,8 @@ def test_one_sentence_instead_of_pythons(call: Any, error: Any, message: str) ->
 
 def test_numbers_of_numpy_and_tensors_pass_the_doors() -> None:
     gan = GAN(MLP(np.int64(1), torch.tensor(1), np.array([8])), MLP(1, 1, (8,)), penalties=[R1(np.float32(0.5))])
-    run = gan_lab.train(gan, np.random.default_rng(0).normal(size=(50, 1)), np.int64(3), batch=torch.tensor(16), seed=np.int32(1))
+    points = np.random.default_rng(0).normal(size=(50, 1))
+    run = gan_lab.train(gan, points, np.int64(3), batch=torch.tensor(16), seed=np.int32(1))
     assert run.step == 3 and math.isfinite(run.latest("r1") or math.nan)
     assert gan.sample(np.int64(4), seed=np.int64(2)).shape == (4, 1)
     assert gan.sample(z=np.zeros((3, 1))).dtype == torch.float32
@@ -404,5 +409,6 @@ def test_ctrl_c_returns_the_seeds_so_far(capsys: pytest.CaptureFixture[str]) -> 
     def stop(run: Any) -> float:
         raise KeyboardInterrupt
 
-    many = gan_lab.train_many(zoo.gan(hidden=(4,)), TARGET, 50, seeds=range(2), batch=8, metrics={"stop": stop}, every=6)
+    gan = zoo.gan(hidden=(4,))
+    many = gan_lab.train_many(gan, TARGET, 50, seeds=range(2), batch=8, metrics={"stop": stop}, every=6)
     assert many.step == 6 and len(many.history) == 12 and "after 6 steps" in capsys.readouterr().out

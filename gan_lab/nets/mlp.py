@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from torch import Tensor, nn
 
@@ -41,6 +41,9 @@ class MLP(nn.Sequential):
         for name in (activation, final):
             if name is not None and name not in ACTIVATIONS:
                 raise unknown("activation", name, ACTIVATIONS)
+        if isinstance(hidden, int) or not isinstance(hidden, Iterable):
+            raise TypeError(f"hidden is {hidden!r}: give the units of each hidden layer, such as ({hidden},).")
+        hidden = tuple(hidden)
         self_sizes = [whole_number("a layer's size", s, 1) for s in (inputs, *hidden, outputs)]
         normalised = [batch_norm] * len(hidden) if isinstance(batch_norm, bool) else list(batch_norm)
         if len(normalised) != len(hidden):

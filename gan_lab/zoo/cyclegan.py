@@ -53,7 +53,7 @@ class CycleGAN(Translation):
 
     def draw(self, player: str, data: Data, n: int, streams: Streams, step: int) -> Batch:
         like = self.parameter
-        x, y = data.draw(n, streams, "data", like.device, like.dtype)
+        x, y = self.two_domains(data.draw(n, streams, "data", like.device, like.dtype))
         return Batch(x, y, streams.uniform("noise", (n, 4), like.device) if player == "discriminators" else None)
 
     def generators_loss(self, batch: Batch, seen: Seen) -> Tensor:

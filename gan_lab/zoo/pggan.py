@@ -18,7 +18,7 @@ from gan_lab.nets import ProgressiveDiscriminator, ProgressiveGenerator
 from gan_lab.nets.progressive import faded
 from gan_lab.optim import Adam, Optimiser
 from gan_lab.penalties import WGANGP, Drift
-from gan_lab.random import Streams
+from gan_lab.random import Streams, seeded
 from gan_lab.schedules import Linear
 from gan_lab.system import Data, Seen
 from gan_lab.zoo.registry import register
@@ -84,7 +84,7 @@ class PGGAN(GAN):
     @torch.no_grad()
     def sample(self, n: int | None = None, *, z: Tensor | None = None, seed: int = 0, **_: Any) -> Tensor:
         """n samples (or those of ``z``) at the level that training has reached, scaled to the final size."""
-        z = self.prior.sample(whole_number("n", n, 1), torch.Generator().manual_seed(seed)) if z is None else z
+        z = self.prior.sample(whole_number("n", n, 1), seeded(seed)) if z is None else z
         with evaluating(self.generator):
             made: Tensor = self.generator(z.to(self.parameter), self.alpha.expand(len(z)), int(self.level))
         return interpolate(made, size=self.start * 2 ** (self.levels - 1))

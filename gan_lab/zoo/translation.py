@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_lab.initialise import evaluating
+from gan_lab.random import seeded
 from gan_lab.system import Data, System
 
 
@@ -18,6 +19,14 @@ class Translation(System):
     """
 
     G: nn.Module
+
+    def two_domains(self, drawn: Any) -> tuple[Tensor, Tensor]:
+        """What was drawn, of X and of Y; raises ValueError for data of one domain."""
+        if not (hasattr(drawn, "a") and hasattr(drawn, "b")):
+            raise ValueError(
+                f"a {type(self).__name__} learns from two domains: give data.unpaired(a, b) or data.paired(a, b)."
+            )
+        return drawn.a, drawn.b
 
     @torch.no_grad()
     def sample(self, n: int | None = None, *, x: Tensor | None = None, seed: int = 0) -> Tensor:
@@ -30,7 +39,7 @@ class Translation(System):
 
     def sample_on(self, data: Data, n: int, *, seed: int = 0, x: Tensor | None = None, **_: Any) -> Tensor:
         """The translation of x, or of n samples of the data's first domain."""
-        return self.sample(x=data.sample(n, torch.Generator().manual_seed(seed)).a if x is None else x)
+        return self.sample(x=data.sample(n, seeded(seed)).a if x is None else x)
 
     def target(self, data: Data) -> Data:
         """The second domain: what translations should be like."""
