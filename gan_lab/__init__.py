@@ -3,7 +3,9 @@
 Every system of the family is the same short game with one thing changed.
 """
 
+from gan_lab import _start as _start  # first: Ctrl-C while PyTorch is imported  # noqa: I001
 from gan_lab import classroom, data, explain, game, losses, metrics, nets, optim, penalties, plots, random, runs, zoo
+from gan_lab._version import __version__ as __version__
 from gan_lab.gan import GAN, Noise
 from gan_lab.train import (
     BestResponse,
@@ -19,8 +21,6 @@ from gan_lab.train import (
 from gan_lab.widgets import show_here
 
 Run.viewer = staticmethod(show_here)
-
-__version__ = "0.1.0"
 
 __all__ = [
     "GAN", "BestResponse", "CheckpointError", "Many", "NonFiniteLoss", "Noise", "Run", "best_response", "classroom",

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import torch
 
 from gan_lab import data as datasets
-from gan_lab import zoo
+from gan_lab import optim, zoo
+from gan_lab._asked import affordable, check_type, leaves, parse_json
 from gan_lab._errors import unknown, whole_number
 from gan_lab.data.digits import ENVIRONMENT, SOURCES
 from gan_lab.gan import GAN
-from gan_lab.optim import OPTIMISERS, Optimiser
 from gan_lab.random import stream_seed
 from gan_lab.train import train
 from gan_lab.train.loop import PRECISIONS
+from gan_lab.zoo.recipe import toy
 
 if TYPE_CHECKING:
     from gan_lab.train import Run
 
 Dataset = datasets.Distribution | datasets.Images
 DIGITS = "digits"
+# of a setting that is a whole number: a size that is a slip, or meant to harm. What memory a recipe takes in all is
+# seen where it is built
+LARGEST = 10_000_000
+MOST_NUMBERS = 100_000  # in the options, and in the data
+ROW = 8_000  # bytes that each mode of some data takes where 1,000 samples are looked at
+COPIES = 5  # of the weights: themselves, their gradients, two moments, an average
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Recipe:
         for option in self.options:
             if option not in known:
                 raise unknown(f"option of {self.system}", option, known)
-        _optimiser(self.options.get("optimiser"))
+        _check_options(self.system, self.options)
         for name, least in (("steps", 1), ("batch", 1), ("seed", 0), ("snapshots", 0)):
             whole_number(name, getattr(self, name), least)
         stream_seed(self.seed, "init")  # its own range
@@ -66,6 +75,7 @@ class Recipe:
             raise unknown("precision", self.precision, PRECISIONS)
         if self.ema is not None and not (_is_number(self.ema) and 0 <= self.ema < 1):
             raise ValueError(f"ema is {self.ema!r}: give a decay in [0, 1), such as 0.999, or None.")
+        check_sizes("data", self.data)
         if self.data.get("name") == DIGITS:
             _check_digits(self.data)
         else:
@@ -76,19 +86,32 @@ class Recipe:
     def build(self) -> tuple[GAN, Dataset]:
         """The GAN, with weights that :meth:`train` replaces by those of the seed, and the data.
 
-        Raises ValueError for an option that the system's builder refuses, FileNotFoundError for data that are not here.
+        Raises ValueError for an option that the system's builder refuses and for networks that take more memory than
+        :func:`gan_lab._asked.affordable` allows, before there are any; FileNotFoundError for data that are not here.
         """
-        options = {name: _optimiser(v) if name == "optimiser" else v for name, v in self.options.items()}
+        with suppress(RuntimeError), torch.device("meta"):  # shapes without numbers, as far as a builder can do without
+            weights = sum(t.numel() * t.element_size() for t in self._system().state_dict().values())
+            affordable(f"{self.system} with {_short(self.options)}", COPIES * weights)
+        gan, data = self._system(), self.load_data()
+        affordable(f"a batch of {self.batch:,}", 4 * self.batch * data.dim)
+        return gan, data
+
+    def _system(self) -> GAN:
+        options = {name: optim.from_spec(v) if name == "optimiser" else v for name, v in self.options.items()}
         try:
             # weights that nobody will see must not shift the numbers of whoever asked
             with torch.random.fork_rng(devices=[]):
-                gan = zoo.build(self.system, **options)
+                return zoo.build(self.system, **options)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"{self.system} cannot be built with {self.options}: {error}") from error
-        return gan, self.load_data()
+            raise ValueError(f"{self.system} cannot be built with {_short(self.options)}: {error}") from error
 
     def load_data(self) -> Dataset:
-        """The data alone."""
+        """The data alone, read once."""
+        if (loaded := self.__dict__.get("_data")) is None:
+            object.__setattr__(self, "_data", loaded := self._read_data())
+        return loaded
+
+    def _read_data(self) -> Dataset:
         if self.data["name"] == DIGITS:
             return datasets.digits(**{k: v for k, v in self.data.items() if k != "name"})
         return _distribution(self.data)
@@ -99,7 +122,8 @@ class Recipe:
         ``more`` is handed to :func:`gan_lab.train`: metrics, callback, checkpoint, progress and the like.
         """
         gan, data = self.build()
-        options = {"snapshots": self.snapshots, "recipe": self.to_json(), **more}
+        # more than one a step is one a step
+        options = {"snapshots": min(self.snapshots, self.steps), "recipe": self.to_json(), **more}
         return train(
             gan, data, self.steps if steps is None else steps, batch=self.batch, seed=self.seed, device=device,
             precision=self.precision, ema=self.ema, **options,
@@ -126,7 +150,7 @@ class Recipe:
         """
         if isinstance(given, str | bytes):
             try:
-                given = json.loads(given)
+                given = parse_json(given)
             except ValueError as error:
                 raise ValueError(f"the recipe is not JSON ({error}): give what Recipe.to_json wrote.") from error
         if not isinstance(given, Mapping):
@@ -136,6 +160,68 @@ class Recipe:
             if name not in names:
                 raise unknown("field of a recipe", name, names)
         return cls(**given)
+
+    def difference(self, other: Recipe) -> str | None:
+        """The first setting that differs in ``other``, as "data.modes is 9, not 8" (9 there, 8 here); None without."""
+        return _difference("", self.to_json(), other.to_json())
+
+
+def _difference(name: str, here: Any, there: Any) -> str | None:
+    if isinstance(here, dict) and isinstance(there, dict):
+        inner = f"{name}." if name else ""
+        missing = object()
+        pairs = ((f"{inner}{key}", here.get(key, missing), there.get(key, missing)) for key in {**here, **there})
+        for key, ours, theirs in pairs:
+            if ours is missing or theirs is missing:
+                return f"{key} is {'not given' if theirs is missing else _short(theirs)}, not " + (
+                    "left out" if ours is missing else _short(ours)
+                )
+            if found := _difference(key, ours, theirs):
+                return found
+        return None
+    return None if here == there else f"{name} is {_short(there)}, not {_short(here)}"
+
+
+def builder_options(system: str) -> dict[str, inspect.Parameter]:
+    """What the builder of a system takes, by name, with types in place of their names: its own, then the toy's."""
+    build = zoo.get(system).build
+    found: dict[str, inspect.Parameter] = {}
+    for function in (build, toy):
+        hints = get_type_hints(function)
+        for name, parameter in inspect.signature(function).parameters.items():
+            if name in zoo.option_names(system) and name not in found:
+                found[name] = parameter.replace(annotation=hints.get(name, Any))
+    return found
+
+
+def _check_options(system: str, options: Mapping[str, Any]) -> None:
+    """Raise ValueError for an option of a type that the builder does not take, or of a size that nothing has."""
+    hints = builder_options(system)
+    for name, value in options.items():
+        if name == "optimiser" and value is not None:
+            optim.from_spec(value)
+        else:
+            check_type(f"{name} of {system}", value, hints[name].annotation)
+    check_sizes(f"options of {system}", options)
+
+
+def check_sizes(what: str, spec: Mapping[str, Any]) -> None:
+    """Raise ValueError for sizes in options or in data that would take up the machine."""
+    if (n := sum(1 for _ in leaves(spec))) > MOST_NUMBERS:
+        raise ValueError(f"the {what} hold {n:,} numbers and names: at most {MOST_NUMBERS:,} are read.")
+    for name, value in spec.items():
+        for number in leaves(value):
+            if isinstance(number, int) and abs(number) > LARGEST:
+                raise ValueError(f"{name} in the {what} is {number:.3g}: a whole number there is at most {LARGEST:,}.")
+            if isinstance(number, int) and what == "data":
+                affordable(f"data with {name}={number:,}", ROW * number ** (2 if name == "side" else 1))
+        if isinstance(value, Mapping):
+            check_sizes(what, value)
+
+
+def _short(value: object, most: int = 200) -> str:
+    text = repr(value)
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def _is_number(value: object) -> bool:
@@ -148,6 +234,10 @@ def _plain(name: str, value: object) -> dict[str, Any]:
         raise TypeError(f"{name} must be a dict, not {value!r}.")
     try:
         copy: dict[str, Any] = json.loads(json.dumps(dict(value), allow_nan=False))
+        for _ in leaves(copy):
+            pass  # not too deep
+    except RecursionError:
+        raise ValueError(f"{name} must be plain JSON: it is nested too deeply.") from None
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be plain JSON (numbers, text, lists, dicts): {error}.") from error
     return copy
@@ -170,21 +260,3 @@ def _distribution(spec: dict[str, Any]) -> datasets.Distribution:
         return datasets.from_spec(spec)
     except TypeError as error:
         raise ValueError(f"the data {spec} cannot be made: {error}.") from error
-
-
-def _optimiser(value: object) -> Optimiser | None:
-    """The optimiser of a dict such as {"name": "adam", "lr": 1e-3}."""
-    if value is None:
-        return None
-    if not isinstance(value, dict) or "lr" not in value:
-        raise ValueError(f"the optimiser is {value!r}: give a dict such as {{'name': 'adam', 'lr': 0.001}}.")
-    given = dict(value)
-    name = given.pop("name", "adam")
-    if name not in OPTIMISERS:
-        raise unknown("optimiser", name, OPTIMISERS)
-    if "betas" in given:
-        given["betas"] = tuple(given["betas"])
-    try:
-        return OPTIMISERS[name](**given)
-    except TypeError as error:
-        raise ValueError(f"the optimiser {value} cannot be made: {error}.") from error
