@@ -31,9 +31,9 @@ def affordable(what: str, size: float) -> None:
         most = math.nan
     if not most > 0:
         raise ValueError(f"{MEMORY} is {given!r}: give a number of gigabytes, such as {2 * USUAL:g}.")
-    if size > most * 1e9:
+    if (gigabytes := size / 1e9) > most:
         raise ValueError(
-            f"{what} takes about {size / 1e9:,.3g} GB of memory, more than {most:g} GB: ask for less, or set {MEMORY} "
+            f"{what} takes about {gigabytes:,.{0 if gigabytes >= 10 else 1}f} GB of memory, more than {most:g} GB: ask for less, or set {MEMORY} "
             "to allow more."
         )
 

@@ -130,5 +130,8 @@ def from_spec(spec: object) -> Optimiser:
         check_type(f"{setting} of the optimiser {name}", value, hints[setting])
     values: dict[str, Any] = {setting: tuple(v) if isinstance(v, list) else v for setting, v in given.items()}
     made = kind(**values)
-    made.build([torch.zeros(1)])  # what PyTorch itself refuses, such as a negative eps
+    try:
+        made.build([torch.zeros(1)])
+    except ValueError as error:  # what PyTorch itself refuses, such as a negative eps
+        raise ValueError(f"the optimiser {spec!r:.200} cannot be made: {error}.") from error
     return made

@@ -138,7 +138,7 @@ def test_torn_settings_are_said(trained: Path, gan_lab_command: Command) -> None
     assert code == 1 and "did you mean 'every'" in err
     (trained / "settings.json").write_text('{"every": "often"}')
     code, _, err = gan_lab_command("resume", trained, "--steps", 40)
-    assert code == 2 and "--every must be a whole number" in err
+    assert code == 1 and "every is 'often': it must be a whole number" in err
 
 
 def test_a_folder_that_cannot_be_written(
