@@ -32,8 +32,9 @@ def affordable(what: str, size: float) -> None:
     if not most > 0:
         raise ValueError(f"{MEMORY} is {given!r}: give a number of gigabytes, such as {2 * USUAL:g}.")
     if (gigabytes := size / 1e9) > most:
+        words = f"{gigabytes:,.{0 if gigabytes >= 10 else 1}f}"
         raise ValueError(
-            f"{what} takes about {gigabytes:,.{0 if gigabytes >= 10 else 1}f} GB of memory, more than {most:g} GB: ask for less, or set {MEMORY} "
+            f"{what} takes about {words} GB of memory, more than {most:g} GB: ask for less, or set {MEMORY} "
             "to allow more."
         )
 

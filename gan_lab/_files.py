@@ -100,7 +100,7 @@ def read_bytes(path: str | Path, most: int | None = None) -> bytes:
     path = Path(path)
     # a pipe is opened without waiting for its other end, and looked at before anything is read
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with open(handle, "rb") as file:
+    try:
         status = os.fstat(handle)
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(errno.EISDIR, "is a folder, not a file", str(path))
@@ -110,7 +110,10 @@ def read_bytes(path: str | Path, most: int | None = None) -> bytes:
             affordable(f"reading {path}", status.st_size)
         elif status.st_size > most:
             raise ValueError(f"{path} has {status.st_size:,} bytes: at most {most:,} are expected of it.")
-        return file.read()
+        with open(handle, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(handle)
 
 
 def _hold(handle: int) -> bool:

@@ -170,15 +170,6 @@ def test_a_full_disk_costs_the_checkpoint_and_neither_the_run_nor_the_last_good_
         begin(12, checkpoint=path, resume=True)
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
-def test_a_device_that_is_really_full(tmp_path: Path) -> None:
-    # the file beside the checkpoint, through which it is written, leads to a device without room
-    (tmp_path / ".run.gan.part").symlink_to("/dev/full")
-    with pytest.raises(CheckpointError, match="No space left"):
-        begin(1).save(tmp_path / "run.gan")
-    assert not (tmp_path / "run.gan").exists()
-
-
 def test_a_write_that_is_interrupted_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "run.gan"
     begin(3).save(path)

@@ -18,7 +18,8 @@ import pytest
 import torch
 from PIL import Image
 
-from gan_lab import metrics, runs, zoo
+import gan_lab
+from gan_lab import cli, metrics, runs, zoo
 from gan_lab.cli import training
 from gan_lab.cli.commands import NAMES, parse
 from gan_lab.cli.folder import load
@@ -223,14 +224,14 @@ def test_resumed_is_never_stopped(tmp_path: Path, gan_lab_command: Command) -> N
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
 
 
-def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Press Ctrl-C while the run looks at its samples at ``step``."""
+def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch, by: signal.Signals = signal.SIGINT) -> None:
+    """Press Ctrl-C, or end the job, while the run looks at its samples at ``step``."""
 
     class Interrupting(Watch):
         def metrics(self) -> dict[str, Any]:
             def press(run: Run) -> float:
                 if run.step == step:
-                    signal.raise_signal(signal.SIGINT)
+                    signal.raise_signal(by)
                 return 0.0
 
             return {**super().metrics(), "pressed": press}
@@ -238,15 +239,18 @@ def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "Watch", Interrupting)
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on(
-    tmp_path: Path, gan_lab_command: Command, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("by", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=lambda p: str(p)
+)
+def test_a_signal_saves_and_says_how_to_go_on(
+    by: signal.Signals, expected: int, tmp_path: Path, gan_lab_command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = ("train", "gan", "--data", "ring", "--steps", 60, *SMALL)
     assert gan_lab_command(*words, "--out", tmp_path / "whole")[0] == 0
     with monkeypatch.context() as patch:
-        interrupt_at(20, patch)
+        interrupt_at(20, patch, by)
         code, _, err = gan_lab_command(*words, "--out", tmp_path / "run")
-    assert code == 130 and err.endswith(f"stopped at step 20 of 60, all of it saved. Go on by: "
+    assert code == expected and err.endswith(f"stopped at step 20 of 60, all of it saved. Go on by: "
                                         f"gan-lab resume {tmp_path / 'run'}\n")  # fmt: skip
     assert len(pd.read_csv(tmp_path / "run" / "history.csv")) == 20 and (tmp_path / "run" / "samples.webp").exists()
     assert gan_lab_command("resume", tmp_path / "run")[0] == 0
@@ -402,3 +406,24 @@ def test_record_under_torchrun_is_refused(
     monkeypatch.setenv("RANK", "0")
     code, _, err = gan_lab_command("record", "gan", "--steps", 2, "--out", tmp_path / "rec")
     assert code == 2 and "one process" in err
+
+
+# -- what is printed --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_signs_that_cannot_be_written_are_written_in_others(
+    encoding: str, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bytes_out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(bytes_out, encoding=encoding))
+    for words in (["--help"], ["train", "r1_gan", "--help"], ["evaluate", str(trained), "--n", "50"], ["list"]):
+        assert cli.main(words) == 0
+    text = bytes_out.getvalue().decode(encoding)
+    assert "usage: gan-lab" in text and "train r1_gan" in text and "the draws" not in text
+    assert (" ± " if encoding == "cp1252" else " +/- ") in text and "?" not in text.replace("good it is?", "")
+
+
+def test_the_version(gan_lab_command: Command) -> None:
+    code, out, _ = gan_lab_command("--version")
+    assert code == 0 and out.startswith(f"gan-lab {gan_lab.__version__} (PyTorch {torch.__version__}, Python 3.")

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from gan_lab import NonFiniteLoss, runs
-from gan_lab.runs import pictures
 from gan_lab._files import write_folder as write
+from gan_lab.runs import pictures
 from tests.recorded_run import TINY, contents, lay
 
 record_module = sys.modules["gan_lab.runs.record"]

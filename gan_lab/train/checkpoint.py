@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_lab._files import read_bytes, whole
+from gan_lab._version import __version__
 
 # The file: this line, the SHA-256 of the rest, the rest (what torch.save writes). PyTorch itself does not notice a
 # flipped bit in a tensor, so the sum is our own.
@@ -35,8 +36,6 @@ class CheckpointError(RuntimeError):
 
 def versions() -> dict[str, str]:
     """What the numbers of a run may depend on besides the recipe."""
-    from gan_lab._version import __version__
-
     return {
         "gan_lab": __version__,
         "torch": str(torch.__version__),
@@ -63,8 +62,10 @@ def plain(value: Any, what: str) -> Any:
 def _plain(value: Any, what: str) -> Any:
     if type(value) in PLAIN:
         return value
-    if isinstance(value, Tensor):
-        return value.detach() if isinstance(value, nn.Parameter) else value
+    if type(value) in (Tensor, nn.Parameter) and not value.is_meta and _ordinary(value):
+        value = value.detach()
+        # one number that stands for many, as expand() makes them, is written out
+        return value if _bytes(value) <= value.untyped_storage().nbytes() else value.contiguous()
     if isinstance(value, np.generic):
         return _plain(value.item(), what)
     if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
@@ -213,12 +214,19 @@ def _look_at(state: object, size: int) -> None:
 
 
 def _bytes_of(tensor: Tensor) -> int:
-    if type(tensor) is not Tensor or tensor.layout != torch.strided or tensor.is_quantized:
+    if type(tensor) is not Tensor or not _ordinary(tensor):
         raise _Foreign("there is a tensor of a special kind in it")
-    needed = tensor.numel() * tensor.element_size()
-    if needed > tensor.untyped_storage().nbytes():
+    if (needed := _bytes(tensor)) > tensor.untyped_storage().nbytes():
         raise _Foreign(f"a tensor of shape {tuple(tensor.shape)} in it has fewer numbers than that")
     return needed
+
+
+def _ordinary(tensor: Tensor) -> bool:
+    return tensor.layout == torch.strided and not tensor.is_quantized
+
+
+def _bytes(tensor: Tensor) -> int:
+    return tensor.numel() * tensor.element_size()
 
 
 # -- does it fit? -----------------------------------------------------------------------------------------------------
