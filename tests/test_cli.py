@@ -18,8 +18,7 @@ import pytest
 import torch
 from PIL import Image
 
-import gan_lab
-from gan_lab import cli, metrics, runs, zoo
+from gan_lab import metrics, runs, zoo
 from gan_lab.cli import training
 from gan_lab.cli.commands import NAMES, parse
 from gan_lab.cli.folder import load
@@ -406,24 +405,3 @@ def test_record_under_torchrun_is_refused(
     monkeypatch.setenv("RANK", "0")
     code, _, err = gan_lab_command("record", "gan", "--steps", 2, "--out", tmp_path / "rec")
     assert code == 2 and "one process" in err
-
-
-# -- what is printed --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
-def test_signs_that_cannot_be_written_are_written_in_others(
-    encoding: str, trained: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bytes_out = io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(bytes_out, encoding=encoding))
-    for words in (["--help"], ["train", "r1_gan", "--help"], ["evaluate", str(trained), "--n", "50"], ["list"]):
-        assert cli.main(words) == 0
-    text = bytes_out.getvalue().decode(encoding)
-    assert "usage: gan-lab" in text and "train r1_gan" in text and "the draws" not in text
-    assert (" ± " if encoding == "cp1252" else " +/- ") in text and "?" not in text.replace("good it is?", "")
-
-
-def test_the_version(gan_lab_command: Command) -> None:
-    code, out, _ = gan_lab_command("--version")
-    assert code == 0 and out.startswith(f"gan-lab {gan_lab.__version__} (PyTorch {torch.__version__}, Python 3.")

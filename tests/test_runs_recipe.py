@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -27,6 +28,8 @@ def test_a_recipe_is_json_and_comes_back() -> None:
     assert Recipe.from_json(text) == Recipe.from_json(json.loads(text)) == recipe
     assert Recipe.from_json({}) == Recipe() and Recipe.from_json("{}").steps == 5_000
     assert recipe.options["hidden"] == [8, 4]  # as JSON has it
+    given = Recipe(options={"hidden": np.array([8, 4]), "k": np.int64(2)}, ema=np.float64(0.5))
+    assert json.loads(json.dumps(given.to_json()))["options"] == {"hidden": [8, 4], "k": 2}
 
 
 def test_a_recipe_is_a_copy_of_what_it_was_given() -> None:

@@ -69,12 +69,14 @@ class Recipe:
                 raise unknown(f"option of {self.system}", option, known)
         _check_options(self.system, self.options)
         for name, least in (("steps", 1), ("batch", 1), ("seed", 0), ("snapshots", 0)):
-            whole_number(name, getattr(self, name), least)
+            object.__setattr__(self, name, whole_number(name, getattr(self, name), least))
         stream_seed(self.seed, "init")  # its own range
         if self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS)
         if self.ema is not None and not (_is_number(self.ema) and 0 <= self.ema < 1):
             raise ValueError(f"ema is {self.ema!r}: give a decay in [0, 1), such as 0.999, or None.")
+        if self.ema is not None:
+            object.__setattr__(self, "ema", float(self.ema))
         check_sizes("data", self.data)
         if self.data.get("name") == DIGITS:
             _check_digits(self.data)
@@ -229,11 +231,11 @@ def _is_number(value: object) -> bool:
 
 
 def _plain(name: str, value: object) -> dict[str, Any]:
-    """A copy of the dict as JSON has it: tuples become lists. Raises TypeError or ValueError for what JSON lacks."""
+    """A copy of the dict as JSON has it: tuples and arrays are lists. Raises TypeError or ValueError for the rest."""
     if not isinstance(value, Mapping):
         raise TypeError(f"{name} must be a dict, not {value!r}.")
     try:
-        copy: dict[str, Any] = json.loads(json.dumps(dict(value), allow_nan=False))
+        copy: dict[str, Any] = json.loads(json.dumps(dict(value), allow_nan=False, default=_listed))
         for _ in leaves(copy):
             pass  # not too deep
     except RecursionError:
@@ -241,6 +243,13 @@ def _plain(name: str, value: object) -> dict[str, Any]:
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be plain JSON (numbers, text, lists, dicts): {error}.") from error
     return copy
+
+
+def _listed(value: Any) -> Any:
+    """Numbers and arrays of NumPy, and tensors, as Python has them."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is none of them")
 
 
 def _check_digits(spec: dict[str, Any]) -> None:
