@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, get_type_hints
 
 import torch
 from torch import Tensor, optim
 
-from gan_lab._errors import positive
+from gan_lab import schedules
+from gan_lab._asked import check_type
+from gan_lab._errors import positive, unknown
 from gan_lab.schedules import Schedule, Setting, as_json, at, every_value
 
 
@@ -119,3 +121,34 @@ def clip_gradient(parameters: Iterable[Tensor], norm: float) -> Tensor:
 
 
 OPTIMISERS: dict[str, type[Optimiser]] = {c.name: c for c in (SGD, Momentum, RMSProp, Adam)}
+
+
+def from_spec(spec: object) -> Optimiser:
+    """The optimiser that ``spec`` names: a dict such as ``{"name": "adam", "lr": 1e-3, "betas": [0.5, 0.999]}``, which
+    :meth:`Optimiser.spec` gives. ``lr`` is needed, ``name`` is Adam's where it is left out.
+
+    The one reader of recipes, checkpoints and command lines. Raises ValueError for another form, for a name or a
+    setting that is not known (with the near ones), and for a value of the wrong type or out of range.
+    """
+    if not isinstance(spec, Mapping) or "lr" not in spec:
+        raise ValueError(f"the optimiser is {spec!r:.200}: give a dict such as {{'name': 'adam', 'lr': 0.001}}.")
+    given = dict(spec)
+    name = given.pop("name", "adam")
+    if name not in OPTIMISERS:
+        raise unknown("optimiser", name, OPTIMISERS)
+    kind = OPTIMISERS[name]
+    hints = {f.name: get_type_hints(kind)[f.name] for f in fields(kind)}
+    for setting, value in list(given.items()):
+        if setting not in hints:
+            raise unknown(f"setting of the optimiser {name}", setting, hints)
+        if setting == "lr" and isinstance(value, Mapping):
+            given["lr"] = schedules.from_spec(value)
+        else:
+            check_type(f"{setting} of the optimiser {name}", value, float if setting == "lr" else hints[setting])
+    values: dict[str, Any] = {setting: tuple(v) if isinstance(v, list) else v for setting, v in given.items()}
+    made = kind(**values)
+    try:
+        made.build([torch.zeros(1)])
+    except ValueError as error:  # what PyTorch itself refuses, such as a negative eps
+        raise ValueError(f"the optimiser {spec!r:.200} cannot be made: {error}.") from error
+    return made

@@ -229,14 +229,14 @@ def test_resumed_is_never_stopped(tmp_path: Path, gan_lab_command: Command) -> N
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
 
 
-def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Press Ctrl-C while the run looks at its samples at ``step``."""
+def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch, by: signal.Signals = signal.SIGINT) -> None:
+    """Press Ctrl-C, or end the job, while the run looks at its samples at ``step``."""
 
     class Interrupting(Watch):
         def metrics(self) -> dict[str, Any]:
             def press(run: Run) -> float:
                 if run.step == step:
-                    signal.raise_signal(signal.SIGINT)
+                    signal.raise_signal(by)
                 return 0.0
 
             return {**super().metrics(), "pressed": press}
@@ -244,15 +244,18 @@ def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "Watch", Interrupting)
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on(
-    tmp_path: Path, gan_lab_command: Command, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("by", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=lambda p: str(p)
+)
+def test_a_signal_saves_and_says_how_to_go_on(
+    by: signal.Signals, expected: int, tmp_path: Path, gan_lab_command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = ("train", "gan", "--data", "ring", "--steps", 60, *SMALL)
     assert gan_lab_command(*words, "--out", tmp_path / "whole")[0] == 0
     with monkeypatch.context() as patch:
-        interrupt_at(20, patch)
+        interrupt_at(20, patch, by)
         code, _, err = gan_lab_command(*words, "--out", tmp_path / "run")
-    assert code == 130 and err.endswith(f"stopped at step 20 of 60, all of it saved. Go on by: "
+    assert code == expected and err.endswith(f"stopped at step 20 of 60, all of it saved. Go on by: "
                                         f"gan-lab resume {tmp_path / 'run'}\n")  # fmt: skip
     assert len(pd.read_csv(tmp_path / "run" / "history.csv")) == 20 and (tmp_path / "run" / "samples.webp").exists()
     assert gan_lab_command("resume", tmp_path / "run")[0] == 0

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,17 @@ from tests.cli_helpers import SMALL, Command, gan_lab_command, one_process_one_t
         ("train gan --optimiser adamw lr=1 --out OUT", "unknown optimiser 'adamw': did you mean 'adam'"),
         ("train gan --optimiser adam --out OUT", "write adam lr=0.001"),
         ("train gan --optimiser adam lr=-1 --out OUT", "lr of Adam is -1"),
+        ("train gan --optimiser adam lr=abc --out OUT", "lr of the optimiser adam is 'abc': it must be a number"),
+        ("train gan --optimiser adam lr=1 betas=null --out OUT", "is None: it must be a list of 2 numbers"),
+        ("train gan --optimiser adam lr=1 betas=0.5 --out OUT", "is 0.5: it must be a list of 2 numbers"),
+        ("train gan --optimiser adam lr=1 eps=-1 --out OUT", "cannot be made: Invalid epsilon value: -1"),
+        (f"train gan --optimiser adam lr={'[' * 50_000} --out OUT", "it must be a number"),
+        ("train gan --hidden 1000000000 --out OUT", "hidden in the options of gan is 1e+09: a whole number there"),
+        ("train gan --hidden 90000 90000 --out OUT", "GB of memory, more than 4 GB: ask for less, or"),
+        ("train gan --data ring --data-options modes=10000000 --out OUT", "modes=10,000,000 takes about 80 GB"),
+        ("train gan --data grid --data-options side=9000 --out OUT", "side=9,000 takes about 648 GB"),
+        ("train gan --batch 1000000000000 --out OUT", "a batch of 1,000,000,000,000 takes about 4,000 GB"),
+        ("train gan --device meta --out OUT", "nothing can be computed on the device 'meta' here"),
         ("train gan --optimiser adam lr=1 beta=2 --out OUT", "did you mean 'betas'"),
         ("train gan --activation relo --out OUT", "did you mean 'relu'"),
         ("train recipe OUT --out OUT", "there is no recipe at"),
@@ -62,20 +74,27 @@ from tests.cli_helpers import SMALL, Command, gan_lab_command, one_process_one_t
         ("resume OUT", "there is no folder"),
         ("sample HERE", "holds no run"),
         ("resume HERE", "holds no run"),
+        ("train recipe DEEP --out OUT", "nested too deeply"),
+        ("train recipe PIPE --out OUT", "is no file, but a named pipe"),
+        ("record gan --steps 3 --out .", "cannot be replaced, as somebody works in it"),
         ("train gan --out FILE", "is a file: give a folder"),
         ("record gan --steps 3 --out FILE", "is a file: give a folder"),
     ],
 )  # fmt: skip
 def test_bad_usage_is_one_sentence_and_code_2(
-    words: str, message: str, tmp_path: Path, gan_lab_command: Command
+    words: str, message: str, tmp_path: Path, gan_lab_command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "file"
     file.write_text("{}")
-    places = {"OUT": tmp_path / "out", "HERE": tmp_path, "FILE": file}
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    os.mkfifo(tmp_path / "pipe")
+    places = {"OUT": "out", "HERE": ".", "FILE": "file", "DEEP": "deep.json", "PIPE": "pipe"}
+    monkeypatch.chdir(tmp_path)
     code, _, err = gan_lab_command(*(places.get(word, word) for word in words.split()))
-    assert code == 2 and err.startswith("gan-lab: ") and message in err
-    assert err.count("\n") == 1 and "Traceback" not in err
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]  # nothing was begun
+    # a file that cannot be read is no fault of the words
+    assert code == (1 if "PIPE" in words else 2) and err.startswith("gan-lab: ") and message in err
+    assert err.count("\n") == 1 and "Traceback" not in err and len(err) < 500
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["deep.json", "file", "pipe"]  # nothing was begun
 
 
 @pytest.mark.parametrize(
@@ -114,6 +133,58 @@ def test_a_folder_in_use_is_refused(trained: Path, gan_lab_command: Command) -> 
     assert gan_lab_command("resume", trained, "--steps", 40)[0] == 0
 
 
+@pytest.mark.parametrize("name", ["run.gan", "recipe.json", "settings.json"])
+def test_a_named_pipe_in_the_folder_keeps_nobody_waiting(
+    name: str, trained: Path, gan_lab_command: Command
+) -> None:
+    (trained / name).unlink()
+    os.mkfifo(trained / name)
+    for words in (("resume", trained), ("sample", trained), ("evaluate", trained)):
+        code, _, err = gan_lab_command(*words, *(["--out", trained / "x.npz"] if words[0] == "sample" else []))
+        if name == "run.gan" or words[0] == "resume":
+            assert code == 1 and "is no file, but a named pipe or a device" in err and err.count("\n") == 1
+        else:  # they need the checkpoint alone
+            assert code == 0
+
+
+def test_a_recipe_that_was_changed_by_hand_is_not_gone_on_with(trained: Path, gan_lab_command: Command) -> None:
+    recipe = json.loads((trained / "recipe.json").read_text())
+    before = {file.name: file.read_bytes() for file in trained.iterdir() if file.name != "recipe.json"}
+    for changed, words in (
+        (recipe | {"data": recipe["data"] | {"modes": 9}}, "data.modes is 9, not 8 as there"),
+        (recipe | {"options": recipe["options"] | {"activation": "relu"}}, "activation is 'relu', not left out"),
+        (recipe | {"seed": 1}, "seed is 1, not 0"),
+    ):
+        (trained / "recipe.json").write_text(json.dumps(changed))
+        code, _, err = gan_lab_command("resume", trained, "--steps", 40)
+        assert code == 2 and words in err and err.count("\n") == 1
+    assert {file.name: file.read_bytes() for file in trained.iterdir() if file.name != "recipe.json"} == before
+    (trained / "recipe.json").unlink()
+    assert gan_lab_command("resume", trained, "--steps", 40)[0] == 0
+
+
+def test_what_fails_leaves_no_trace_for_the_next(
+    trained: Path, tmp_path: Path, gan_lab_command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `train` that fails before its first checkpoint makes room; a `resume` that fails is forgotten."""
+    before = {file.name: file.read_bytes() for file in trained.iterdir()}
+    words = ("train", "gan", "--steps", 3, "--out", tmp_path / "new", *SMALL)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    with monkeypatch.context() as patch:
+        patch.setattr("gan_lab.cli.training.Watch.metrics", lambda _: {"broken": lambda run: 1 / 0})
+        assert gan_lab_command(*words)[0] == 1  # in the rehearsal
+        patch.setattr("gan_lab.cli.training.rehearse", lambda *_: None)
+        patch.setattr("gan_lab.runs.Recipe.train", lambda *_, **__: 1 / 0)
+        for out in ("new", "mine"):
+            assert gan_lab_command(*words, "--out", tmp_path / out)[0] == 1
+        assert not (tmp_path / "new").exists() and [p.name for p in (tmp_path / "mine").iterdir()] == ["notes.txt"]
+        code, _, err = gan_lab_command("resume", trained, "--steps", 40, "--compile", "True")
+        assert code == 1 and "ZeroDivisionError" in err
+    assert {file.name: file.read_bytes() for file in trained.iterdir()} == before
+    assert gan_lab_command("resume", trained, "--steps", 40)[0] == gan_lab_command(*words)[0] == 0
+
+
 def test_a_torn_checkpoint_is_said(trained: Path, gan_lab_command: Command) -> None:
     whole = (trained / "run.gan").read_bytes()
     for content, message in (
@@ -146,7 +217,7 @@ def test_torn_settings_are_said(trained: Path, gan_lab_command: Command) -> None
     assert code == 1 and "did you mean 'every'" in err
     (trained / "settings.json").write_text('{"every": "often"}')
     code, _, err = gan_lab_command("resume", trained, "--steps", 40)
-    assert code == 2 and "--every must be a whole number" in err
+    assert code == 1 and "every is 'often': it must be a whole number" in err
 
 
 def test_a_folder_that_cannot_be_written(
@@ -185,6 +256,8 @@ def test_a_full_disk_is_a_failure_that_is_said(
         ("sample RUN --out x.gif", "unknown ending of --out '.gif'"),
         ("sample RUN --out x", "unknown ending of --out"),
         ("sample RUN --n 0", "--n is 0"),
+        ("sample RUN --n 1000000000000 --out x.npz", "1,000,000,000,000 samples takes about 24,000 GB"),
+        ("evaluate RUN --n 1000000000000", "--n 1,000,000,000,000 takes about 64,000 GB"),
         ("sample RUN --seed -1", "--seed is -1"),
         ("evaluate RUN --n 3", "at least 20 samples"),
         ("evaluate RUN --draws 0", "--draws is 0"),

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "gan_lab"
 
 # From the ground up. A floor may use what lies below it; the rooms of the ground floor know nothing of each other.
 FLOORS = [
-    {"_errors", "palette", "initialise", "schedules"},
+    {"_asked", "_errors", "_files", "_start", "_version", "palette", "initialise", "schedules"},
     {"random", "optim"},
     {"data", "nets", "losses", "penalties", "metrics", "game"},
     {"augment", "probe"},
@@ -30,6 +30,7 @@ FLOORS = [
 ]
 GROUND = FLOORS[2]
 LONGEST = 430  # "about 400 lines"
+LONGEST_FUNCTION = 60  # lines beside its docstring
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -39,30 +40,30 @@ def tracked(*patterns: str) -> list[Path]:
     return [ROOT / name for name in sorted(set(names)) if (ROOT / name).is_file()]
 
 
-def imports(file: Path) -> set[str]:
-    """The rooms of gan_lab (`data`, `gan`, ...) that a module imports when loaded or run; not for typing alone."""
+def imported(file: Path) -> set[tuple[str, ...]]:
+    """The names in gan_lab that a module imports when loaded or run, such as ("gan", "GAN"); not for typing alone."""
     package = ["gan_lab", *file.relative_to(PACKAGE).parent.parts]
-    rooms: set[str] = set()
+    names: set[tuple[str, ...]] = set()
 
     def visit(node: ast.AST) -> None:
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
             return
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                parts = alias.name.split(".")
-                if parts[0] == "gan_lab":
-                    rooms.update(parts[1:2])
+            names.update(tuple(alias.name.split(".")) for alias in node.names)
         if isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
-            parts = [*base, *(node.module or "").split(".")]
-            parts = [part for part in parts if part]
-            if parts[:1] == ["gan_lab"]:
-                rooms.update([parts[1]] if len(parts) > 1 else [alias.name for alias in node.names])
+            parts = [part for part in (*base, *(node.module or "").split(".")) if part]
+            names.update((*parts, alias.name) for alias in node.names)
         for child in ast.iter_child_nodes(node):
             visit(child)
 
     visit(ast.parse(file.read_text(encoding="utf8")))
-    return rooms
+    return {name[1:] for name in names if name[0] == "gan_lab"}
+
+
+def imports(file: Path) -> set[str]:
+    """The rooms of gan_lab (`data`, `gan`, ...) that a module imports."""
+    return {name[0] for name in imported(file) if name}
 
 
 def room_of(file: Path) -> str:
@@ -99,6 +100,84 @@ def test_the_import_reader_sees_imports(tmp_path: Path, monkeypatch: pytest.Monk
         "def f():\n    from gan_lab.classroom import check\nif TYPE_CHECKING:\n    from gan_lab.cli import main\n"
     )
     assert imports(file) == {"zoo", "losses", "train", "widgets", "data", "classroom"}
+
+
+def modules(package: Path) -> dict[tuple[str, ...], Path]:
+    """All modules under a folder, by their names in it; a package is its `__init__`."""
+    found = {}
+    for file in package.rglob("*.py"):
+        name = file.relative_to(package).with_suffix("").parts
+        found[name[:-1] if name[-1] == "__init__" else name] = file
+    return found
+
+
+def circle(graph: dict[tuple[str, ...], set[tuple[str, ...]]]) -> list[str]:
+    """Modules each of which imports the next, and the last the first; [] where there are none."""
+    done: set[tuple[str, ...]] = set()
+
+    def follow(name: tuple[str, ...], path: list[tuple[str, ...]]) -> list[str]:
+        if name in path:
+            return [".".join(step) for step in path[path.index(name) :]]
+        if name in done:
+            return []
+        found = next((c for other in sorted(graph[name]) if (c := follow(other, [*path, name]))), [])
+        done.add(name)
+        return found
+
+    return next((c for name in sorted(graph) if (c := follow(name, []))), [])
+
+
+def import_graph(package: Path) -> dict[tuple[str, ...], set[tuple[str, ...]]]:
+    known = modules(package)
+
+    def module_of(name: tuple[str, ...]) -> tuple[str, ...]:
+        while name not in known:  # the last part is a class, a function, a constant
+            name = name[:-1]
+        return name
+
+    return {name: {module_of(other) for other in imported(file)} - {name} for name, file in known.items()}
+
+
+def test_no_import_goes_in_a_circle() -> None:
+    """Not even one that is put off into a function."""
+    assert not circle(import_graph(PACKAGE)), "modules import each other in a circle: move what both need below them"
+
+
+def test_a_circle_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.PACKAGE", tmp_path)
+    (tmp_path / "runs").mkdir()
+    for name, text in {
+        "__init__.py": "from gan_lab.runs import read", "runs/__init__.py": "from gan_lab.runs.read import read",
+        "runs/read.py": "def show():\n    from gan_lab.runs.still import still",
+        "runs/still.py": "from .read import read",
+    }.items():  # fmt: skip
+        (tmp_path / name).write_text(text)
+    assert circle(import_graph(tmp_path)) == ["runs.read", "runs.still"]
+    (tmp_path / "runs" / "still.py").write_text("if TYPE_CHECKING:\n    from .read import read")
+    assert circle(import_graph(tmp_path)) == []
+
+
+def lines_of(node: ast.AST) -> int:
+    return (node.end_lineno or 0) - node.lineno + 1  # type: ignore[attr-defined]
+
+
+def long_functions(text: str) -> list[str]:
+    functions = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    code = {f: lines_of(f) - (lines_of(f.body[0]) if ast.get_docstring(f) else 0) for f in functions}
+    return [f"{f.name}, line {f.lineno}" for f, lines in code.items() if lines > LONGEST_FUNCTION]
+
+
+@pytest.mark.parametrize(
+    "file", tracked("gan_lab/*.py", "benchmarks/*.py", "book/_ext/*.py"), ids=lambda f: str(f.relative_to(ROOT))
+)
+def test_no_function_is_too_long(file: Path) -> None:
+    assert not long_functions(file.read_text(encoding="utf8")), "a reader must scroll through it: divide it"
+
+
+def test_a_long_function_is_seen() -> None:
+    lines = [f"    x = {i}" for i in range(LONGEST_FUNCTION)]
+    assert long_functions("\n".join(["def f():", '    """One\n    two."""', *lines])) == ["f, line 1"]
+    assert long_functions("\n".join(["def f():", '    """One\n    two."""', *lines[1:]])) == []
 
 
 SOURCES = [f for f in tracked("*.py", "*.ts", "*.mjs", "*.css") if f.parent != PACKAGE / "widgets" / "static"]

@@ -217,6 +217,18 @@ def test_a_changed_or_missing_picture_is_said(folder: Path) -> None:
         runs.read(folder)
 
 
+@pytest.mark.parametrize("name", ["run.json", "step-30.webp"])
+def test_a_named_pipe_keeps_nobody_waiting(name: str, folder: Path) -> None:
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(runs.RecordError, match="named pipe"):
+        runs.read(folder)
+    if name == "run.json":
+        os.mkfifo(folder / "g.js")
+        with pytest.raises(runs.RecordError, match="named pipe"):
+            runs.read_generator(folder / "g.js")
+
+
 def test_nothing_there_and_too_much_there_are_said(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(runs.RecordError, match="holds no recorded run: there is no run.json"):
         runs.read(tmp_path / "nowhere")

@@ -128,7 +128,12 @@ def test_the_command_in_the_file_is_its_recipe(written):
         (lambda text: re.sub('"sha256":"..', '"sha256":"zz', text), "not those that were recorded"),
         (lambda text: re.sub('"bytes":"(.{300}).', '"bytes":"\\1_', text), "damaged"),
         (lambda text: re.sub('"bytes":"(.{400}).(.)', '"bytes":"\\1AA', text), "damaged"),
-        (lambda text: text.replace('"bank":5000', '"bank":10000000000'), "do not belong together"),
+        (lambda text: text.replace('"bank":5000', '"bank":10000000000'), "would unpack to 1,970,000,012,632 bytes"),
+        (lambda text: text.replace('"sizes":[3,8,784]', '"sizes":[3,300000000,784]'), "would unpack to"),
+        (lambda text: text.replace('"sizes":[3,8,784]', f'"sizes":[{"1," * 9_999}784]'), "do not belong together"),
+        (lambda text: re.sub('"verify_steps":[0-9]+', '"verify_steps":1000000000000', text), "are not all in its"),
+        (lambda text: text.replace('"hidden":[8]', '"hidden":[8000000000]'), "hidden in the options .* at most"),
+        (lambda text: text.replace('"recipe":{', '"recipe":' + '{"a":' * 5_000 + '{'), "nested too deeply|damaged"),
         (lambda text: text + " " * LIMIT, "at most 400,000"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -27,6 +28,8 @@ def test_a_recipe_is_json_and_comes_back() -> None:
     assert Recipe.from_json(text) == Recipe.from_json(json.loads(text)) == recipe
     assert Recipe.from_json({}) == Recipe() and Recipe.from_json("{}").steps == 5_000
     assert recipe.options["hidden"] == [8, 4]  # as JSON has it
+    given = Recipe(options={"hidden": np.array([8, 4]), "k": np.int64(2)}, ema=np.float64(0.5))
+    assert json.loads(json.dumps(given.to_json()))["options"] == {"hidden": [8, 4], "k": 2}
 
 
 def test_a_recipe_is_a_copy_of_what_it_was_given() -> None:
@@ -67,7 +70,20 @@ def test_a_recipe_is_a_copy_of_what_it_was_given() -> None:
         ({"ema": "0.9"}, "ema is '0.9'"),
         ({"options": {"optimiser": {"name": "adamw", "lr": 1e-3}}}, "did you mean 'adam'"),
         ({"options": {"optimiser": {"lr": -1}}}, "lr of Adam is -1"),
-        ({"options": {"optimiser": {"name": "adam", "lr": 1e-3, "beta": 2}}}, "unexpected keyword argument 'beta'"),
+        ({"options": {"optimiser": {"name": "adam", "lr": 1e-3, "beta": 2}}}, "of the optimiser adam 'beta': did you"),
+        ({"options": {"optimiser": {"lr": "abc"}}}, "lr of the optimiser adam is 'abc': it must be a number"),
+        ({"options": {"optimiser": {"lr": 1, "betas": None}}}, "of the optimiser adam is None: it must be a list of"),
+        ({"options": {"optimiser": {"lr": 1, "eps": -1}}}, "cannot be made: Invalid epsilon value: -1"),
+        ({"options": {"hidden": "abc"}}, "hidden of gan is 'abc': it must be a list of whole numbers"),
+        ({"options": {"hidden": 5}}, "hidden of gan is 5: it must be a list of whole numbers"),
+        ({"options": {"k": True}}, "k of gan is True: it must be a whole number"),
+        ({"options": {"hidden": [10**9]}}, "hidden in the options of gan is 1e+09: a whole number there is at most"),
+        ({"data": {"name": "ring", "modes": 10**10}}, "modes in the data is 1e+10"),
+        ({"data": {"name": "ring", "modes": 10**6}}, "modes=1,000,000 takes about 8.0 GB of memory, more than 4"),
+        ({"data": {"name": "grid", "side": 1_000}}, "data with side=1,000 takes about 8.0 GB"),
+        ({"data": {"name": "points", "centres": [[0.0, 1.0]] * 60_000, "std": 1}}, "hold 120,002 numbers and names"),
+        ("[" * 100_000, "nested too deeply"),
+        ({"data": {"name": eval("[" * 60 + "]" * 60)}}, "nested too deeply"),
         ({"options": {"optimiser": "adam"}}, "give a dict such as"),
         ("[1]", "not list"),
         ("{", "is not JSON"),
@@ -84,14 +100,35 @@ def test_a_mistake_is_said_when_the_recipe_is_made(given: Any, words: str) -> No
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"hidden": "abc"}, "gan cannot be built with {'hidden': 'abc'}: a layer's size"),
+        ({"hidden": [0]}, "gan cannot be built with {'hidden': [0]}: a layer's size"),
+        ({"hidden": [40_000, 40_000]}, "takes about 64 GB of memory, more than 4 GB: ask for less, or set GAN_LAB"),
         ({"activation": "tanhh"}, "did you mean 'tanh'"),
     ],
 )
 def test_what_the_builder_refuses_is_said_with_the_options(options: dict[str, Any], words: str) -> None:
-    with pytest.raises(ValueError, match="cannot be built with") as caught:
+    with pytest.raises(ValueError) as caught:
         Recipe(options=options).build()
     assert words in str(caught.value)
+
+
+def test_how_much_may_be_asked_for_is_the_users_to_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = {"name": "ring", "modes": 600_000}
+    with pytest.raises(ValueError, match="set GAN_LAB_MAX_GB"):
+        Recipe(data=many)
+    monkeypatch.setenv("GAN_LAB_MAX_GB", "6")
+    assert Recipe(data=many).load_data().dim == 2
+    monkeypatch.setenv("GAN_LAB_MAX_GB", "lots")
+    with pytest.raises(ValueError, match="GAN_LAB_MAX_GB is 'lots': give a number of gigabytes"):
+        Recipe(data=many)
+
+
+def test_the_first_setting_that_differs_is_named() -> None:
+    recipe = Recipe(options={"hidden": [8], "k": 2}, data={"name": "ring", "modes": 8})
+    assert recipe.difference(Recipe.from_json(recipe.to_json())) is None
+    other = Recipe(options={"hidden": [8], "k": 2}, data={"name": "ring", "modes": 9})
+    assert recipe.difference(other) == "data.modes is 9, not 8"
+    assert recipe.difference(Recipe(options={"hidden": [8]}, data=recipe.data)) == "options.k is not given, not 2"
+    assert Recipe(data=recipe.data).difference(recipe) == "options.hidden is [8], not left out"
 
 
 def test_an_optimiser_is_data_too() -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from gan_lab import NonFiniteLoss, runs
+from gan_lab._files import write_folder as write
 from gan_lab.runs import pictures
-from gan_lab.runs.record import write
 from tests.recorded_run import TINY, contents, lay
 
 record_module = sys.modules["gan_lab.runs.record"]
@@ -47,6 +47,18 @@ def test_a_folder_with_something_else_is_left_alone(folder: Path, tmp_path: Path
     with pytest.raises(runs.RecordError, match="is a file"):
         runs.record(TINY, other / "chapter1.tex", device="cpu")
     assert contents(folder) == before and contents(other) == {"chapter1.tex": b"years of work"}
+
+
+@pytest.mark.parametrize("place", [".", "..", "here/.."])
+def test_a_folder_that_somebody_works_in_is_refused_before_the_training(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr(runs.Recipe, "train", lambda *a, **k: pytest.fail("it trained"))
+    with pytest.raises(runs.RecordError, match="give a new folder in it"):
+        runs.record(TINY, place, device="cpu")
+    assert [f.name for f in tmp_path.iterdir()] == ["here"]
 
 
 def test_a_run_stopped_by_hand_writes_nothing(folder: Path) -> None:
@@ -146,7 +158,7 @@ def test_a_process_killed_while_writing_leaves_one_whole_run(folder: Path, tmp_p
                 runs.read(place)
         if done:
             break
-    assert seen == ["old"] * 7 + ["beside", "new"]
+    assert seen == ["old"] * 8 + ["beside", "new", "new"]
 
 
 def test_a_process_killed_while_writing_a_first_run_leaves_no_half(tmp_path: Path) -> None:
@@ -163,7 +175,7 @@ def test_a_process_killed_while_writing_a_first_run_leaves_no_half(tmp_path: Pat
                 runs.read(place)
         if done:
             break
-    assert seen == [False] * 7 + [True]
+    assert seen == [False] * 8 + [True, True]
 
 
 def test_too_many_snapshots_are_refused_before_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

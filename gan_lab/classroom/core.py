@@ -8,9 +8,9 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import gan_lab.classroom as package
 from gan_lab._errors import unknown
 
 
@@ -72,9 +72,9 @@ def exercise(number: str, title: str, hint: str) -> Callable[[Checker], Checker]
 
 def exercises() -> dict[str, Exercise]:
     """All exercises by number, chapter by chapter."""
-    for module in pkgutil.iter_modules(package.__path__):
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if module.name.startswith("chapter"):
-            importlib.import_module(f"{package.__name__}.{module.name}")
+            importlib.import_module(f"{__package__}.{module.name}")
     return dict(sorted(EXERCISES.items(), key=lambda item: [int(part) for part in item[0].split(".")]))
 
 

@@ -1,20 +1,28 @@
 """The command line: ``gan-lab``, or ``python -m gan_lab`` (under ``torchrun``: ``torchrun ... -m gan_lab train ...``).
 
 Exit codes: 0 all is well; 1 the run, the machine or a file failed; 2 the command line asks for what cannot be;
-130 stopped by Ctrl-C.
+130 stopped by Ctrl-C; 143 and 129 by SIGTERM and SIGHUP, after the run was saved.
 """
 
 from __future__ import annotations
 
-import os
+import codecs
+import platform
+import signal
 import sys
 import traceback
+import unicodedata
 from collections.abc import Sequence
 
-from gan_lab.cli.commands import parse
-from gan_lab.cli.processes import Elsewhere, lost, rank
+import torch
 
-OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+from gan_lab import _start
+from gan_lab._version import __version__
+from gan_lab.cli.commands import parse
+from gan_lab.cli.processes import Elsewhere, deaf, lost, rank, tell
+from gan_lab.train.interrupt import Interrupt
+
+OK, FAILED, USAGE, STOPPED = 0, 1, 2, 128
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,15 +30,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     whole = "--traceback" in words
     try:
-        return parse([word for word in words if word != "--traceback"]).run()
-    except SystemExit as done:  # tyro has printed the help, or what it could not read
-        return done.code if isinstance(done.code, int) else FAILED
+        _start.over()
+        Interrupt.last = None
+        _write_what_can_be_written()
+        code = _do([word for word in words if word != "--traceback"])
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except KeyboardInterrupt as stop:
+        number = Interrupt.last or signal.SIGINT
         if rank() == 0:
-            _say(str(stop) or "stopped by Ctrl-C.")
-        return INTERRUPTED
+            by = "Ctrl-C" if number == signal.SIGINT else number.name
+            _say(str(stop) or f"stopped by {by}.")
+        return STOPPED + number
     except BrokenPipeError:  # `gan-lab list | head` has seen enough; Python's own flush at exit must not complain
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        deaf(sys.stdout)
         return OK
     except Exception as error:
         if whole:
@@ -38,6 +52,43 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             _explain(error)
         return USAGE if isinstance(error, ValueError | TypeError) else FAILED
+
+
+def _do(words: list[str]) -> int:
+    if words[:1] == ["--version"]:
+        print(f"gan-lab {__version__} (PyTorch {torch.__version__}, Python {platform.python_version()})")
+        return OK
+    try:
+        return parse(words).run()
+    except SystemExit as done:  # tyro has printed the help, or what it could not read
+        return done.code if isinstance(done.code, int) else FAILED
+
+
+# -- speaking ---------------------------------------------------------------------------------------------------------
+
+PLAIN = {"±": "+/-", "•": "*", "→": "->", "×": "x", "…": "...", "–": "-", "—": "-", "’": "'", "“": '"', "”": '"'}
+
+
+def _write_what_can_be_written() -> None:
+    """Where the terminal or the file has no signs but its own (cp1252, ascii), others are written in them."""
+    codecs.register_error("gan_lab", _in_plain_signs)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="gan_lab")
+
+
+def _in_plain_signs(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_plain_sign, error.object[error.start : error.end])), error.end
+
+
+def _plain_sign(sign: str) -> str:
+    name = unicodedata.name(sign, "")
+    if name.startswith("BOX DRAWINGS"):
+        across, down = "HORIZONTAL" in name, "VERTICAL" in name
+        return "+" if across == down else "-" if across else "|"
+    return PLAIN.get(sign, "?")
 
 
 def _explain(error: Exception) -> None:
@@ -60,4 +111,4 @@ def _explain(error: Exception) -> None:
 
 def _say(words: str) -> None:
     here = f" [process {rank()}]" if rank() else ""
-    print(f"gan-lab{here}: {words}", file=sys.stderr, flush=True)
+    tell(f"gan-lab{here}: {words}", sys.stderr)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, make_dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from gan_lab.cli import doctor, training
 from gan_lab.cli.folder import Folder, Settings, load, read_recipe
 from gan_lab.cli.options import Learn, recipe, system_options
 from gan_lab.cli.pictures import write_samples
-from gan_lab.cli.processes import rank
+from gan_lab.cli.processes import rank, tell
 from gan_lab.cli.scores import Estimate, Score, evaluate
 from gan_lab.cli.tables import table
 from gan_lab.runs import Recipe
@@ -201,7 +200,7 @@ class Sample:
         _, run = load(self.folder, self.device)
         data: Any = run.data
         n = write_samples(self.out, self.n, lambda n: run.samples(n, seed=self.seed), data)
-        print(f"{n:,} samples of step {run.step:,} -> {self.out}")
+        tell(f"{n:,} samples of step {run.step:,} -> {self.out}")
         return 0
 
 
@@ -292,7 +291,8 @@ A first run: gan-lab train r1_gan --data ring --out runs/ring; how good it is: g
 can be set: gan-lab train r1_gan --help
 
 Exit codes: 0 all is well, 1 the run or the machine failed, 2 the command line asks for what cannot be, 130 stopped by
-Ctrl-C. --traceback shows where an error came from."""
+Ctrl-C, 143 and 129 by SIGTERM and SIGHUP, after saving. --traceback shows where an error came from; --version says
+what is installed."""
 
 
 def parse(words: Sequence[str]) -> Command:
@@ -317,5 +317,4 @@ def parse(words: Sequence[str]) -> Command:
         config=(tyro.conf.OmitArgPrefixes, tyro.conf.OmitSubcommandPrefixes, tyro.conf.FlagCreatePairsOff),
         console_outputs=rank() == 0,
     )
-    sys.stdout.flush()
     return command

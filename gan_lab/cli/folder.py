@@ -6,12 +6,14 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
+from gan_lab._asked import check_type, parse_json
 from gan_lab._errors import unknown
+from gan_lab._files import read_bytes, write_whole
 from gan_lab.runs import Recipe
 from gan_lab.train import CheckpointError, Run, checkpoint
 
@@ -98,19 +100,35 @@ class Folder:
 
     def write(self, name: str, content: str | bytes) -> None:
         """Put a file into the folder, whole or not at all."""
-        part = self / f".{name}.part"
-        try:
-            part.write_bytes(content.encode() if isinstance(content, str) else content)
-            part.replace(self / name)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        write_whole(self / name, content)
 
     def write_recipe(self, recipe: Recipe, settings: Settings) -> None:
         self.write(SETTINGS, json.dumps(asdict(settings), indent=1) + "\n")
         self.write(RECIPE, json.dumps(recipe.to_json(), indent=1) + "\n")
 
+    def clear(self, made: bool) -> None:
+        """Take away what :meth:`write_recipe` wrote, where no run came of it; and the folder, where it was ``made``."""
+        if not self.checkpoint.exists():
+            for name in (SETTINGS, RECIPE):
+                (self / name).unlink(missing_ok=True)
+            if made:
+                with suppress(OSError):  # something else was put into it
+                    self.path.rmdir()
+
     # -- reading ----------------------------------------------------------------------------------------------
+
+    def agrees(self, recipe: Recipe, whose: str) -> None:
+        """Raise ValueError where the run in the folder is another than ``recipe`` but for its number of steps.
+
+        ``whose``: where that recipe is from, in words.
+        """
+        stored = read_recipe(self / RECIPE) if (self / RECIPE).exists() else recipe
+        for there in (stored, self.recipe()[0]):
+            if other := recipe.difference(replace(there, steps=recipe.steps)):
+                raise ValueError(
+                    f"{self / RECIPE} is not the recipe of {whose}: {other} as there. Put it back as it was, or begin "
+                    f"a new run: gan-lab train recipe {self / RECIPE} --out FOLDER."
+                )
 
     def recipe(self) -> tuple[Recipe, int]:
         """The recipe in the checkpoint, and its step; 0 and ``recipe.json`` where the run never came to a checkpoint.
@@ -130,29 +148,37 @@ class Folder:
         file = self / SETTINGS
         if not file.exists():
             return Settings()
-        given = _json(file)
-        names = [f.name for f in fields(Settings)]
-        for name in given:
-            if name not in names:
-                raise CheckpointError(f"{file}: {unknown('setting', name, names)}")
+        given, hints = _json(file), get_type_hints(Settings)
+        try:
+            for name, value in given.items():
+                if name not in hints:
+                    raise unknown("setting", name, hints)
+                check_type(name, value, hints[name])
+        except ValueError as error:
+            raise CheckpointError(f"{file}: {error}") from error
         return Settings(**given)
 
 
 def recipe_of(file: Path) -> tuple[Recipe, int]:
     """The recipe in a checkpoint, and its step."""
     state = checkpoint.read(file)
-    if state["recipe"] is None:
+    if type(step := state.get("step")) is not int or step < 0:
+        raise CheckpointError(f"{file} does not say at which step it was written: take another checkpoint.")
+    if state.get("recipe") is None:
         raise CheckpointError(
             f"{file} does not say what it was made from: pass recipe=recipe.to_json() to gan_lab.train, or use "
             "`gan-lab train`."
         )
-    return Recipe.from_json(state["recipe"]), state["step"]
+    try:
+        return Recipe.from_json(state["recipe"]), step
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"the recipe in {file} cannot be used: {error}") from error
 
 
 def read_recipe(file: Path) -> Recipe:
     """The recipe in a JSON file."""
     try:
-        return Recipe.from_json(file.read_text(encoding="utf8"))
+        return Recipe.from_json(read_bytes(file))
     except FileNotFoundError:
         raise ValueError(f"there is no recipe at {file}: check the path.") from None
     except ValueError as error:
@@ -174,7 +200,7 @@ def load(path: Path, device: str = "auto") -> tuple[Recipe, Run]:
 
 def _json(file: Path) -> dict[str, Any]:
     try:
-        content = json.loads(file.read_text(encoding="utf8"))
+        content = parse_json(read_bytes(file))
     except ValueError as error:
         raise CheckpointError(f"{file} is torn or damaged ({error}): remove it to use the defaults.") from error
     if not isinstance(content, dict):

@@ -7,18 +7,19 @@ import json
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, make_dataclass
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from tyro.conf import arg
 
 from gan_lab import data as datasets
-from gan_lab import zoo
+from gan_lab import optim, zoo
+from gan_lab._asked import parse_json
 from gan_lab._errors import unknown
 from gan_lab.data.digits import SOURCES
 from gan_lab.nets.mlp import ACTIVATIONS
 from gan_lab.optim import OPTIMISERS, Optimiser
 from gan_lab.runs import Recipe
-from gan_lab.zoo.recipe import toy
+from gan_lab.runs.recipe import builder_options
 
 PAIRS = "NAME=VALUE ..."
 SIZES = ("inputs", "outputs")  # of the toy's networks: as many as the data have, where not given
@@ -99,18 +100,6 @@ class Learn:
 
 
 # -- the options of a system ------------------------------------------------------------------------------------------
-
-
-def builder_options(system: str) -> dict[str, inspect.Parameter]:
-    """What the builder of a system takes, by name, with types in place of their names: its own, then the toy's."""
-    build = zoo.get(system).build
-    found: dict[str, inspect.Parameter] = {}
-    for function in (build, toy):
-        hints = get_type_hints(function)
-        for name, parameter in inspect.signature(function).parameters.items():
-            if name in zoo.option_names(system) and name not in found:
-                found[name] = parameter.replace(annotation=hints.get(name, Any))
-    return found
 
 
 def system_options(system: str) -> type:
@@ -242,7 +231,8 @@ def _optimiser(words: Sequence[str]) -> dict[str, Any]:
     settings = pairs("--optimiser", rest, [f.name for f in fields(OPTIMISERS[name])])
     if "lr" not in settings:
         raise ValueError(f"--optimiser {name} needs a learning rate: write {name} lr=0.001, say.")
-    return {"name": name, **settings}
+    optim.from_spec(spec := {"name": name, **settings})
+    return spec
 
 
 def pairs(flag: str, words: Sequence[str], known: Sequence[str], as_text: Sequence[str] = ()) -> dict[str, Any]:
@@ -265,7 +255,7 @@ def pairs(flag: str, words: Sequence[str], known: Sequence[str], as_text: Sequen
 def _value(text: str) -> Any:
     for candidate in (text, f"[{text}]" if "," in text else text):
         try:
-            return json.loads(candidate)
+            return parse_json(candidate)
         except ValueError:
             continue
     return text

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 from torch import Tensor
 
+from gan_lab._asked import affordable
 from gan_lab._errors import unknown
+from gan_lab._files import whole
 from gan_lab.data import Distribution, Images
 from gan_lab.runs.pictures import Painter, painter
 
@@ -47,29 +50,32 @@ def write_samples(file: Path, n: int | None, samples: Callable[[int], Tensor], d
         raise ValueError(f"no picture shows samples of {data!r}: write .npz or .csv.")
     if n is None:
         n = painter(data).n if ending in PICTURES else TABLE_ROWS
+    affordable(f"{n:,} samples", 4 * n * data.dim * (3 if ending == ".npz" else 8))
     made = samples(n)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    WRITERS[ending](file, made, data)
+    with whole(file) as opened:
+        WRITERS[ending](opened, made, data)
     return n
 
 
-def _webp(file: Path, samples: Tensor, data: Data) -> None:
-    file.write_bytes(painter(data).paint(samples))
+def _webp(file: BinaryIO, samples: Tensor, data: Data) -> None:
+    file.write(painter(data).paint(samples))
 
 
-def _png(file: Path, samples: Tensor, data: Data) -> None:
+def _png(file: BinaryIO, samples: Tensor, data: Data) -> None:
     with Image.open(io.BytesIO(painter(data).paint(samples))) as image:
-        image.save(file)
+        image.save(file, "PNG")
 
 
-def _npz(file: Path, samples: Tensor, data: Data) -> None:
+def _npz(file: BinaryIO, samples: Tensor, data: Data) -> None:
     np.savez_compressed(file, samples=samples.float().numpy())
 
 
-def _csv(file: Path, samples: Tensor, data: Data) -> None:
+def _csv(file: BinaryIO, samples: Tensor, data: Data) -> None:
     flat = samples.float().flatten(1).numpy()
     pd.DataFrame(flat, columns=[f"x{i}" for i in range(flat.shape[1])]).to_csv(file, index=False)
 
 
-WRITERS: dict[str, Callable[[Path, Tensor, Data], None]] = {".webp": _webp, ".png": _png, ".npz": _npz, ".csv": _csv}
+WRITERS: dict[str, Callable[[BinaryIO, Tensor, Data], None]] = {
+    ".webp": _webp, ".png": _png, ".npz": _npz, ".csv": _csv,
+}  # fmt: skip
 PICTURES = (".webp", ".png")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from torch import distributed
 
@@ -20,6 +22,28 @@ class Elsewhere(RuntimeError):
 def rank() -> int:
     """This process's number, known even before it has joined the others."""
     return int(os.environ.get("RANK", 0))
+
+
+def tell(words: str, stream: TextIO | None = None) -> None:
+    """Print to whoever reads; that nobody does any more (`| head`, a closed terminal) stops neither run nor save."""
+    stream = sys.stdout if stream is None else stream
+    if stream is None:  # it was closed from the start
+        return
+    try:
+        print(words, file=stream, flush=True)
+    except OSError:
+        deaf(stream)
+
+
+def deaf(stream: TextIO) -> None:
+    """Let what is still to be written to a stream that nobody reads come to nothing."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def terminal() -> bool:
+    """Whether a bar on standard error has somebody to see it."""
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def lost(error: Exception) -> bool:

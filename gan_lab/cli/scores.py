@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gan_lab import metrics
+from gan_lab._asked import affordable
 from gan_lab.data import Distribution, Distribution1D, Images
 from gan_lab.metrics.modes import Modes
 from gan_lab.train import Run
@@ -112,6 +113,7 @@ def check_sizes(data: Data, n: int, draws: int) -> None:
         raise ValueError(f"--draws is {draws}: it must be at least 1.")
     if n < FEWEST:
         raise ValueError(f"--n is {n}: a score needs at least {FEWEST} samples.")
+    affordable(f"--n {n:,}", 4 * n * data.dim * 8)
     if isinstance(data, Images) and 2 * n > len(data):
         raise ValueError(f"--n is {n}: the floor needs twice as many images, but there are {len(data)}; at most half.")
 

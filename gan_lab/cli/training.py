@@ -8,7 +8,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,11 @@ from gan_lab.cli.events import Events, need_tensorboard
 from gan_lab.cli.folder import HISTORY, PICTURE, SETTINGS, Folder, Settings
 from gan_lab.cli.options import words_of
 from gan_lab.cli.pictures import picture
+from gan_lab.cli.processes import tell
 from gan_lab.cli.scores import Watch
 from gan_lab.runs import Recipe
 from gan_lab.train import NonFiniteLoss, Run, join
+from gan_lab.train.interrupt import Interrupt
 from gan_lab.train.settings import pick_device
 
 UNSAVED = "the checkpoint .* could not be written"
@@ -41,6 +43,8 @@ def train(recipe: Recipe, folder: Folder, settings: Settings) -> int:
     recipe, settings = recipe.settled(), replace(settings, job=processes.job())
     check(settings)
     check_fits(recipe)
+    rehearse(recipe, settings)
+    made = not folder.path.exists()
 
     def ours() -> bool:
         """torchrun began again, and it is the torchrun that began the run in the folder."""
@@ -55,11 +59,18 @@ def train(recipe: Recipe, folder: Folder, settings: Settings) -> int:
             stack.enter_context(folder.held())
             if not ours():
                 folder.refuse_what_is_there()  # nobody came in between
+            else:
+                folder.agrees(recipe, "the command line")
             folder.write_recipe(recipe, settings)
 
         processes.first_for_all(prepare)
-        step = folder.recipe()[1] if processes.restarted() and processes.all_see(folder.checkpoint) else 0
-        _play(recipe, step, folder, settings)
+        try:
+            step = folder.recipe()[1] if processes.restarted() and processes.all_see(folder.checkpoint) else 0
+            _play(recipe, step, folder, settings)
+        except Exception:
+            if processes.rank() == 0:  # the same words, corrected, must find their place free
+                folder.clear(made)
+            raise
     processes.leave()
     return 0
 
@@ -74,10 +85,10 @@ def resume(folder: Folder, steps: int | None, changed: dict[str, Any]) -> int:
         processes.first_for_all(lambda: stack.enter_context(folder.held()))
         processes.all_see(folder.checkpoint)
         recipe, step = folder.recipe()
+        processes.first_for_all(lambda: folder.agrees(recipe, "the checkpoint"))
         recipe = recipe if steps is None else replace(recipe, steps=steps)
         if recipe.steps < step:
             raise ValueError(f"--steps is {recipe.steps:,}, but the run in {folder.path} is at step {step:,} already.")
-        processes.first_for_all(lambda: folder.write_recipe(recipe, settings))
         _play(recipe, step, folder, settings)
     processes.leave()
     return 0
@@ -90,13 +101,13 @@ def record(recipe: Recipe, out: Path, device: str, verify_steps: int) -> int:
     recipe = recipe.settled()
     check_device(device)
     command = shlex.join(["gan-lab", "record", *words_of(recipe), "--out", out.name])
-    with tqdm(total=recipe.steps, unit="step", disable=not sys.stderr.isatty()) as bar:
+    with tqdm(total=recipe.steps, unit="step", disable=not processes.terminal()) as bar:
         made = runs.record(
             recipe, out, device=device, verify_steps=verify_steps, command=command,
             progress=lambda step: bar.update(step - bar.n),
         )  # fmt: skip
     size = sum(file.stat().st_size for file in out.iterdir())
-    print(f"{made!r}: {len(made.frames)} pictures, {size / 1000:.0f} KB, trained in {made.seconds:.1f} s -> {out}")
+    tell(f"{made!r}: {len(made.frames)} pictures, {size / 1000:.0f} KB, trained in {made.seconds:.1f} s -> {out}")
     return 0
 
 
@@ -111,6 +122,10 @@ def check_device(device: str) -> None:
         raise ValueError(f"there is no device {device!r}: use auto, cpu, cuda, or cuda:1 and so on.") from error
     if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
         raise ValueError(f"there is no device {device!r}: this machine has {torch.cuda.device_count()} GPUs.")
+    try:
+        torch.zeros((), device=chosen).item()
+    except Exception as error:  # each kind of device that PyTorch has a name for, and no parts, has an error of its own
+        raise ValueError(f"nothing can be computed on the device {device!r} here: use cpu, or cuda.") from error
 
 
 def check_fits(recipe: Recipe) -> None:
@@ -125,6 +140,17 @@ def check_fits(recipe: Recipe) -> None:
         )
     if recipe.batch % (together := processes.world()[1]):
         raise ValueError(f"--batch {recipe.batch} cannot be shared equally by {together} processes: give a multiple.")
+
+
+def rehearse(recipe: Recipe, settings: Settings) -> None:
+    """One step and one score of the run, thrown away: what will be refused is refused before anything is written."""
+    Interrupt.last = None
+    watch = Watch(recipe.load_data()) if settings.every and processes.rank() == 0 else None
+    # the run itself will warn, and will say where its losses are not finite
+    with warnings.catch_warnings(action="ignore"), suppress(NonFiniteLoss), torch.random.fork_rng(devices=[]):
+        recipe.train(settings.device, steps=1, snapshots=0, every=1, metrics=watch and watch.metrics())
+    if Interrupt.last is not None:
+        raise KeyboardInterrupt("stopped before the first step; nothing was written.")
 
 
 def check(settings: Settings) -> None:
@@ -157,7 +183,7 @@ def _play(recipe: Recipe, step: int, folder: Folder, settings: Settings) -> None
             run = recipe.train(
                 settings.device, checkpoint=folder.checkpoint, resume=True, save_every=settings.save_every,
                 compile=settings.compile, every=settings.every or 1, metrics=watch and watch.metrics(),
-                callback=events, progress=sys.stderr.isatty(),
+                callback=events, progress=processes.terminal(),
             )  # fmt: skip
         except NonFiniteLoss as broken:
             raise _kept(broken, folder) from broken
@@ -165,6 +191,7 @@ def _play(recipe: Recipe, step: int, folder: Folder, settings: Settings) -> None
         if me == 0:
             if unsaved:  # perhaps there is room again
                 run.save(folder.checkpoint)
+            folder.write_recipe(recipe, settings)
             _leave_behind(run, folder)
             if events is not None:
                 events.picture(run)
@@ -182,8 +209,7 @@ def _announce(recipe: Recipe, step: int, folder: Folder) -> None:
     many = f" in {processes_here} processes" if processes_here > 1 else ""
     begun = f", from step {step:,} on" if step else ""
     data = recipe.load_data()
-    print(f"{recipe.system} on {data!r}: {recipe.steps:,} steps of {recipe.batch}{many}{begun} -> {folder.path}")
-    sys.stdout.flush()
+    tell(f"{recipe.system} on {data!r}: {recipe.steps:,} steps of {recipe.batch}{many}{begun} -> {folder.path}")
 
 
 def _leave_behind(run: Run, folder: Folder) -> None:
@@ -195,13 +221,13 @@ def _leave_behind(run: Run, folder: Folder) -> None:
 
 def _report(run: Run, folder: Folder, watch: Watch | None, steps: int, seconds: float) -> None:
     if steps:
-        print(f"{steps:,} steps in {seconds:.1f} s")
+        tell(f"{steps:,} steps in {seconds:.1f} s")
     else:
-        print(f"all {run.step:,} steps were done already; --steps N goes on up to N")
+        tell(f"all {run.step:,} steps were done already; --steps N goes on up to N")
     if watch is not None and watch.latest:
-        print(", ".join(f"{score.words} {watch.latest[score.name]:.4g}" for score in watch.scores))
-    print(f"{folder.path} holds {', '.join(sorted(p.name for p in folder.path.iterdir()))}")
-    print(f"how good is it? gan-lab evaluate {shlex.quote(str(folder.path))}")
+        tell(", ".join(f"{score.words} {watch.latest[score.name]:.4g}" for score in watch.scores))
+    tell(f"{folder.path} holds {', '.join(sorted(p.name for p in folder.path.iterdir()))}")
+    tell(f"how good is it? gan-lab evaluate {shlex.quote(str(folder.path))}")
 
 
 def _kept(broken: NonFiniteLoss, folder: Folder) -> RuntimeError:
@@ -227,7 +253,7 @@ def _spoken_warnings() -> Iterator[list[str]]:
         if "could not be written" in words:
             unsaved.append(words)
         if processes.rank() == 0:
-            print(f"gan-lab: warning: {' '.join(words.split())}", file=sys.stderr, flush=True)
+            tell(f"gan-lab: warning: {' '.join(words.split())}", sys.stderr)
 
     with warnings.catch_warnings():
         warnings.filterwarnings("always", message=UNSAVED)

@@ -9,9 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import re
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,7 +25,9 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d
 
 from gan_lab import explain
+from gan_lab._asked import parse_json
 from gan_lab._errors import unknown, whole_number
+from gan_lab._files import read_bytes, write_whole
 from gan_lab.data import Images
 from gan_lab.gan import GAN
 from gan_lab.metrics import energy_distance
@@ -43,6 +43,8 @@ from gan_lab.train import Run
 FORMAT = "gan_lab recorded generator"
 VERSION = 1
 LIMIT = 400_000  # bytes of the file
+UNPACKED = 40 * LIMIT  # bytes of weights, labels and greys that a page makes room for
+DEEPEST = 100  # layers
 LEVELS = 5  # grey levels of the training images in the file
 HALF = 2  # their sides are half as long; a pixel then stands for four, and distances are doubled
 MEASURED = 1_000  # samples for the scores
@@ -155,6 +157,8 @@ def export_generator(
     greys = ((small(images[:].float()) + 1) / 2 * (LEVELS - 1)).round().to(torch.uint8)
     labels = torch.zeros(len(images), dtype=torch.uint8) if images.labels is None else images.labels.to(torch.uint8)
     raw = packed + labels.numpy().tobytes() + greys.numpy().tobytes()
+    if len(raw) > UNPACKED:
+        raise ValueError(f"a page would unpack {len(raw):,} bytes: use a smaller generator or fewer images.")
     content = {
         "format": FORMAT, "version": VERSION, "recipe": recipe.to_json(),
         "hardware": hardware(run.gan.parameter.device), "versions": versions(),
@@ -169,7 +173,7 @@ def export_generator(
     script = _wrap(content)
     if len(script) > LIMIT:
         raise ValueError(f"the file would have {len(script):,} bytes: use a smaller generator or fewer images.")
-    _write(file, script)
+    write_whole(file, script)
     return read_generator(file)
 
 
@@ -239,21 +243,6 @@ def _wrap(content: dict[str, Any]) -> bytes:
     return f'(globalThis.ganLabGenerators??={{}})["{content["sha256"][:16]}"]={text};\n'.encode()
 
 
-def _write(file: Path, script: bytes) -> None:
-    """The whole file or none of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}-", delete=False) as fresh:
-        try:
-            fresh.write(script)
-            fresh.flush()
-            os.fsync(fresh.fileno())
-            Path(fresh.name).chmod(0o644)
-            Path(fresh.name).replace(file)
-        except BaseException:
-            Path(fresh.name).unlink(missing_ok=True)
-            raise
-
-
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
@@ -264,17 +253,15 @@ def read_generator(file: str | Path) -> RecordedGenerator:
     """
     file = Path(file)
     try:
-        if file.stat().st_size > LIMIT:
-            raise RecordError(f"{file} has {file.stat().st_size:,} bytes: a generator's file has at most {LIMIT:,}.")
-        text = file.read_text(encoding="utf8")
+        text = read_bytes(file, LIMIT).decode()
     except FileNotFoundError:
         raise RecordError(f"{file} is not there: runs.record_generator writes such a file.") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise RecordError(f"{file} cannot be read ({error}): record the generator again.") from None
     try:
         wrapped = WRAPPED.fullmatch(text)
-        content = json.loads(wrapped[2]) if wrapped else {}
-    except (ValueError, RecursionError) as error:
+        content = parse_json(wrapped[2]) if wrapped else {}
+    except ValueError as error:
         raise RecordError(f"{file} is torn or damaged ({error}): record the generator again.") from None
     if wrapped is None or content.get("format") != FORMAT:
         raise RecordError(f"{file} is torn, or no generator that gan_lab recorded: record the generator again.")
@@ -285,7 +272,7 @@ def read_generator(file: str | Path) -> RecordedGenerator:
         )
     try:
         return _parsed(file, wrapped[1], content)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise RecordError(f"{file} is damaged: {error} Record the generator again.") from None
 
 
@@ -302,16 +289,20 @@ def _parsed(file: Path, key: str, content: dict[str, Any]) -> RecordedGenerator:
     for size in (*sizes, *content["image"], bank):
         whole_number("a size", size, 1)
     channels, height, width = content["image"]
-    if levels != LEVELS or len(sizes) < 2 or max(*sizes, bank) > LIMIT or sizes[-1] != channels * height * width:
-        raise ValueError(f"sizes {sizes}, image {content['image']} and {levels} greys do not belong together.")
+    if levels != LEVELS or not 2 <= len(sizes) <= DEEPEST or sizes[-1] != channels * height * width:
+        raise ValueError(f"sizes {sizes!s:.80}, image {content['image']} and {levels} greys do not belong together.")
     weights, pixels = quantised.packed_size(sizes), channels * (height // HALF) * (width // HALF)
-    raw = quantised.expand(content["bytes"], weights + bank * (1 + pixels))
+    if (size := weights + bank * (1 + pixels)) > UNPACKED:
+        raise ValueError(f"it would unpack to {size:,} bytes: at most {UNPACKED:,} are read.")
+    raw = quantised.expand(content["bytes"], size)
     if (digest := hashlib.sha256(raw).hexdigest()) != content["sha256"] or not digest.startswith(key):
         raise ValueError("its bytes are not those that were recorded.")
     known = np.frombuffer(raw, np.uint8, offset=weights).copy()
     greys = torch.from_numpy(known[bank:]).reshape(bank, channels, height // HALF, width // HALF)
     recipe = Recipe.from_json(content["recipe"])
     columns, steps = content["history"], content["verify_steps"]
+    if not 1 <= whole_number("verify_steps", steps, 1) <= len(columns["step"]):
+        raise ValueError(f"the first {steps} steps are not all in its history.")
     if columns["step"][:steps] != list(range(1, steps + 1)) or columns["step"][-1] != recipe.steps:
         raise ValueError("its history is not that of its recipe.")
     if not isinstance(content["scores"], Mapping) or len(content["scores"]["sensitivity"]) != sizes[0]:

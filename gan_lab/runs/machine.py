@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-import gan_lab
+from gan_lab._version import __version__
 
 
 def hardware(device: torch.device) -> dict[str, Any]:
@@ -23,8 +23,8 @@ def versions() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "torch": torch.__version__,
-        "gan_lab": gan_lab.__version__,
-        "commit": _commit(Path(gan_lab.__file__).parent),
+        "gan_lab": __version__,
+        "commit": _commit(Path(__file__).parents[1]),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -14,7 +13,9 @@ from typing import Any
 
 import pandas as pd
 
+from gan_lab._asked import parse_json
 from gan_lab._errors import unknown
+from gan_lab._files import read_bytes
 from gan_lab.runs.recipe import Recipe
 
 FORMAT = "gan_lab recorded run"
@@ -84,9 +85,12 @@ class Recorded:
     def picture(self, frame: Frame) -> bytes:
         """The WebP of a frame; raises :class:`RecordError` where it is not the one that was recorded."""
         try:
-            content = (self.folder / frame.file).read_bytes()
-        except OSError:
+            content = read_bytes(self.folder / frame.file, LIMIT)
+        except FileNotFoundError:
             raise RecordError(f"{self.folder}: the picture {frame.file} is missing: record the run again.") from None
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise RecordError(f"{self.folder}: the picture {frame.file} cannot be read ({why}).") from None
         if hashlib.sha256(content).hexdigest() != frame.sha256:
             raise RecordError(
                 f"{self.folder}: the picture {frame.file} is not the one that was recorded: record the run again."
@@ -123,18 +127,14 @@ def _load(folder: Path) -> dict[str, Any]:
     """The JSON object in run.json."""
     file = folder / FILE
     try:
-        if file.stat().st_size > LIMIT:
-            raise RecordError(f"{file} has {file.stat().st_size:,} bytes: a recorded run has at most {LIMIT:,}.")
-        content = json.loads(file.read_text(encoding="utf8"))
+        content = parse_json(read_bytes(file, LIMIT))
     except FileNotFoundError:
         if old := sorted(folder.parent.glob(f".{folder.name}-*-old")):
             raise RecordError(
                 f"{folder} is not there: replacing it was interrupted. The older run is in {old[0]}: rename it back."
             ) from None
         raise RecordError(f"{folder} holds no recorded run: there is no {FILE} in it.") from None
-    except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, RecordError):
-            raise
+    except (OSError, ValueError) as error:
         raise RecordError(f"{file} is torn or damaged ({error}): record the run again.") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise RecordError(f"{file} is no recorded run: its format is not {FORMAT!r}.")
@@ -221,7 +221,8 @@ def _consistent(run: Recorded) -> None:
         raise ValueError("the steps of the history do not rise one by one from 1.")
     if steps[-1] != run.recipe.steps:
         raise ValueError(f"the history ends at step {steps[-1]}, the recipe at {run.recipe.steps}.")
-    if run.verify_steps < 1 or steps[: run.verify_steps] != list(range(1, run.verify_steps + 1)):
+    first = range(1, min(run.verify_steps, len(steps) + 1) + 1)  # not as many as a file may ask for
+    if run.verify_steps < 1 or steps[: run.verify_steps] != list(first):
         raise ValueError(f"the first {run.verify_steps} steps are not all in the history.")
     at = [frame.step for frame in run.frames]
     if at != sorted(set(at)) or at[:1] != [0] or at[-1] != run.recipe.steps:

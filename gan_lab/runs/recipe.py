@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from gan_lab import data as datasets
-from gan_lab import zoo
+from gan_lab import optim, zoo
+from gan_lab._asked import affordable, check_type, leaves, parse_json
 from gan_lab._errors import unknown, whole_number
-from gan_lab.optim import OPTIMISERS, Optimiser
 from gan_lab.random import stream_seed
 from gan_lab.system import System
 from gan_lab.train import train
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
     from gan_lab.train import Run
 
 Dataset = Any  # what a spec names: a gan_lab.data.Data
+# of a setting that is a whole number: a size that is a slip, or meant to harm. What memory a recipe takes in all is
+# seen where it is built
+LARGEST = 10_000_000
+MOST_NUMBERS = 100_000  # in the options, and in the data
+COPIES = 5  # of the weights: themselves, their gradients, two moments, an average
 
 
 @dataclass(frozen=True)
@@ -55,14 +62,17 @@ class Recipe:
         for option in self.options:
             if option not in known:
                 raise unknown(f"option of {self.system}", option, known)
-        _optimiser(self.options.get("optimiser"))
+        _check_options(self.system, self.options)
         for name, least in (("steps", 1), ("batch", 1), ("seed", 0), ("snapshots", 0)):
-            whole_number(name, getattr(self, name), least)
+            object.__setattr__(self, name, whole_number(name, getattr(self, name), least))
         stream_seed(self.seed, "init")  # its own range
         if self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS)
         if self.ema is not None and not (_is_number(self.ema) and 0 <= self.ema < 1):
             raise ValueError(f"ema is {self.ema!r}: give a decay in [0, 1), such as 0.999, or None.")
+        if self.ema is not None:
+            object.__setattr__(self, "ema", float(self.ema))
+        check_sizes("data", self.data)
         datasets.check_spec(self.data)
 
     # -- the run ----------------------------------------------------------------------------------------------
@@ -70,20 +80,30 @@ class Recipe:
     def build(self) -> tuple[System, Dataset]:
         """The GAN, with weights that :meth:`train` replaces by those of the seed, and the data.
 
-        Raises ValueError for an option that the system's builder refuses, FileNotFoundError for data that are not here.
+        Raises ValueError for an option that the system's builder refuses and for networks that take more memory than
+        :func:`gan_lab._asked.affordable` allows, before there are any; FileNotFoundError for data that are not here.
         """
-        options = {name: _optimiser(v) if name == "optimiser" else v for name, v in self.options.items()}
+        with suppress(RuntimeError), torch.device("meta"):  # shapes without numbers, as far as a builder can do without
+            weights = sum(t.numel() * t.element_size() for t in self._system().state_dict().values())
+            affordable(f"{self.system} with {_short(self.options)}", COPIES * weights)
+        gan, data = self._system(), self.load_data()
+        affordable(f"a batch of {self.batch:,}", 4 * self.batch * data.dim)
+        return gan, data
+
+    def _system(self) -> System:
+        options = {name: optim.from_spec(v) if name == "optimiser" else v for name, v in self.options.items()}
         try:
             # weights that nobody will see must not shift the numbers of whoever asked
             with torch.random.fork_rng(devices=[]):
-                gan = zoo.build(self.system, **options)
+                return zoo.build(self.system, **options)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"{self.system} cannot be built with {self.options}: {error}") from error
-        return gan, self.load_data()
+            raise ValueError(f"{self.system} cannot be built with {_short(self.options)}: {error}") from error
 
     def load_data(self) -> Dataset:
-        """The data alone."""
-        return datasets.from_spec(self.data)
+        """The data alone, read once."""
+        if (loaded := self.__dict__.get("_data")) is None:
+            object.__setattr__(self, "_data", loaded := datasets.from_spec(self.data))
+        return loaded
 
     def train(self, device: str | torch.device = "auto", *, steps: int | None = None, **more: Any) -> Run:
         """The run of this recipe, trained to its end (or for ``steps`` steps).
@@ -91,7 +111,8 @@ class Recipe:
         ``more`` is handed to :func:`gan_lab.train`: metrics, callback, checkpoint, progress and the like.
         """
         gan, data = self.build()
-        options = {"snapshots": self.snapshots, "recipe": self.to_json(), **more}
+        # more than one a step is one a step
+        options = {"snapshots": min(self.snapshots, self.steps), "recipe": self.to_json(), **more}
         return train(
             gan, data, self.steps if steps is None else steps, batch=self.batch, seed=self.seed, device=device,
             precision=self.precision, ema=self.ema, **options,
@@ -115,7 +136,7 @@ class Recipe:
         """
         if isinstance(given, str | bytes):
             try:
-                given = json.loads(given)
+                given = parse_json(given)
             except ValueError as error:
                 raise ValueError(f"the recipe is not JSON ({error}): give what Recipe.to_json wrote.") from error
         if not isinstance(given, Mapping):
@@ -126,35 +147,81 @@ class Recipe:
                 raise unknown("field of a recipe", name, names)
         return cls(**given)
 
+    def difference(self, other: Recipe) -> str | None:
+        """The first setting that differs in ``other``, as "data.modes is 9, not 8" (9 there, 8 here); None without."""
+        return _difference("", self.to_json(), other.to_json())
+
+
+def _difference(name: str, here: Any, there: Any) -> str | None:
+    if isinstance(here, dict) and isinstance(there, dict):
+        inner = f"{name}." if name else ""
+        missing = object()
+        pairs = ((f"{inner}{key}", here.get(key, missing), there.get(key, missing)) for key in {**here, **there})
+        for key, ours, theirs in pairs:
+            if ours is missing or theirs is missing:
+                return f"{key} is {'not given' if theirs is missing else _short(theirs)}, not " + (
+                    "left out" if ours is missing else _short(ours)
+                )
+            if found := _difference(key, ours, theirs):
+                return found
+        return None
+    return None if here == there else f"{name} is {_short(there)}, not {_short(here)}"
+
+
+def builder_options(system: str) -> dict[str, inspect.Parameter]:
+    """What the builder of a system takes, by name, with types in place of their names."""
+    return dict(inspect.signature(zoo.get(system).build).parameters)
+
+
+def _check_options(system: str, options: Mapping[str, Any]) -> None:
+    """Raise ValueError for an option of a type that the builder does not take, or of a size that nothing has."""
+    hints = builder_options(system)
+    for name, value in options.items():
+        if name == "optimiser" and value is not None:
+            optim.from_spec(value)
+        else:
+            check_type(f"{name} of {system}", value, hints[name].annotation)
+    check_sizes(f"options of {system}", options)
+
+
+def check_sizes(what: str, spec: Mapping[str, Any]) -> None:
+    """Raise ValueError for sizes in options or in data that would take up the machine."""
+    if (n := sum(1 for _ in leaves(spec))) > MOST_NUMBERS:
+        raise ValueError(f"the {what} hold {n:,} numbers and names: at most {MOST_NUMBERS:,} are read.")
+    for name, value in spec.items():
+        for number in leaves(value):
+            if isinstance(number, int) and abs(number) > LARGEST:
+                raise ValueError(f"{name} in the {what} is {number:.3g}: a whole number there is at most {LARGEST:,}.")
+        if isinstance(value, Mapping):
+            check_sizes(what, value)
+
+
+def _short(value: object, most: int = 200) -> str:
+    text = repr(value)
+    return text if len(text) <= most else f"{text[:most]}..."
+
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _plain(name: str, value: object) -> dict[str, Any]:
-    """A copy of the dict as JSON has it: tuples become lists. Raises TypeError or ValueError for what JSON lacks."""
+    """A copy of the dict as JSON has it: tuples and arrays are lists. Raises TypeError or ValueError for the rest."""
     if not isinstance(value, Mapping):
         raise TypeError(f"{name} must be a dict, not {value!r}.")
     try:
-        copy: dict[str, Any] = json.loads(json.dumps(dict(value), allow_nan=False))
+        copy: dict[str, Any] = json.loads(json.dumps(dict(value), allow_nan=False, default=_listed))
+        for _ in leaves(copy):
+            pass  # not too deep
+    except RecursionError:
+        raise ValueError(f"{name} must be plain JSON: it is nested too deeply.") from None
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be plain JSON (numbers, text, lists, dicts): {error}.") from error
     return copy
 
 
-def _optimiser(value: object) -> Optimiser | None:
-    """The optimiser of a dict such as {"name": "adam", "lr": 1e-3}."""
-    if value is None:
-        return None
-    if not isinstance(value, dict) or "lr" not in value:
-        raise ValueError(f"the optimiser is {value!r}: give a dict such as {{'name': 'adam', 'lr': 0.001}}.")
-    given = dict(value)
-    name = given.pop("name", "adam")
-    if name not in OPTIMISERS:
-        raise unknown("optimiser", name, OPTIMISERS)
-    if "betas" in given:
-        given["betas"] = tuple(given["betas"])
-    try:
-        return OPTIMISERS[name](**given)
-    except TypeError as error:
-        raise ValueError(f"the optimiser {value} cannot be made: {error}.") from error
+def _listed(value: Any) -> Any:
+    """Numbers and arrays of NumPy, and tensors, as Python has them."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is none of them")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,11 +19,13 @@ import torch
 from torch import Tensor
 
 from gan_lab._errors import whole_number
+from gan_lab._files import write_folder
 from gan_lab.metrics import energy_distance
 from gan_lab.runs.machine import hardware, versions
 from gan_lab.runs.pictures import painter
 from gan_lab.runs.read import FILE, FORMAT, LIMIT, VERSION, Frame, Recorded, RecordError, parse, read
 from gan_lab.runs.recipe import Recipe
+from gan_lab.train import Run
 from gan_lab.train.shard import world
 
 ROWS = 400  # of the history, about
@@ -53,59 +54,84 @@ def record(
     replaced then, one that holds anything else is refused. Raises ValueError for these, KeyboardInterrupt when
     stopped by hand, and :class:`gan_lab.NonFiniteLoss`; then nothing is written and an older run stays as it was.
     """
-    folder = Path(folder)
     if (processes := world()[1]) > 1:
         raise ValueError(f"a run is recorded by one process, not by {processes}: start it without torchrun.")
-    _check_folder(folder)
     if not isinstance(recipe, Recipe):
         raise TypeError(f"record expects a gan_lab.runs.Recipe, not {type(recipe).__name__}.")
-    recipe = recipe.settled()
+    folder, recipe = _place(Path(folder)), recipe.settled()
     verify_steps = min(whole_number("verify_steps", verify_steps, 1), recipe.steps)
-    data = recipe.load_data()
-    paint = painter(data)
-    scored, others = (data.sample(SCORED, torch.Generator().manual_seed(seed)) for seed in (0, 1))
-    floor = energy_distance(others, scored)
-    files: dict[str, bytes] = {}
-
-    def keep(name: str, step: int, seconds: float, score: float, samples: Tensor) -> Frame:
-        files[name] = content = paint.paint(samples)
-        return Frame(name, step, round(seconds, 3), float(f"{score:.6g}"), hashlib.sha256(content).hexdigest())
-
-    real = keep("real.webp", 0, 0.0, floor, data.sample(paint.n, torch.Generator().manual_seed(2)))
-    moments = sorted({0, recipe.steps} | {round(i * recipe.steps / recipe.snapshots) for i in range(recipe.snapshots)})
-    _check_size(len(moments) * len(files["real.webp"]) + ROOM, recipe, moments)
-
-    frames: list[Frame] = []
-    run, seconds = recipe.train(device, steps=0, snapshots=0), 0.0
-    for step in moments:
-        begun = time.perf_counter()
-        run.train(step - run.step)
-        if run.step < step:  # Ctrl-C: a run stops quietly, but half a run is not what the recipe says
-            raise KeyboardInterrupt
-        samples = run.samples(max(paint.n, SCORED))
-        seconds += time.perf_counter() - begun
-        name, score = f"step-{step:0{len(str(recipe.steps))}}.webp", energy_distance(samples[:SCORED], scored)
-        frames.append(keep(name, step, seconds, score, samples[: paint.n]))
-        _check_size(sum(map(len, files.values())), recipe, moments)
-        if progress is not None:
-            progress(step)
-    if paint.kind != "images":  # elsewhere the data are in every picture
-        del files["real.webp"]
-
+    camera = _Camera(recipe)
+    run, seconds = camera.film(device, progress)
     content = {
-        "format": FORMAT, "version": VERSION, "recipe": recipe.to_json(), "kind": paint.kind, "words": paint.words,
+        "format": FORMAT, "version": VERSION, "recipe": recipe.to_json(),
+        "kind": camera.paint.kind, "words": camera.paint.words,
         "hardware": hardware(run.gan.parameter.device), "versions": versions(),
         "date": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "command": command or command_for("record", recipe, folder.name),
         "seconds": round(seconds, 3), "verify_steps": verify_steps,
-        "history": thin(run.history, verify_steps), "frames": [asdict(f) for f in frames],
-        "floor": float(f"{floor:.6g}"), "real": asdict(real) if "real.webp" in files else None,
+        "history": thin(run.history, verify_steps), "frames": [asdict(f) for f in camera.frames],
+        "floor": float(f"{camera.floor:.6g}"), "real": asdict(camera.real) if camera.real else None,
     }  # fmt: skip
     parse(content, folder)  # what is written can be read
-    files[FILE] = (json.dumps(content, indent=1, allow_nan=False) + "\n").encode()
-    _check_size(sum(map(len, files.values())), recipe, moments)
-    write(folder, files)
+    camera.files[FILE] = (json.dumps(content, indent=1, allow_nan=False) + "\n").encode()
+    camera.check_size(sum(map(len, camera.files.values())))
+    write_folder(folder, camera.files)
     return read(folder)
+
+
+class _Camera:
+    """Trains a recipe and keeps its pictures: ``frames``, their ``files`` by name, of real data ``real`` and ``floor``.
+
+    Raises :class:`RecordError`, before anything is trained, where so many pictures have no room.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        data = recipe.load_data()
+        self.paint = painter(data)
+        self.scored, others = (data.sample(SCORED, torch.Generator().manual_seed(seed)) for seed in (0, 1))
+        self.floor = energy_distance(others, self.scored)
+        self.files: dict[str, bytes] = {}
+        self.frames: list[Frame] = []
+        last, n = recipe.steps, min(recipe.snapshots, recipe.steps)  # more than one a step is one a step
+        self.moments = sorted({0, last} | {round(i * last / n) for i in range(n)})
+        name, real = "real.webp", data.sample(self.paint.n, torch.Generator().manual_seed(2))
+        self.real: Frame | None = self._keep(name, 0, 0.0, self.floor, real)
+        self.check_size(len(self.moments) * len(self.files[name]) + ROOM)
+        if self.paint.kind != "images":  # elsewhere the data are in every picture
+            del self.files[name]
+            self.real = None
+
+    def film(self, device: str | torch.device, progress: Callable[[int], object] | None) -> tuple[Run, float]:
+        """Train to the end, with a picture at every moment: the run, and the seconds that it took."""
+        run, seconds, width = self.recipe.train(device, steps=0, snapshots=0), 0.0, len(str(self.recipe.steps))
+        for step in self.moments:
+            begun = time.perf_counter()
+            run.train(step - run.step)
+            if run.step < step:  # Ctrl-C: a run stops quietly, but half a run is not what the recipe says
+                raise KeyboardInterrupt
+            samples = run.samples(max(self.paint.n, SCORED))
+            seconds += time.perf_counter() - begun
+            score = energy_distance(samples[:SCORED], self.scored)
+            self.frames.append(self._keep(f"step-{step:0{width}}.webp", step, seconds, score, samples[: self.paint.n]))
+            self.check_size(sum(map(len, self.files.values())))
+            if progress is not None:
+                progress(step)
+        return run, seconds
+
+    def _keep(self, name: str, step: int, seconds: float, score: float, samples: Tensor) -> Frame:
+        self.files[name] = content = self.paint.paint(samples)
+        return Frame(name, step, round(seconds, 3), float(f"{score:.6g}"), hashlib.sha256(content).hexdigest())
+
+    def check_size(self, size: int) -> None:
+        """Raise :class:`RecordError` where so many bytes are too many, with a number of snapshots that fits."""
+        if size > LIMIT:
+            pictures = len(self.moments)
+            fewer = max(1, int(pictures * LIMIT / size * 0.9) - 1)
+            raise RecordError(
+                f"{pictures} pictures make a recorded run of about {size // 1000} KB, more than {LIMIT // 1000} KB: "
+                f"use fewer snapshots, such as {fewer} in place of {self.recipe.snapshots}."
+            )
 
 
 def thin(history: pd.DataFrame, first: int) -> dict[str, list[float | None]]:
@@ -121,15 +147,6 @@ def thin(history: pd.DataFrame, first: int) -> dict[str, list[float | None]]:
         values = history[name].to_numpy(float)
         columns[name] = [entry(float(values[row]), row) for row in rows]
     return columns
-
-
-def _check_size(size: int, recipe: Recipe, moments: list[int]) -> None:
-    if size > LIMIT:
-        fewer = max(1, int(len(moments) * LIMIT / size * 0.9) - 1)
-        raise RecordError(
-            f"{len(moments)} pictures make a recorded run of about {size // 1000} KB, more than {LIMIT // 1000} KB: "
-            f"use fewer snapshots, such as {fewer} in place of {recipe.snapshots}."
-        )
 
 
 def command_for(function: str, recipe: Recipe, name: str) -> str:
@@ -151,8 +168,11 @@ def command_for(function: str, recipe: Recipe, name: str) -> str:
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def _check_folder(folder: Path) -> None:
-    """Before hours of training: may this folder be written, or replaced?"""
+def _place(folder: Path) -> Path:
+    """The folder in full, links followed; before hours of training: may it be written, or replaced?"""
+    folder = folder.resolve()
+    if folder == folder.parent or Path.cwd().is_relative_to(folder) or os.path.ismount(folder):
+        raise RecordError(f"{folder} cannot be replaced, as somebody works in it: give a new folder in it.")
     if folder.is_dir() and any(folder.iterdir()):
         known = {FILE}
         try:
@@ -167,32 +187,4 @@ def _check_folder(folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-"):
         pass  # it can be written to
-
-
-def write(folder: Path, files: dict[str, bytes]) -> None:
-    """All the files or none: they are written beside the folder, which is then renamed.
-
-    A process that dies on the way leaves the folder as it was; between the two renames of a replacement, the old
-    folder lies beside it under the name ``.NAME-...-old``, and :func:`read` says so.
-    """
-    fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    old = fresh.with_name(fresh.name + "-old")
-    try:
-        fresh.chmod(0o755)  # mkdtemp's is for its owner alone
-        for name, content in files.items():
-            with (fresh / name).open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        if folder.exists():
-            folder.rename(old)
-        try:
-            fresh.rename(folder)
-        except BaseException:
-            if old.exists():
-                old.rename(folder)
-            raise
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+    return folder

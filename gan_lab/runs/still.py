@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,7 +11,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from gan_lab import plots
-from gan_lab.runs.read import Recorded
+
+if TYPE_CHECKING:
+    from gan_lab.runs.read import Recorded
 
 
 def still(recorded: Recorded) -> Figure:

@@ -1,0 +1,3 @@
+"""The version of gan_lab, stated once more in pyproject.toml."""
+
+__version__ = "0.1.0"
