@@ -189,6 +189,10 @@ class Sample:
         ),
     ] = None  # fmt: skip
     seed: Annotated[int, arg(help="Of the noise.")] = 0
+    label: Annotated[
+        int | None,
+        arg(metavar="INT", help="Of a system with conditions.", help_behavior_hint="(default: all labels in turn)"),
+    ] = None
     device: Device = "auto"
 
     def run(self) -> int:
@@ -198,8 +202,9 @@ class Sample:
             raise ValueError(f"--seed is {self.seed}: it must be a whole number from 0 to 2^32 - 1.")
         training.check_device(self.device)
         _, run = load(self.folder, self.device)
-        data: Any = run.data
-        n = write_samples(self.out, self.n, lambda n: run.samples(n, seed=self.seed), data)
+        data: Any = run.target
+        more = {} if self.label is None else {"label": self.label}
+        n = write_samples(self.out, self.n, lambda n: run.samples(n, seed=self.seed, **more), data)
         tell(f"{n:,} samples of step {run.step:,} -> {self.out}")
         return 0
 

@@ -65,7 +65,7 @@ class Events:
     def picture(self, run: Run) -> None:
         """The samples as they are now."""
         self.next_picture = run.step + self.pictures_every
-        drawn = picture(run.data, run.samples)  # type: ignore[arg-type]
+        drawn = picture(run.target, run.samples)  # type: ignore[arg-type]
         if drawn is not None:
             with Image.open(io.BytesIO(drawn)) as image:
                 self.writer.add_image("samples", np.asarray(image.convert("RGB")), run.step, dataformats="HWC")

@@ -22,7 +22,7 @@ from gan_lab.runs import Recipe
 from gan_lab.runs.recipe import builder_options
 
 PAIRS = "NAME=VALUE ..."
-SIZES = ("inputs", "outputs")  # of the toy's networks: as many as the data have, where not given
+SIZES = ("inputs", "outputs", "classes")  # of networks: as many as the data have, where not given
 TOYS = tuple(name for name in datasets.DISTRIBUTIONS if name != "standard_normal")
 DATA = (*TOYS, "digits", "folder")
 AS_TEXT = ("path", "cache", "background")  # options that are text, whatever they look like
@@ -162,9 +162,16 @@ def _word(typed: Any) -> str:
 
 
 def _follows_data(system: str, option: str) -> bool:
-    """Whether an option is a size of the toy's networks that the builder leaves alone."""
-    its_own = inspect.signature(zoo.get(system).build).parameters
-    return option in SIZES and option in zoo.option_names(system) and option not in its_own
+    """Whether an option is a size that the data have."""
+    return option in SIZES and option in zoo.option_names(system)
+
+
+def _sizes(spec: Mapping[str, Any]) -> dict[str, int]:
+    """The sizes that data of points have: what the options that follow them are, where they are not given."""
+    if (dim := datasets.point_dim(spec)) is None:
+        return {}
+    sizes = {"inputs": dim, "outputs": dim}
+    return sizes | {"classes": datasets.from_spec(spec).classes} if spec["name"] == "labelled" else sizes
 
 
 # -- flags -> recipe --------------------------------------------------------------------------------------------------
@@ -180,8 +187,7 @@ def recipe(system: str, options: Any, learn: Learn) -> Recipe:
     }
     if "optimiser" in given:
         given["optimiser"] = _optimiser(given["optimiser"])
-    if (dim := datasets.point_dim(spec)) is not None:
-        given |= {name: dim for name in SIZES if _follows_data(system, name) and name not in given}
+    given |= {name: n for name, n in _sizes(spec).items() if _follows_data(system, name) and name not in given}
     common = {f.name: getattr(learn, f.name) for f in fields(learn) if not f.name.startswith("data")}
     return Recipe(system, given, spec, **common)
 
@@ -269,8 +275,8 @@ def words_of(recipe: Recipe) -> list[str]:
     words = [recipe.system]
     given = dict(recipe.options)
     plain = builder_options(recipe.system)
-    for name in SIZES:  # left out, they would follow the data
-        if datasets.point_dim(recipe.data) is not None and _follows_data(recipe.system, name) and name in plain:
+    for name in _sizes(recipe.data):  # left out, they would follow the data
+        if _follows_data(recipe.system, name):
             given.setdefault(name, plain[name].default)
     for name, value in given.items():
         if plain[name].annotation is bool:

@@ -120,7 +120,7 @@ def check_sizes(data: Data, n: int, draws: int) -> None:
 
 def evaluate(run: Run, n: int, draws: int) -> list[tuple[Score, Estimate, Estimate]]:
     """Each score of n generated samples against n real ones, and of other real ones: over so many draws of both."""
-    data: Any = run.data
+    data: Any = run.target
     check_sizes(data, n, draws)
     found = scores(data)
     generated: dict[str, list[float]] = {score.name: [] for score in found}

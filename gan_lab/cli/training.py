@@ -116,23 +116,14 @@ def record(recipe: Recipe, out: Path, device: str, verify_steps: int) -> int:
 
 def check_device(device: str) -> None:
     """Raise ValueError for a device that is not here."""
-    try:
-        chosen = pick_device(device)
-    except RuntimeError as error:  # PyTorch's, with a list of every backend there ever was
-        raise ValueError(f"there is no device {device!r}: use auto, cpu, cuda, or cuda:1 and so on.") from error
-    if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
-        raise ValueError(f"there is no device {device!r}: this machine has {torch.cuda.device_count()} GPUs.")
-    try:
-        torch.zeros((), device=chosen).item()
-    except Exception as error:  # each kind of device that PyTorch has a name for, and no parts, has an error of its own
-        raise ValueError(f"nothing can be computed on the device {device!r} here: use cpu, or cuda.") from error
+    pick_device(device)
 
 
 def check_fits(recipe: Recipe) -> None:
     """Build the system once and look at one of its samples; raises ValueError where it does not fit the data."""
     with _spoken_warnings():  # of pictures in a folder that cannot be read
         gan, data = recipe.build()
-    made, real = gan.sample(1).shape[1:], data.sample(1).shape[1:]
+    made, real = gan.sample_on(data, 1).shape[1:], gan.target(data).sample(1).shape[1:]
     if made != real:
         raise ValueError(
             f"{recipe.system} makes samples of shape {tuple(made)}, but {data!r} has {tuple(real)}: choose other data "
@@ -145,7 +136,7 @@ def check_fits(recipe: Recipe) -> None:
 def rehearse(recipe: Recipe, settings: Settings) -> None:
     """One step and one score of the run, thrown away: what will be refused is refused before anything is written."""
     Interrupt.last = None
-    watch = Watch(recipe.load_data()) if settings.every and processes.rank() == 0 else None
+    watch = Watch(recipe.target()) if settings.every and processes.rank() == 0 else None
     # the run itself will warn, and will say where its losses are not finite
     with warnings.catch_warnings(action="ignore"), suppress(NonFiniteLoss), torch.random.fork_rng(devices=[]):
         recipe.train(settings.device, steps=1, snapshots=0, every=1, metrics=watch and watch.metrics())
@@ -174,7 +165,7 @@ def _play(recipe: Recipe, step: int, folder: Folder, settings: Settings) -> None
         _announce(recipe, step, folder)
     with ExitStack() as stack:
         unsaved = stack.enter_context(_spoken_warnings())
-        watch = Watch(recipe.load_data()) if settings.every and me == 0 else None
+        watch = Watch(recipe.target()) if settings.every and me == 0 else None
         events = None
         if settings.tensorboard and me == 0:
             events = stack.enter_context(Events(folder, step, watch, settings.save_every))
@@ -214,7 +205,7 @@ def _announce(recipe: Recipe, step: int, folder: Folder) -> None:
 
 def _leave_behind(run: Run, folder: Folder) -> None:
     folder.write(HISTORY, run.history.to_csv(index=False))
-    drawn = picture(run.data, run.samples)  # type: ignore[arg-type]
+    drawn = picture(run.target, run.samples)  # type: ignore[arg-type]
     if drawn is not None:
         folder.write(PICTURE, drawn)
 

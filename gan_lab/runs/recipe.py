@@ -105,6 +105,10 @@ class Recipe:
             object.__setattr__(self, "_data", loaded := datasets.from_spec(self.data))
         return loaded
 
+    def target(self) -> Dataset:
+        """The data that the system's samples should be like: of two domains, say, the second."""
+        return self._system().target(self.load_data())
+
     def train(self, device: str | torch.device = "auto", *, steps: int | None = None, **more: Any) -> Run:
         """The run of this recipe, trained to its end (or for ``steps`` steps).
 

@@ -87,7 +87,7 @@ class _Camera:
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
-        data = recipe.load_data()
+        data = recipe.target()
         self.paint = painter(data)
         self.scored, others = (data.sample(SCORED, torch.Generator().manual_seed(seed)) for seed in (0, 1))
         self.floor = energy_distance(others, self.scored)

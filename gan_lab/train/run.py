@@ -135,6 +135,11 @@ class Run:
         with self.averages.in_place(self.step):
             return self.gan.sample_on(self.data, n, seed=seed, **more).cpu()
 
+    @property
+    def target(self) -> Data:
+        """The data that samples should be like: of labelled samples the samples, of two domains the second."""
+        return self.gan.target(self.data)
+
     def show(self) -> Any:
         """The run as a widget that goes on training, in a notebook; a matplotlib figure where there is none."""
         self._mine()

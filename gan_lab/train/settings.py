@@ -91,4 +91,8 @@ def pick_device(device: str | torch.device) -> torch.device:
         raise ValueError(f"device is {str(device)!r}, but PyTorch sees no GPU here: use device='cpu' or 'auto'.")
     if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
         raise ValueError(f"there is no device {str(device)!r}: this machine has {torch.cuda.device_count()} GPUs.")
+    try:
+        torch.zeros((), device=chosen).item()
+    except Exception as error:  # each kind of device that PyTorch has a name for, and no parts, has an error of its own
+        raise ValueError(f"nothing can be computed on the device {str(device)!r} here: use cpu, or cuda.") from error
     return chosen
