@@ -1,29 +1,88 @@
 """gan_lab: the small library behind *The Adversarial Game*.
 
 Every system of the family is the same short game with one thing changed.
+
+Each module is loaded when it is first asked for: ``import gan_lab`` takes no time, and whoever trains a toy does not
+wait for the packages that draw, tabulate or read images.
 """
 
-from gan_lab import classroom, data, explain, game, losses, metrics, nets, optim, penalties, plots, random, runs, zoo
-from gan_lab.gan import GAN, Noise
-from gan_lab.train import (
-    BestResponse,
-    CheckpointError,
-    Many,
-    NonFiniteLoss,
-    Run,
-    best_response,
-    generator_gradient,
-    train,
-    train_many,
-)
-from gan_lab.widgets import show_here
+from __future__ import annotations
 
-Run.viewer = staticmethod(show_here)
+import importlib.util
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gan_lab import (
+        classroom,
+        data,
+        explain,
+        game,
+        losses,
+        metrics,
+        nets,
+        optim,
+        penalties,
+        plots,
+        random,
+        runs,
+        widgets,
+        zoo,
+    )
+    from gan_lab.gan import GAN, Noise
+    from gan_lab.train import (
+        BestResponse,
+        CheckpointError,
+        Many,
+        NonFiniteLoss,
+        Run,
+        best_response,
+        generator_gradient,
+        train,
+        train_many,
+    )
 
 __version__ = "0.1.0"
 
 __all__ = [
     "GAN", "BestResponse", "CheckpointError", "Many", "NonFiniteLoss", "Noise", "Run", "best_response", "classroom",
     "data", "explain", "game", "generator_gradient", "losses", "metrics", "nets", "optim", "penalties", "plots",
-    "random", "runs", "train", "train_many", "zoo",
+    "random", "runs", "train", "train_many", "widgets", "zoo",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if not name.startswith("_"):
+        if importlib.util.find_spec(f"{__name__}.{name}"):
+            module = importlib.import_module(f"{__name__}.{name}")
+            return globals().get(name, module)
+        if name in __all__:
+            for home in ("gan", "train"):
+                module = importlib.import_module(f"{__name__}.{home}")
+                if hasattr(module, name):
+                    return globals().setdefault(name, getattr(module, name))
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    """The package, told by Python's import of each module that it has loaded."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "train" and isinstance(value, ModuleType):
+            value.Run.viewer = staticmethod(_view)
+            value = value.train  # `gan_lab.train` is the function: the module of that name holds nothing else to ask for
+        super().__setattr__(name, value)
+
+
+def _view(run: Run) -> Any:
+    from gan_lab.widgets import show_here
+
+    return show_here(run)
+
+
+sys.modules[__name__].__class__ = _Package
