@@ -31,17 +31,8 @@ if TYPE_CHECKING:
         zoo,
     )
     from gan_lab.gan import GAN, Noise
-    from gan_lab.train import (
-        BestResponse,
-        CheckpointError,
-        Many,
-        NonFiniteLoss,
-        Run,
-        best_response,
-        generator_gradient,
-        train,
-        train_many,
-    )
+    from gan_lab.train import CheckpointError, Many, NonFiniteLoss, Run, generator_gradient, train, train_many
+    from gan_lab.train.best_response import BestResponse, best_response
 
 __version__ = "0.1.0"
 
@@ -54,6 +45,9 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if not name.startswith("_"):
+        from gan_lab._distribution import check
+
+        check()
         if importlib.util.find_spec(f"{__name__}.{name}"):
             module = importlib.import_module(f"{__name__}.{name}")
             return globals().get(name, module)
@@ -75,7 +69,7 @@ class _Package(ModuleType):
     def __setattr__(self, name: str, value: object) -> None:
         if name == "train" and isinstance(value, ModuleType):
             value.Run.viewer = staticmethod(_view)
-            value = value.train  # `gan_lab.train` is the function: the module of that name holds nothing else to ask for
+            value = value.train  # `gan_lab.train` is the function
         super().__setattr__(name, value)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from PIL import Image
 from torch import Tensor
 
@@ -67,6 +66,8 @@ def _npz(file: Path, samples: Tensor, data: Data) -> None:
 
 
 def _csv(file: Path, samples: Tensor, data: Data) -> None:
+    import pandas as pd
+
     flat = samples.float().flatten(1).numpy()
     pd.DataFrame(flat, columns=[f"x{i}" for i in range(flat.shape[1])]).to_csv(file, index=False)
 
