@@ -76,10 +76,14 @@ def test_the_doctor_finds_the_stranger_of_the_same_name(monkeypatch: pytest.Monk
     assert found.state == "broken" and "0.4.2" in found.words and "uninstall" in found.remedy
 
 
-def test_the_doctor_needs_no_pytorch_to_say_that_it_is_missing() -> None:
-    code = "import sys; sys.modules['torch'] = None; from gan_lab.cli import doctor; sys.exit(doctor.report())"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == 1 and "import of torch halted" in done.stdout and "ok       Python" in done.stdout
+def test_the_doctor_needs_no_pytorch_to_say_that_it_is_broken(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("raise ImportError('libcudart.so: cannot open shared object file')")
+    broken = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    command = [sys.executable, "-m", "gan_lab"]
+    done = subprocess.run([*command, "doctor"], env=broken, capture_output=True, text=True)
+    assert done.returncode == 1 and "ImportError: libcudart.so" in done.stdout and "ok       Python" in done.stdout
+    done = subprocess.run([*command, "list"], env=broken, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "libcudart.so" in done.stderr
 
 
 def test_the_doctor_survives_what_is_broken(gan_lab_command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,11 @@ def test_the_library_loads_no_package_that_it_does_not_use_yet() -> None:
     assert {f"gan_lab.{room}" for room in ROOMS} <= modules and not modules & HEAVY
 
 
+def test_the_command_line_helps_without_pytorch() -> None:
+    modules = loaded("from gan_lab.cli import main\nassert main(['--help']) == 0 and main(['evaluate', '--help']) == 0")
+    assert "gan_lab.cli.commands" in modules and "torch" not in modules and "numpy" not in modules
+
+
 @pytest.mark.xfail(strict=True, reason="gan_lab.train loads pandas, and gan_lab.optim does not use eager() yet")
 def test_a_first_step_loads_neither_tables_nor_a_compiler() -> None:
     assert not loaded("import gan_lab" + TRAINED) & HEAVY

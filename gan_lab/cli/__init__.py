@@ -11,7 +11,6 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from gan_lab.cli.commands import parse
 from gan_lab.cli.processes import Elsewhere, lost, rank
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -22,6 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     whole = "--traceback" in words
     try:
+        from gan_lab.cli.commands import parse  # here, where Ctrl-C and an error of an import are answered too
+
         return parse([word for word in words if word != "--traceback"]).run()
     except SystemExit as done:  # tyro has printed the help, or what it could not read
         return done.code if isinstance(done.code, int) else FAILED

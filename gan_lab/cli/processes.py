@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-from torch import distributed
-
-from gan_lab.train.shard import world
 
 
 class Elsewhere(RuntimeError):
@@ -22,12 +19,24 @@ def rank() -> int:
     return int(os.environ.get("RANK", 0))
 
 
+def world() -> tuple[int, int]:
+    """(rank, number of processes), as :func:`gan_lab.train.shard.world`, which takes PyTorch; the help does without."""
+    if "torch" not in sys.modules:  # who has not loaded it has joined nobody
+        return 0, 1
+    from gan_lab.train import shard
+
+    return shard.world()
+
+
 def lost(error: Exception) -> bool:
     """Whether an error says that another process is gone: gloo raises RuntimeError, NCCL one of its own."""
+    if world()[1] == 1:
+        return False
+    from torch import distributed
+
     distributed_error = getattr(distributed, "DistError", ())
-    return world()[1] > 1 and (
-        isinstance(error, distributed_error)
-        or (type(error) is RuntimeError and any(word in str(error) for word in ("gloo", "peer", "NCCL")))
+    return isinstance(error, distributed_error) or (
+        type(error) is RuntimeError and any(word in str(error) for word in ("gloo", "peer", "NCCL"))
     )
 
 
@@ -55,6 +64,8 @@ def first_for_all(act: Callable[[], None]) -> None:
         except Exception as caught:
             error = caught
     if processes > 1:
+        from torch import distributed
+
         kind: list[Any] = [None if error is None else isinstance(error, ValueError | TypeError)]
         distributed.broadcast_object_list(kind)
         if me > 0 and kind[0] is not None:
@@ -67,6 +78,8 @@ def all_see(file: Path) -> bool:
     """Whether ``file`` is there; raises RuntimeError where some processes see it and others do not."""
     here, (_, processes) = file.exists(), world()
     if processes > 1:
+        from torch import distributed
+
         seen: list[Any] = [None] * processes
         distributed.all_gather_object(seen, here)
         if len(set(seen)) > 1:
@@ -78,5 +91,7 @@ def all_see(file: Path) -> bool:
 
 def leave() -> None:
     """Part from the other processes after all went well."""
+    from torch import distributed
+
     if distributed.is_available() and distributed.is_initialized():
         distributed.destroy_process_group()
