@@ -11,7 +11,7 @@ import difflib
 import importlib
 import sys
 
-from benchmarks.result import Result, store
+from benchmarks.result import Missing, Result, store
 
 BENCHMARKS = ("book", "compile", "engine", "figure1", "gpu", "lessons", "listing", "playground", "seeds")
 
@@ -35,6 +35,9 @@ def main() -> int:
         result = run(arguments.name)
     except ValueError as error:
         parser.error(str(error))
+    except Missing as lacking:
+        print(f"{arguments.name} cannot be measured here: {lacking}", file=sys.stderr)
+        return 1
     for line in result.lines:
         print(line)
     if not arguments.no_store:

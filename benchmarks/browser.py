@@ -14,16 +14,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.result import Missing
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, PlaywrightContextManager
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILT_BOOK = ROOT / "_build" / "html"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
-class NoBrowser(RuntimeError):
+class NoBrowser(Missing):
     """No Chromium was found on this machine."""
+
+
+def _playwright() -> PlaywrightContextManager:
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError as error:
+        raise NoBrowser("playwright is not installed: `make chromium` installs what the tests need.") from error
+    return sync_playwright()
 
 
 def find_chromium() -> str | None:
@@ -40,9 +50,7 @@ def find_chromium() -> str | None:
         found = shutil.which(name)
         if found:
             return found
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
+    with _playwright() as playwright:
         if Path(playwright.chromium.executable_path).is_file():
             return None
     raise NoBrowser("No Chromium here: run `make chromium`, or set CHROMIUM to the path of one.")
@@ -68,10 +76,8 @@ def install_chromium() -> None:
 @contextlib.contextmanager
 def chromium(*extra: str) -> Iterator[Browser]:
     """A headless Chromium for the length of a `with` block; `extra` are command-line flags."""
-    from playwright.sync_api import sync_playwright
-
     executable = find_chromium()
-    with sync_playwright() as playwright:
+    with _playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", *extra])
         try:
             yield browser

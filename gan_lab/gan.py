@@ -17,7 +17,7 @@ from gan_lab.data.base import Distribution, StandardNormal
 from gan_lab.initialise import evaluating, untouched
 from gan_lab.losses import Loss, NonSaturating
 from gan_lab.optim import Optimiser
-from gan_lab.penalties import Asked, Penalty, score_and_slope
+from gan_lab.penalties import Asked, Penalty, score_and_slope, transformed
 from gan_lab.random import Streams, layers_draw, seeded
 from gan_lab.system import Data, Seen, System, has_statistics
 
@@ -249,7 +249,7 @@ class GAN(System):
 
     def _sloped(self, x: Tensor, told: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
         buffers = dict(self.discriminator.named_buffers())
-        if not buffers:
+        if not buffers or not transformed():
             return score_and_slope(lambda at: self.score(at, *told), x)
 
         def total(at: Tensor) -> tuple[Tensor, tuple[Tensor, dict[str, Tensor]]]:

@@ -11,6 +11,7 @@ from torch import Tensor, optim
 
 from gan_lab import schedules
 from gan_lab._asked import check_type
+from gan_lab._eager import eager
 from gan_lab._errors import positive, unknown
 from gan_lab.schedules import Schedule, Setting, as_json, at, every_value
 
@@ -57,7 +58,7 @@ class SGD(Optimiser):
     name = "sgd"
 
     def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
-        return optim.SGD(parameters, lr=at(self.lr, 0))
+        return eager(optim.SGD)(parameters, lr=at(self.lr, 0))
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Momentum(Optimiser):
         _fraction("momentum", self.momentum)
 
     def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
-        return optim.SGD(parameters, lr=at(self.lr, 0), momentum=self.momentum)
+        return eager(optim.SGD)(parameters, lr=at(self.lr, 0), momentum=self.momentum)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class RMSProp(Optimiser):
         _fraction("alpha", self.alpha)
 
     def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
-        return optim.RMSprop(parameters, lr=at(self.lr, 0), alpha=self.alpha, eps=self.eps)
+        return eager(optim.RMSprop)(parameters, lr=at(self.lr, 0), alpha=self.alpha, eps=self.eps)
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class Adam(Optimiser):
         fused = all(p.is_floating_point() and p.device.type in ("cpu", "cuda") for p in parameters)
         # torch takes no whole number for a beta, and 0 is a usual one
         betas = (float(self.betas[0]), float(self.betas[1]))
-        return optim.Adam(parameters, lr=at(self.lr, 0), betas=betas, eps=self.eps, fused=fused)
+        return eager(optim.Adam)(parameters, lr=at(self.lr, 0), betas=betas, eps=self.eps, fused=fused)
 
 
 def clip_gradient(parameters: Iterable[Tensor], norm: float) -> Tensor:

@@ -27,13 +27,28 @@ def score_and_slope(score: Score, x: Tensor) -> tuple[Tensor, Tensor]:
     samples do not look at each other (so not through batch norm).
     """
 
+    if not transformed():
+        with torch.enable_grad():
+            at = x.detach().requires_grad_()
+            scores = score(at)
+            (slope,) = torch.autograd.grad(scores.sum(), at, create_graph=True)
+        return scores, slope.flatten(1)
+
     def total(at: Tensor) -> tuple[Tensor, Tensor]:
         scores = score(at)
         return scores.sum(), scores
 
-    # torch.func, not autograd.grad: it also works under vmap, where many seeds are trained at once
     slope, scores = torch.func.grad(total, has_aux=True)(x.detach())
     return scores, slope.flatten(1)
+
+
+def transformed() -> bool:
+    """Whether many seeds are at work, or a compiler: there gradients must be taken by ``torch.func``.
+
+    Elsewhere autograd alone gives the same bits sooner, and needs none of the compiler's 881 modules.
+    """
+    active = getattr(torch._C, "_are_functorch_transforms_active", lambda: True)
+    return torch.compiler.is_compiling() or bool(active())
 
 
 def input_gradient(score: Score, x: Tensor) -> Tensor:

@@ -1,20 +1,22 @@
-"""Still figures in the colours of the actors; used by every chapter, so that no page styles its own."""
+"""Still figures in the colours of the actors; used by every chapter, so that no page styles its own.
+
+matplotlib takes a second to import: it is loaded by the first figure.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from cycler import cycler
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 PALETTE: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "palette.json").read_text())
 COLOURS = PALETTE["light"]
@@ -23,6 +25,9 @@ REAL, GENERATOR, DISCRIMINATOR, GRADIENT = (COLOURS[k] for k in ("real", "genera
 
 def style() -> None:
     """Set matplotlib up for the book: white paper, quiet axes, the actors' colours first in the cycle."""
+    import matplotlib as mpl
+    from cycler import cycler
+
     mpl.rcParams.update(
         {
             "figure.figsize": (7.2, 3.4),
@@ -55,6 +60,8 @@ def style() -> None:
 
 def image_grid(images: Tensor, columns: int = 8, ax: Axes | None = None, title: str = "") -> Axes:
     """Images (n, channels, height, width) in [-1, 1] as one picture of ``columns`` columns."""
+    import matplotlib.pyplot as plt
+
     if images.ndim != 4 or images.shape[1] not in (1, 3):
         raise ValueError(f"images must have shape (n, 1 or 3, height, width), not {tuple(images.shape)}.")
     n, c, h, w = images.shape
@@ -72,6 +79,8 @@ def image_grid(images: Tensor, columns: int = 8, ax: Axes | None = None, title: 
 
 def sample_strip(snapshots: Sequence[tuple[int, Tensor]], count: int = 16, columns: int = 4) -> Figure:
     """The same noise over time: one panel a snapshot (step, images (n, c, h, w)) with ``count`` images each."""
+    import matplotlib.pyplot as plt
+
     if not snapshots:
         raise ValueError("there are no snapshots: train with snapshots=6, say.")
     figure, axes = plt.subplots(1, len(snapshots), figsize=(1.9 * len(snapshots), 2.2), squeeze=False)
@@ -82,6 +91,8 @@ def sample_strip(snapshots: Sequence[tuple[int, Tensor]], count: int = 16, colum
 
 def losses(history: Any, ax: Axes | None = None, smooth: int = 1) -> Axes:
     """Both players' losses over the steps of a run's history; ``smooth`` averages that many steps."""
+    import matplotlib.pyplot as plt
+
     if ax is None:
         _, ax = plt.subplots()
     for player, colour in (("discriminator", DISCRIMINATOR), ("generator", GENERATOR)):
@@ -95,6 +106,8 @@ def losses(history: Any, ax: Axes | None = None, smooth: int = 1) -> Axes:
 
 def show_run(run: Any) -> Figure:
     """A run as a still figure: samples on the left, losses on the right."""
+    import matplotlib.pyplot as plt
+
     style()
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
     samples = run.samples(2_000 if run.data.dim <= 2 else 64)

@@ -163,6 +163,18 @@ def test_chapters_that_nobody_executed_are_not_published(tmp_path: Path, monkeyp
         build.adopt(build.get_cache(str(tmp_path / "cache")), tmp_path / "copy")
 
 
+def test_chapters_are_not_executed_with_a_stranger_of_the_same_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build.check_library()
+    (tmp_path / "gan_lab").mkdir()
+    (tmp_path / "gan_lab" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "gan_lab", raising=False)
+    with pytest.raises(SystemExit, match=f"import the gan_lab in {tmp_path}/gan_lab, not .* pip uninstall gan-lab"):
+        build.check_library()
+
+
 def test_nbmake_sees_the_chapters_where_make_lays_them(tmp_path: Path) -> None:
     """It passes over some folders in silence (every `_build`), and a suite of no chapters is green."""
     (name,) = re.findall(r"^EXECUTED := ([^\s#]+)", (build.ROOT / "Makefile").read_text(), re.M)

@@ -66,7 +66,7 @@ def test_without_flags_a_system_is_its_builder(system: str) -> None:
     assert repr(found) == repr(data)
     ours = {k: tuple(v.shape) for k, v in built.state_dict().items()}
     assert ours == {k: tuple(v.shape) for k, v in zoo.build(system).state_dict().items()}
-    assert repr(built.optimisers) == repr(plain.optimisers) and built.k == plain.k
+    assert repr(built.optimisers) == repr(plain.optimisers) and built.schedule == plain.schedule
 
 
 def test_list(gan_lab_command: Command) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ import pandas as pd
 import pytest
 import torch
 
+from benchmarks import listing
+from gan_lab import _distribution, _machine
 from gan_lab.cli import doctor
 from tests.cli_helpers import SMALL, Command, gan_lab_command, one_process_one_thread, trained, weights  # noqa: F401
 
@@ -51,12 +54,45 @@ def test_the_doctor_says_what_is_broken_and_what_only_lacks(
     assert "pip install plotly" in found["plotly"]["remedy"]
 
 
+@pytest.mark.parametrize(("features", "state"), [({"avx2"}, "missing"), ({"avx512_bf16"}, "ok"), (set(), "ok")])
+def test_bf16_is_said_to_be_imitated_where_the_processor_lacks_it(
+    features: set[str], state: str, gan_lab_command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_machine, "cpu_features", lambda: frozenset(features))
+    found = {f.topic: f for f in doctor.findings()}["bf16 on the CPU"]
+    assert found.state == state and ("float32" in found.remedy) == (state == "missing")
+    assert listing.precisions(torch.device("cpu")) == (("float32",) if state == "missing" else ("float32", "bf16"))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        for precision in ("float32", "bf16"):
+            _machine.warn_if_emulated("cpu", precision)
+    assert len(said) == (state == "missing") and all("no bf16 instructions" in str(w.message) for w in said)
+
+
+def test_the_doctor_finds_the_stranger_of_the_same_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = _distribution.Stranger("0.4.2", Path("elsewhere"))
+    monkeypatch.setattr(_distribution, "stranger", lambda: other)
+    (found,) = [f for f in doctor.findings() if f.topic == "gan-lab"]
+    assert found.state == "broken" and "0.4.2" in found.words and "uninstall" in found.remedy
+
+
+def test_the_doctor_needs_no_pytorch_to_say_that_it_is_broken(tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("raise ImportError('libcudart.so: cannot open shared object file')")
+    broken = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    command = [sys.executable, "-m", "gan_lab"]
+    done = subprocess.run([*command, "doctor"], env=broken, capture_output=True, text=True)
+    assert done.returncode == 1 and "ImportError: libcudart.so" in done.stdout and "ok       Python" in done.stdout
+    done = subprocess.run([*command, "list"], env=broken, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "libcudart.so" in done.stderr
+
+
 def test_the_doctor_survives_what_is_broken(gan_lab_command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     def version(name: str) -> str:
         if name == "tyro":
             raise doctor.importlib.metadata.PackageNotFoundError
         return "0.1"
 
+    monkeypatch.setattr(doctor.importlib.metadata, "requires", lambda name: ["torch>=2.11", "tyro>=0.9"])
     monkeypatch.setattr(doctor.importlib.metadata, "version", version)
     monkeypatch.setattr(doctor.gan_lab, "train", None)
     code, out, _ = gan_lab_command("doctor")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -35,6 +36,18 @@ CACHE = BUILD / ".jupyter_cache"
 WIDGETS = ROOT / "gan_lab" / "widgets" / "static"
 TIMEOUT = 600  # seconds for one cell; _config.yml says the same
 SKIPPED = ("_ext", "_static", "_build", ".ipynb_checkpoints", "__pycache__")
+
+
+def check_library() -> None:
+    """Ends the program where the chapters would import another gan_lab than the one beside them."""
+    ours, found = ROOT / "gan_lab", importlib.util.find_spec("gan_lab")
+    if found is None or found.origin is None:
+        sys.exit(f"gan_lab is not installed in this Python: {sys.executable} -m pip install --no-deps -e {ROOT}")
+    if (folder := Path(found.origin).resolve().parent) != ours.resolve():
+        sys.exit(
+            f"The chapters would import the gan_lab in {folder}, not the one in {ours}. The package `gan-lab` of the "
+            f"package index is by other people: {sys.executable} -m pip uninstall gan-lab"
+        )
 
 
 def chapters() -> list[Path]:
@@ -163,6 +176,7 @@ def main() -> None:
     parser.add_argument("--copy", type=Path, metavar="FOLDER", help="only copy the chapters to FOLDER")
     parser.add_argument("--executed", type=Path, metavar="FOLDER", help="take the chapters' outputs from FOLDER")
     arguments = parser.parse_args()
+    check_library()
     if arguments.copy:
         return copy_chapters(arguments.copy)
 

@@ -13,14 +13,10 @@ import sys
 import traceback
 import unicodedata
 from collections.abc import Sequence
+from importlib.metadata import version
 
-import torch
-
-from gan_lab import _start
 from gan_lab._version import __version__
-from gan_lab.cli.commands import parse
 from gan_lab.cli.processes import Elsewhere, deaf, lost, rank, tell
-from gan_lab.train.interrupt import Interrupt
 
 OK, FAILED, USAGE, STOPPED = 0, 1, 2, 128
 
@@ -30,15 +26,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     whole = "--traceback" in words
     try:
-        _start.over()
-        Interrupt.last = None
         _write_what_can_be_written()
         code = _do([word for word in words if word != "--traceback"])
         if sys.stdout is not None:
             sys.stdout.flush()
         return code
     except KeyboardInterrupt as stop:
-        number = Interrupt.last or signal.SIGINT
+        number = _stopped_by() or signal.SIGINT
         if rank() == 0:
             by = "Ctrl-C" if number == signal.SIGINT else number.name
             _say(str(stop) or f"stopped by {by}.")
@@ -56,12 +50,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _do(words: list[str]) -> int:
     if words[:1] == ["--version"]:
-        print(f"gan-lab {__version__} (PyTorch {torch.__version__}, Python {platform.python_version()})")
+        print(f"gan-lab {__version__} (PyTorch {version('torch')}, Python {platform.python_version()})")
         return OK
+    if (loop := sys.modules.get("gan_lab.train.interrupt")) is not None:
+        loop.Interrupt.last = None
     try:
+        from gan_lab.cli.commands import parse  # here, where Ctrl-C and an error of an import are answered too
+
         return parse(words).run()
     except SystemExit as done:  # tyro has printed the help, or what it could not read
         return done.code if isinstance(done.code, int) else FAILED
+
+
+def _stopped_by() -> signal.Signals | None:
+    """The signal that ended a run, where one was begun: who asks for help loads no loop."""
+    loop = sys.modules.get("gan_lab.train.interrupt")
+    last: signal.Signals | None = loop.Interrupt.last if loop is not None else None
+    return last
 
 
 # -- speaking ---------------------------------------------------------------------------------------------------------

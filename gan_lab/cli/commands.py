@@ -1,129 +1,31 @@
-"""The commands as dataclasses: their fields are the flags, their docstrings the help."""
+"""The commands as dataclasses: their fields are the flags, their docstrings the help.
+
+Nothing here imports PyTorch before a command runs: the help is there at once, and `doctor` where PyTorch is not. Only
+`train` and `record` have flags that take it to know, those of the systems (:mod:`gan_lab.cli.systems`).
+"""
 
 from __future__ import annotations
 
 import functools
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, make_dataclass
+from dataclasses import dataclass, make_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Protocol, Union
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, Union
 
 import tyro
 from tyro.conf import Positional, arg, subcommand
 
-from gan_lab import zoo
-from gan_lab._errors import unknown
-from gan_lab.cli import doctor, training
-from gan_lab.cli.folder import Folder, Settings, load, read_recipe
-from gan_lab.cli.options import Learn, recipe, system_options
-from gan_lab.cli.pictures import write_samples
+from gan_lab.cli.arguments import Device, Json, RunFolder
 from gan_lab.cli.processes import rank, tell
-from gan_lab.cli.scores import Estimate, Score, evaluate
 from gan_lab.cli.tables import table
-from gan_lab.runs import Recipe
 
-RunFolder = Annotated[Path, arg(metavar="FOLDER", help="The folder of a run: the --out of `gan-lab train`.")]
-Device = Annotated[str, arg(metavar="DEVICE", help="cpu, cuda, cuda:1, ...; auto is the GPU where there is one.")]
-Json = Annotated[bool, arg(help="Print JSON for programs to read.")]
+if TYPE_CHECKING:
+    from gan_lab.cli.scores import Estimate, Score
 
 
 class Command(Protocol):
     def run(self) -> int: ...
-
-
-# -- train and record: a subcommand for each system -------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Keep:
-    """Where the run is kept, and what of it."""
-
-    out: Annotated[Path, arg(metavar="FOLDER", help="The folder to make for the run.")]
-    every: Annotated[int, arg(help="Score the samples every so many steps, into history.csv; 0 scores nothing.")] = (
-        Settings.every
-    )
-    save_every: Annotated[int, arg(help="Write the checkpoint every so many steps.")] = Settings.save_every
-    tensorboard: Annotated[bool, arg(help="Write TensorBoard event files too (needs the package tensorboard).")] = (
-        Settings.tensorboard
-    )
-
-
-@dataclass(frozen=True)
-class Machine:
-    """What it runs on; changes how fast, not what."""
-
-    device: Device = Settings.device
-    compile: Annotated[bool, arg(help="Compile the whole step: pays from some thousand steps on.")] = Settings.compile
-
-
-@dataclass(frozen=True)
-class Show:
-    """Where the recorded run goes."""
-
-    out: Annotated[Path, arg(metavar="FOLDER", help="The folder to make: run.json and pictures, under 500 KB.")]
-    verify_steps: Annotated[int, arg(help="Keep so many first steps in full, for gan_lab.runs.verify.")] = 50
-    device: Device = "auto"
-
-
-@dataclass(frozen=True)
-class File:
-    """A recipe that was stored: the recipe.json of a run, or what Recipe.to_json gave."""
-
-    file: Annotated[Positional[Path], arg(metavar="FILE", help="A recipe as JSON.")]
-
-
-def _train(made: Recipe, command: Any) -> int:
-    keep: Keep = command.folder
-    settings = Settings(**asdict(command.machine), **{k: v for k, v in asdict(keep).items() if k != "out"})
-    return training.train(made, Folder(keep.out), settings)
-
-
-def _record(made: Recipe, command: Any) -> int:
-    show: Show = command.folder
-    return training.record(made, show.out, show.device, show.verify_steps)
-
-
-def _of_system(act: Any, name: str, parts: Sequence[tuple[str, type]]) -> type:
-    """The command of one system: its own options, what is learned, and what ``act`` wants besides."""
-
-    def run(self: Any) -> int:
-        result: int = act(recipe(name, self.system, self.learn), self)
-        return result
-
-    entries = [("system", system_options(name)), ("learn", Learn)]
-    return make_dataclass("OfSystem", _fields([*entries, *parts]), namespace={"run": run}, kw_only=True)
-
-
-def _of_file(act: Any, parts: Sequence[tuple[str, type]]) -> type:
-    """The command of a stored recipe."""
-
-    def run(self: Any) -> int:
-        result: int = act(read_recipe(self.recipe.file), self)
-        return result
-
-    return make_dataclass("OfFile", _fields([("recipe", File), *parts]), namespace={"run": run}, kw_only=True)
-
-
-def _fields(parts: Sequence[tuple[str, type]]) -> list[Any]:
-    needed = {Keep, Show, File}  # have no default
-    return [(name, part) if part in needed else (name, part, field(default_factory=part)) for name, part in parts]
-
-
-def _systems(act: Any, parts: Sequence[tuple[str, type]]) -> Any:
-    """One subcommand for each system of the zoo, and one for a stored recipe."""
-    choices = []
-    for name in zoo.names():
-        entry = zoo.get(name)
-        text = (entry.build.__doc__ or "").split("\n\n")[0]
-        about = f"{entry.title} ({entry.paper}, {entry.equation}; chapter {entry.chapter}). {' '.join(text.split())}"
-        choices.append(Annotated[_of_system(act, name, parts), subcommand(name, description=about)])
-    from_file = "What a stored recipe.json says: gan-lab ... recipe FILE."
-    choices.append(Annotated[_of_file(act, parts), subcommand("recipe", description=from_file)])
-    return Union[tuple(choices)]  # noqa: UP007
-
-
-# -- the others -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -133,6 +35,8 @@ class List:
     json: Json = False
 
     def run(self) -> int:
+        from gan_lab import zoo
+
         entries = [zoo.get(name) for name in zoo.names()]
         if self.json:
             rows = [
@@ -169,6 +73,9 @@ class Resume:
     ] = None
 
     def run(self) -> int:
+        from gan_lab.cli import training
+        from gan_lab.cli.folder import Folder
+
         given = {"device": self.device, "compile": self.compile}
         return training.resume(Folder(self.folder), self.steps, {k: v for k, v in given.items() if v is not None})
 
@@ -196,6 +103,10 @@ class Sample:
     device: Device = "auto"
 
     def run(self) -> int:
+        from gan_lab.cli import training
+        from gan_lab.cli.folder import load
+        from gan_lab.cli.pictures import write_samples
+
         if self.n is not None and self.n < 1:
             raise ValueError(f"--n is {self.n}: it must be at least 1.")
         if not 0 <= self.seed < 2**32:
@@ -220,6 +131,10 @@ class Evaluate:
     device: Device = "auto"
 
     def run(self) -> int:
+        from gan_lab.cli import training
+        from gan_lab.cli.folder import load
+        from gan_lab.cli.scores import evaluate
+
         training.check_device(self.device)
         made, run = load(self.folder, self.device)
         rows = evaluate(run, self.n, self.draws)
@@ -253,6 +168,8 @@ class Doctor:
     json: Json = False
 
     def run(self) -> int:
+        from gan_lab.cli import doctor
+
         return doctor.report(as_json=self.json)
 
 
@@ -260,11 +177,16 @@ class Doctor:
 
 
 @functools.cache
-def _commands() -> Any:
-    """All commands as one type, which tyro reads: it grows with the zoo."""
-    train = make_dataclass(
-        "Train", [("of", _systems(_train, [("folder", Keep), ("machine", Machine)]))], namespace={"run": _inner}
-    )
+def _commands(with_systems: bool) -> Any:
+    """All commands as one type, which tyro reads; it grows with the zoo where the systems are asked for."""
+    of_train: list[tuple[str, Any]] = []
+    of_record: list[tuple[str, Any]] = []
+    if with_systems:
+        from gan_lab.cli import systems
+
+        of_train.append(("of", systems.choices(systems.train, systems.KEPT)))
+        of_record.append(("of", systems.choices(systems.record, systems.SHOWN)))
+    train = make_dataclass("Train", of_train, namespace={"run": _inner})
     train.__doc__ = (
         "Train a system of the zoo: `gan-lab train SYSTEM --data NAME --out FOLDER`.\n\n"
         "What can be set, and what it means: `gan-lab train SYSTEM --help`. "
@@ -272,7 +194,7 @@ def _commands() -> Any:
         "`gan-lab resume FOLDER` goes on. On several processes: `torchrun --nproc-per-node N -m gan_lab train ...`; "
         "where one dies, all begin again from the checkpoint (torchrun --max-restarts)."
     )
-    record = make_dataclass("Record", [("of", _systems(_record, [("folder", Show)]))], namespace={"run": _inner})
+    record = make_dataclass("Record", of_record, namespace={"run": _inner})
     record.__doc__ = (
         "Train a system and keep the run small, for a page to replay: samples over time, losses, and how it was made. "
         "Needs nothing but the recipe: `gan-lab record SYSTEM --data NAME --out FOLDER`."
@@ -308,14 +230,20 @@ def parse(words: Sequence[str]) -> Command:
     """
     words = list(words) or ["--help"]
     if not words[0].startswith("-") and words[0] not in NAMES:
+        from gan_lab._errors import unknown
+
         raise unknown("command", words[0], NAMES)
-    if words[0] in ("train", "record") and len(words) > 1 and not words[1].startswith("-"):
+    with_systems = words[0] in ("train", "record")
+    if with_systems and len(words) > 1 and not words[1].startswith("-"):
+        from gan_lab import zoo
+        from gan_lab._errors import unknown
+
         known = [*zoo.names(), "recipe"]
         words[1] = words[1].replace("-", "_")
         if words[1] not in known:
             raise unknown("system", words[1], known)
     command: Command = tyro.cli(
-        _commands(),
+        _commands(with_systems),
         prog="gan-lab",
         description=ABOUT,
         args=words,

@@ -1,4 +1,7 @@
-"""What this machine can do for a training run, and what is missing."""
+"""What this machine can do for a training run, and what is missing.
+
+Every look imports what it looks at: where PyTorch itself is missing or broken, the report says so.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import torch
-from torch import distributed
-
 import gan_lab
-from gan_lab.data.digits import ENVIRONMENT
+from gan_lab import _distribution
 
 OK, MISSING, BROKEN = "ok", "missing", "broken"
 ALTERNATIVE_INDEX = "the selector on pytorch.org"
@@ -42,7 +42,8 @@ def findings() -> list[Finding]:
             found += look()
         except Exception as error:  # the doctor reports what is broken, and goes on to the next
             words = " ".join(f"{type(error).__name__}: {error}".split())
-            found.append(Finding(BROKEN, look.__name__.strip("_").replace("_", " "), words, "reinstall gan_lab"))
+            topic = look.__name__.strip("_").replace("_", " ")
+            found.append(Finding(BROKEN, topic, words, f"reinstall {_distribution.NAME}"))
     return found
 
 
@@ -71,18 +72,24 @@ def _python() -> list[Finding]:
     return [Finding(state, "Python", version, "" if state == OK else "gan_lab needs Python 3.11 or newer")]
 
 
+def _gan_lab() -> list[Finding]:
+    found = [Finding(OK, "gan_lab", f"{gan_lab.__version__} in {_distribution.HERE}")]
+    if (other := _distribution.stranger()) is not None:
+        words, _, remedy = other.words.partition(": ")
+        found.append(Finding(BROKEN, _distribution.STRANGER, words, remedy))
+    return found
+
+
 def _required_packages() -> list[Finding]:
     """The packages that gan_lab declares, in the versions that it declares."""
     from packaging.requirements import Requirement
 
-    found = [Finding(OK, "gan_lab", gan_lab.__version__)]
+    name = _distribution.NAME
     try:
-        declared = importlib.metadata.requires("gan_lab") or []
+        declared = importlib.metadata.requires(name) or []
     except importlib.metadata.PackageNotFoundError:
-        return [
-            *found,
-            Finding(MISSING, "gan_lab", "not installed, used from its folder", "python -m pip install -e ."),
-        ]
+        return [Finding(MISSING, name, "not installed, gan_lab used from its folder", "python -m pip install -e .")]
+    found = []
     for text in declared:
         wanted = Requirement(text)
         if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
@@ -100,6 +107,8 @@ def _required_packages() -> list[Finding]:
 
 
 def _a_step_of_training() -> list[Finding]:
+    import torch
+
     with torch.random.fork_rng(devices=[]):
         run = gan_lab.train(gan_lab.zoo.gan(hidden=(8,)), gan_lab.data.gaussian(2, 0.5), 2, batch=8, device="cpu")
     losses = ", ".join(f"{run.latest(f'loss_{player}'):.3f}" for player in run.gan.players)
@@ -107,29 +116,29 @@ def _a_step_of_training() -> list[Finding]:
 
 
 def _processor() -> list[Finding]:
+    import torch
+
+    from gan_lab._machine import BF16_INSTRUCTIONS, cpu_features, native_bf16
+
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     threads, capability = torch.get_num_threads(), torch.backends.cpu.get_cpu_capability()
     remedy = f"unset OMP_NUM_THREADS, or set it to {cores}, to use all cores" if threads < cores else ""
     found = [Finding(OK, "CPU", f"{cores} cores, {threads} threads in use, {capability}", remedy)]
-    flags = _cpu_flags()
-    fast = [flag for flag in ("amx_bf16", "avx512_bf16", "bf16") if flag in flags]
-    if fast:
-        found.append(Finding(OK, "bf16 on the CPU", f"in hardware ({', '.join(fast)})"))
+    there = [name for name in BF16_INSTRUCTIONS if name in cpu_features()]
+    if native_bf16():
+        words = f"in hardware ({', '.join(there)})" if there else "unknown: neither PyTorch nor the system says"
+        found.append(Finding(OK, "bf16 on the CPU", words))
     else:
         remedy = "on this CPU stay with --precision float32"
-        found.append(Finding(MISSING, "bf16 on the CPU", "emulated, slower than float32", remedy))
+        found.append(Finding(MISSING, "bf16 on the CPU", "imitated, slower than float32", remedy))
     return found
 
 
-def _cpu_flags() -> set[str]:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf8").splitlines()
-    except OSError:
-        return set()
-    return {word for line in lines if line.startswith(("flags", "Features")) for word in line.split(":", 1)[1].split()}
-
-
 def _gpus() -> list[Finding]:
+    import torch
+
+    from gan_lab._machine import native_bf16
+
     if not torch.cuda.is_available():
         built = torch.version.cuda or torch.version.hip
         remedy = (
@@ -141,13 +150,15 @@ def _gpus() -> list[Finding]:
     found = []
     for i in range(torch.cuda.device_count()):
         about, (free, total) = torch.cuda.get_device_properties(i), torch.cuda.mem_get_info(i)
-        bf16 = "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "no bf16 in hardware"
+        bf16 = "bf16" if native_bf16("cuda") else "no bf16 in hardware"
         words = f"{about.name}, {free / 2**30:.0f} of {total / 2**30:.0f} GiB free, {bf16}"
         found.append(Finding(OK, f"GPU {i}", words))
     return found
 
 
 def _compiler() -> list[Finding]:
+    import torch
+
     named = os.environ.get("CXX")
     compiler = next((path for c in [named, "g++", "clang++", "cl"] if c and (path := shutil.which(c))), None)
     found = []
@@ -164,6 +175,8 @@ def _compiler() -> list[Finding]:
 
 
 def _several_processes() -> list[Finding]:
+    from torch import distributed
+
     if not distributed.is_available():
         remedy = f"install a PyTorch with distributed support: see {ALTERNATIVE_INDEX}"
         return [Finding(MISSING, "torchrun", "this PyTorch is built without it", remedy)]
@@ -179,6 +192,8 @@ def _several_processes() -> list[Finding]:
 
 
 def _data() -> list[Finding]:
+    from gan_lab.data.digits import ENVIRONMENT
+
     digits = gan_lab.data.digits("embedded")
     found = [Finding(OK, "digits, embedded", repr(digits))]
     folder = os.environ.get(ENVIRONMENT)
@@ -222,6 +237,6 @@ def _chromium() -> list[Finding]:
 
 
 LOOKS: tuple[Callable[[], list[Finding]], ...] = (
-    _python, _required_packages, _a_step_of_training, _processor, _gpus, _compiler, _several_processes, _data,
+    _python, _gan_lab, _required_packages, _a_step_of_training, _processor, _gpus, _compiler, _several_processes, _data,
     _optional_packages, _chromium,
 )  # fmt: skip

@@ -19,7 +19,7 @@ from gan_lab.data.digits import SOURCES
 from gan_lab.nets.mlp import ACTIVATIONS
 from gan_lab.optim import OPTIMISERS, Optimiser
 from gan_lab.runs import Recipe
-from gan_lab.runs.recipe import builder_options
+from gan_lab.runs.recipe import builder_options, check_sizes
 
 PAIRS = "NAME=VALUE ..."
 SIZES = ("inputs", "outputs", "classes")  # of networks: as many as the data have, where not given
@@ -201,6 +201,7 @@ def _data(system: str, learn: Learn) -> dict[str, Any]:
             raise ValueError("--data-options needs --data: name the data that they belong to.")
         return own | {"source": "auto"} if own["name"] == "digits" else own
     spec = _plain_data(learn.data[0], [*learn.data[1:], *learn.data_options])
+    check_sizes("data", spec)
     datasets.check_spec(spec)
     if spec["name"] in DATA and own["name"] == "labelled":  # such a system learns from the labels of what is named
         spec = {"name": "labelled", "of": spec}

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import pandas as pd
 from PIL import Image
 from torch import Tensor
 
@@ -71,6 +70,8 @@ def _npz(file: BinaryIO, samples: Tensor, data: Data) -> None:
 
 
 def _csv(file: BinaryIO, samples: Tensor, data: Data) -> None:
+    import pandas as pd
+
     flat = samples.float().flatten(1).numpy()
     pd.DataFrame(flat, columns=[f"x{i}" for i in range(flat.shape[1])]).to_csv(file, index=False)
 

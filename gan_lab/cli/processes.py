@@ -10,10 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from torch import distributed
-
-from gan_lab.train.shard import world
-
 
 class Elsewhere(RuntimeError):
     """The first process failed, and has said why; the others only end."""
@@ -46,12 +42,24 @@ def terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
+def world() -> tuple[int, int]:
+    """(rank, number of processes), as :func:`gan_lab.train.shard.world`, which takes PyTorch; the help does without."""
+    if "torch" not in sys.modules:  # who has not loaded it has joined nobody
+        return 0, 1
+    from gan_lab.train import shard
+
+    return shard.world()
+
+
 def lost(error: Exception) -> bool:
     """Whether an error says that another process is gone: gloo raises RuntimeError, NCCL one of its own."""
+    if world()[1] == 1:
+        return False
+    from torch import distributed
+
     distributed_error = getattr(distributed, "DistError", ())
-    return world()[1] > 1 and (
-        isinstance(error, distributed_error)
-        or (type(error) is RuntimeError and any(word in str(error) for word in ("gloo", "peer", "NCCL")))
+    return isinstance(error, distributed_error) or (
+        type(error) is RuntimeError and any(word in str(error) for word in ("gloo", "peer", "NCCL"))
     )
 
 
@@ -79,6 +87,8 @@ def first_for_all(act: Callable[[], None]) -> None:
         except Exception as caught:
             error = caught
     if processes > 1:
+        from torch import distributed
+
         kind: list[Any] = [None if error is None else isinstance(error, ValueError | TypeError)]
         distributed.broadcast_object_list(kind)
         if me > 0 and kind[0] is not None:
@@ -91,6 +101,8 @@ def all_see(file: Path) -> bool:
     """Whether ``file`` is there; raises RuntimeError where some processes see it and others do not."""
     here, (_, processes) = file.exists(), world()
     if processes > 1:
+        from torch import distributed
+
         seen: list[Any] = [None] * processes
         distributed.all_gather_object(seen, here)
         if len(set(seen)) > 1:
@@ -102,5 +114,7 @@ def all_see(file: Path) -> bool:
 
 def leave() -> None:
     """Part from the other processes after all went well."""
+    from torch import distributed
+
     if distributed.is_available() and distributed.is_initialized():
         distributed.destroy_process_group()

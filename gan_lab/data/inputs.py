@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 
 from gan_lab.data.base import Data, as_tensor
 from gan_lab.data.memory import Images, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KINDS = (
     "data such as gan_lab.data.ring() or data.digits(), a tensor or an array of points (n, d) or of images "
@@ -39,9 +42,10 @@ def as_data(value: Any) -> Any:
     """
     if isinstance(value, Data) or (hasattr(value, "draw") and hasattr(value, "dim")):
         return value
-    if isinstance(value, pd.Series):
+    tables = sys.modules.get("pandas")  # who has one of its tables has loaded it
+    if tables is not None and isinstance(value, tables.Series):
         value = value.to_frame()
-    if isinstance(value, pd.DataFrame):
+    if tables is not None and isinstance(value, tables.DataFrame):
         return _table(value)
     if isinstance(value, list | np.ndarray | Tensor):
         # lists of arrays too
@@ -69,6 +73,8 @@ def _tensor(x: Tensor) -> Table | Images:
 
 
 def _table(frame: pd.DataFrame) -> Table:
+    import pandas as pd
+
     kinds = [(name, frame.iloc[:, i].dtype) for i, name in enumerate(frame.columns)]
     wrong = [f"{name!r} ({kind})" for name, kind in kinds if not pd.api.types.is_any_real_numeric_dtype(kind)]
     if wrong:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 Array = NDArray[np.float64]
 
@@ -17,6 +16,8 @@ def secure_mix(A: Array) -> tuple[Array, float]:
 
     maximise v subject to x'A >= v in every column, x >= 0, sum x = 1.
     """
+    from scipy.optimize import linprog  # takes half a second to import
+
     m, n = A.shape
     result = linprog(
         c=np.r_[np.zeros(m), -1.0],

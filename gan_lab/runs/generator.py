@@ -16,10 +16,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d
@@ -39,6 +38,9 @@ from gan_lab.runs.read import RecordError
 from gan_lab.runs.recipe import Recipe
 from gan_lab.runs.record import command_for, thin
 from gan_lab.train import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = "gan_lab recorded generator"
 VERSION = 1
@@ -87,6 +89,8 @@ class RecordedGenerator:
     @cached_property
     def history(self) -> pd.DataFrame:
         """The losses of the first ``verify_steps`` steps, and of about 400 in all."""
+        import pandas as pd
+
         return pd.DataFrame(self.columns).astype({"step": int}).astype({n: float for n in self.columns if n != "step"})
 
     @property

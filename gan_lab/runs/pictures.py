@@ -6,17 +6,18 @@ import io
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from PIL import Image
 from torch import Tensor
 
 from gan_lab.data import Distribution, Distribution1D, Images, StreamedImages
 from gan_lab.plots import COLOURS, GENERATOR, REAL
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SIDE = 4.2  # inches of a square plot, at 100 dots an inch
 LOSSY = 80  # WebP's quality where a lossless picture would be larger
@@ -70,6 +71,9 @@ def _sheet(images: Tensor, columns: int) -> bytes:
 
 
 def _plot(draw: Callable[[Axes], object]) -> bytes:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(SIDE, SIDE), dpi=100, facecolor=COLOURS["paper"])
     canvas = FigureCanvasAgg(figure)
     ax = figure.add_axes((0.1, 0.08, 0.87, 0.89))

@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from gan_lab._asked import parse_json
 from gan_lab._errors import unknown
 from gan_lab._files import read_bytes
 from gan_lab.runs.recipe import Recipe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = "gan_lab recorded run"
 VERSION = 1
@@ -75,11 +76,15 @@ class Recorded:
     @cached_property
     def history(self) -> pd.DataFrame:
         """The kept rows of the run's history, one a step; NaN where nothing was measured."""
+        import pandas as pd
+
         return pd.DataFrame(self.columns).astype({"step": int}).astype({n: float for n in self.columns if n != "step"})
 
     @property
     def scores(self) -> pd.DataFrame:
         """Step and score at each picture: the energy distance to real data, which is 0 for equal distributions."""
+        import pandas as pd
+
         return pd.DataFrame({"step": [f.step for f in self.frames], "score": [f.score for f in self.frames]})
 
     def picture(self, frame: Frame) -> bytes:

@@ -29,6 +29,7 @@ Dataset = Any  # what a spec names: a gan_lab.data.Data
 # seen where it is built
 LARGEST = 10_000_000
 MOST_NUMBERS = 100_000  # in the options, and in the data
+ROW = 8_000  # bytes that each mode of some data takes where 1,000 samples are looked at
 COPIES = 5  # of the weights: themselves, their gradients, two moments, an average
 
 
@@ -196,6 +197,8 @@ def check_sizes(what: str, spec: Mapping[str, Any]) -> None:
         for number in leaves(value):
             if isinstance(number, int) and abs(number) > LARGEST:
                 raise ValueError(f"{name} in the {what} is {number:.3g}: a whole number there is at most {LARGEST:,}.")
+            if isinstance(number, int) and what == "data":
+                affordable(f"data with {name}={number:,}", ROW * number ** (2 if name == "side" else 1))
         if isinstance(value, Mapping):
             check_sizes(what, value)
 

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import Tensor
 
@@ -27,6 +26,9 @@ from gan_lab.runs.read import FILE, FORMAT, LIMIT, VERSION, Frame, Recorded, Rec
 from gan_lab.runs.recipe import Recipe
 from gan_lab.train import Run
 from gan_lab.train.shard import world
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROWS = 400  # of the history, about
 ROOM = 60_000  # bytes that run.json may need

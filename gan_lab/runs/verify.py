@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import torch
 
 from gan_lab.runs.generator import RecordedGenerator
 from gan_lab.runs.machine import hardware, versions
 from gan_lab.runs.read import Recorded
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # |here - recorded| / max(1, |recorded|) may be start * 10^(step / 10), and at most the second number. Processors and
 # versions of PyTorch round differently, and training lets differences grow: with other vector instructions on the same
@@ -104,6 +107,8 @@ def _release(version: str) -> str:
 
 
 def _averaged(table: pd.DataFrame, columns: tuple[str, ...], steps: int) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.DataFrame({"step": [steps], **{name: [table[name].mean()] for name in columns}})
 
 

@@ -9,10 +9,12 @@ from typing import Any
 import torch
 
 from gan_lab._errors import unknown, whole_number
+from gan_lab._machine import warn_if_emulated
 from gan_lab.data import as_data
 from gan_lab.random import make_streams
 from gan_lab.schedules import Setting
 from gan_lab.system import System
+from gan_lab.train.checkpoint import plain
 from gan_lab.train.run import Run
 from gan_lab.train.settings import LOOKED_AT, Metric, Settings, check_players, pick_device
 from gan_lab.train.shard import world
@@ -82,7 +84,10 @@ def train(
         checkpoint=None if checkpoint is None else Path(checkpoint),
     )  # fmt: skip
     _check_path(settings.checkpoint, resume)
+    if recipe is not None:
+        plain(recipe, "recipe")
     place = pick_device(device)
+    warn_if_emulated(place, settings.precision)
     system.to(place)
     if place.type == "cuda":
         system.to(memory_format=torch.channels_last)  # only images' weights have a format: faster convolutions

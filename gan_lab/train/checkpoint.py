@@ -25,7 +25,7 @@ from gan_lab._version import __version__
 # The file: this line, the SHA-256 of the rest, the rest (what torch.save writes). PyTorch itself does not notice a
 # flipped bit in a tensor, so the sum is our own.
 MAGIC = b"gan_lab checkpoint\n"
-FORMAT = 1
+FORMAT = 2
 DIGEST = 64  # hexadecimal digits of SHA-256
 PLAIN = (bool, int, float, str, type(None))
 

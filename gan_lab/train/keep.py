@@ -13,6 +13,12 @@ from gan_lab.train import checkpoint
 if TYPE_CHECKING:
     from gan_lab.train.run import Run
 
+# what a checkpoint of a run holds, and of which kind
+WRITTEN = {
+    "identity": dict, "gan": dict, "averages": dict, "optimisers": dict, "streams": dict, "step": int, "log": dict,
+    "measured": dict, "snapshots": list,
+}  # fmt: skip
+
 
 def state(run: Run) -> dict[str, Any]:
     """All that going on needs: weights and state, averages, optimisers, streams, step."""
@@ -73,6 +79,9 @@ def save(run: Run, path: str | Path) -> None:
 def restore(run: Run, path: str | Path) -> None:
     """Put a run where a checkpoint of the same run stands; one of another run leaves it as it is."""
     content = checkpoint.read(path, run.gan.parameter.device)
+    for name, kind in WRITTEN.items():
+        if not isinstance(content.get(name), kind):
+            raise checkpoint.CheckpointError(f"{path} is no checkpoint of a run: it has no {name!r}.")
     there, here = content["identity"], identity(run)
     for name in {**here, **there}:
         if there.get(name) != here.get(name):
@@ -84,10 +93,19 @@ def restore(run: Run, path: str | Path) -> None:
     if run.settings.fsdp:
         _load_whole(run, content)
     else:
+        _check(run, content)
         load(run, content)
     run.log.load_state_dict(content["log"], run.gan.parameter)
     run.measured = defaultdict(list, {name: list(rows) for name, rows in content["measured"].items()})
     run.snapshots = list(content["snapshots"])
+
+
+def _check(run: Run, content: dict[str, Any]) -> None:
+    """Raise :class:`CheckpointError` before anything is loaded that does not fit: on some PyTorch would crash."""
+    checkpoint.check_state(content["gan"], run.gan.state_dict(), "the networks")
+    checkpoint.check_state(content["averages"], run.averages.state_dict(), "the averages")
+    for player, optimiser in run.moves.optimisers.items():
+        checkpoint.check_optimiser(content["optimisers"].get(player), optimiser, f"the optimiser of the {player}")
 
 
 def _short(value: str | None, other: str | None, most: int = 160) -> str:

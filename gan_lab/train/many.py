@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 from torch.func import stack_module_state
 from torch.nn.modules.dropout import _DropoutNd
-from tqdm.auto import tqdm
 
 from gan_lab._errors import unknown, whole_number
 from gan_lab.data import as_data
@@ -21,6 +20,7 @@ from gan_lab.random import TorchStreams
 from gan_lab.system import Data, Seen, System
 from gan_lab.train.interrupt import Interrupt
 from gan_lab.train.log import Log
+from gan_lab.train.progress import progress_bar
 from gan_lab.train.settings import LOOKED_AT, Metric, check_metrics, check_players, pick_device
 from gan_lab.train.step import Moves
 
@@ -110,7 +110,7 @@ class Many:
         It warns where the losses of some seeds are no longer finite: which, and from which step on.
         """
         steps, before = whole_number("steps", steps, 0), self.step
-        bar = tqdm(total=steps, unit="step", desc=f"{len(self.seeds)} seeds", disable=not self.progress)
+        bar = progress_bar(steps, self.progress, f"{len(self.seeds)} seeds")
         with bar, Interrupt() as interrupt:
             try:
                 while self.step < before + steps and not interrupt.asked:

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-import pandas as pd
-from tqdm.auto import tqdm
-
 from gan_lab.train import checkpoint
 from gan_lab.train.interrupt import Interrupt
+from gan_lab.train.progress import progress_bar
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gan_lab.train.run import Run
 
 # losses are looked at for NaN this often, and the good state kept: looking waits for the device
@@ -47,7 +47,7 @@ class Watch:
         due = {run.step + round(i * (end - run.step) / keep) for i in range(1, keep + 1)} if keep else set()
         self._due = due | {run.step} if keep and not run.snapshots else due
         hidden = not run.settings.progress or run.rank > 0
-        self._bar = tqdm(total=end - run.step, unit="step", disable=hidden)
+        self._bar = progress_bar(end - run.step, not hidden)
 
     @property
     def asked(self) -> bool:
@@ -117,10 +117,12 @@ class Watch:
             self._due.discard(run.step)
         # split weights are gathered by all processes together, so that all of them must look
         looks = run.rank == 0 or run.settings.fsdp
-        if run.step > self.begun and run.step % run.settings.every == 0 and looks:
+        if run.step and run.step % run.settings.every == 0 and looks:
             for name, metric in run.settings.metrics.items():
                 if name in run.log.names:
                     raise ValueError(f"a metric is called {name!r}, as a column of the history is: rename it.")
+                if run.measured[name] and run.measured[name][-1][0] == run.step:
+                    run.measured[name].pop()  # a run that goes on looks where it stands once more
                 run.measured[name].append((run.step, float(metric(run))))
             if run.settings.callback is not None:
                 run.settings.callback(run)

@@ -51,7 +51,7 @@ class CGAN(GAN):
 @register(
     title="Conditional GAN with the three-term loss", paper="mirza2014", equation="eq. 2", chapter="22_conditions",
     exact="test_the_mismatched_term_acts_as_extra_generated_data",
-    experiment=lambda build: (build(classes=4, hidden=(8,)), data.labelled(data.ring(modes=4, std=0.05)), 20),
+    experiment=lambda build: (build(hidden=(8,)), data.labelled(data.ring(modes=8, std=0.05)), 20),
 )  # fmt: skip
 def cgan(
     classes: int = 8,

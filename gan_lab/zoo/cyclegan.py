@@ -42,10 +42,10 @@ class CycleGAN(Translation):
 
     def __init__(
         self, G: nn.Module, F: nn.Module, D_X: nn.Module, D_Y: nn.Module, *, shape: Sequence[int],
-        lambda_: float = 10.0, identity: float = 0.0, pool_size: int = 50, optimisers: Any = None,
+        lambda_cyc: float = 10.0, identity: float = 0.0, pool_size: int = 50, optimisers: Any = None,
     ) -> None:  # fmt: skip
         super().__init__(optimisers, G=G, F=F, D_X=D_X, D_Y=D_Y)
-        self.lambda_ = positive("lambda_", lambda_, or_zero=True)
+        self.lambda_cyc = positive("lambda_cyc", lambda_cyc, or_zero=True)
         self.likeness = positive("identity", identity, or_zero=True)
         for name in ("pool_X", "pool_Y"):
             self.state(name, torch.zeros(whole_number("pool_size", pool_size, 1), *shape))
@@ -62,7 +62,7 @@ class CycleGAN(Translation):
         seen["cycle"] = cycle = l1_loss(self.F(to_y), x) + l1_loss(self.G(to_x), y)
         fooled = squares(self.D_Y(to_y), 1) + squares(self.D_X(to_x), 1)
         same = l1_loss(self.G(y), y) + l1_loss(self.F(x), x) if self.likeness else 0
-        return fooled + self.lambda_ * (cycle + self.likeness * same)
+        return fooled + self.lambda_cyc * (cycle + self.likeness * same)
 
     def discriminators_loss(self, batch: Batch, seen: Seen) -> Tensor:
         with torch.no_grad():
@@ -96,7 +96,7 @@ def two_domains() -> Data:
     experiment=lambda build: (build(hidden=(8,), pool_size=20), two_domains(), 20),
 )  # fmt: skip
 def cyclegan(
-    lambda_: float = 10.0,
+    lambda_cyc: float = 10.0,
     identity: float = 0.0,
     pool_size: int = 50,
     outputs: int = 2,
@@ -109,7 +109,7 @@ def cyclegan(
         *(MLP(outputs, outputs, hidden, activation) for _ in "GF"),
         *(MLP(outputs, 1, hidden, activation) for _ in "XY"),
         shape=(outputs,),
-        lambda_=lambda_,
+        lambda_cyc=lambda_cyc,
         identity=identity,
         pool_size=pool_size,
         optimisers=optimiser or Adam(2e-4, betas=(0.5, 0.999)),
