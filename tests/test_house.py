@@ -16,7 +16,7 @@ PACKAGE = ROOT / "gan_lab"
 
 # From the ground up. A floor may use what lies below it; the rooms of the ground floor know nothing of each other.
 FLOORS = [
-    {"_errors", "random", "palette", "optim"},
+    {"_errors", "_numbers", "_say", "random", "palette", "optim"},
     {"data", "nets", "losses", "penalties", "metrics", "game"},
     {"gan"},
     {"train", "explain", "plots"},
