@@ -89,7 +89,7 @@ def _numbers(name: str, samples: Any) -> Tensor:
     given = samples[:] if isinstance(samples, Images) else samples
     if str(getattr(given, "dtype", "")) in ("uint8", "torch.uint8"):
         raise ValueError(f"{name} are bytes 0..255: give numbers in [-1, 1], such as digits[:].")
-    x = as_floats(given)
+    x = as_floats(given).detach()
     if x.ndim < 2:
         raise ValueError(f"{name} must be samples of shape (n, ...), such as images or points.")
     return finite(name, x.flatten(1))

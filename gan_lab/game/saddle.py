@@ -147,11 +147,13 @@ class Differentiable(SmoothGame):
 def is_saddle(game: SmoothGame, z: ArrayLike, tol: float = 1e-8) -> bool:
     """Whether the zero-sum ``game`` satisfies the second-order conditions of a saddle point at ``z``.
 
-    F(z) = 0, the Hessian in x has no negative eigenvalue and the Hessian in y no positive one (beyond ``tol``):
-    necessary for a local saddle, and sufficient when they are strictly signed.
+    F(z) = 0, the Hessian in x has no negative eigenvalue and the Hessian in y no positive one: necessary for a local
+    saddle, and sufficient when they are strictly signed. ``tol`` is relative to the largest second derivative at z (and
+    for F to a step of length 1 as well), so that the unit of V changes no answer.
     """
     point = game.state(z)
     n, J = game.sizes[0], game.jacobian(point)
+    tol = tol * float(np.abs(J).max())
     bend_x, bend_y = -J[:n, :n], J[n:, n:]
     return bool(
         np.abs(game.field(point)).max() <= tol
