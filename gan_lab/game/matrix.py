@@ -281,7 +281,7 @@ def _distinct(mixes: Iterator[Array]) -> list[Array]:
 
 def _matrix(name: str, values: ArrayLike) -> Array:
     try:
-        table = np.array(values, dtype=np.float64)
+        table = np.asarray(values, dtype=np.float64).copy()
     except (ValueError, TypeError) as error:
         raise ValueError(f"{name} must be a table of numbers with rows of equal length ({error}).") from None
     if table.ndim != 2 or table.size == 0:
