@@ -40,9 +40,9 @@ class Loss(ABC):
     def optimal_score(self, p: Tensor, q: Tensor) -> Tensor:
         """The score s(x) of the best discriminator where the data's density is p and the generator's is q.
 
-        p and q have one shape, and so has the score. It may be infinite where only one of them is 0. Where both are, any
-        score is as good: it is the one of p = q there, with which D cannot tell. Raises ValueError for densities below
-        0, infinite or NaN.
+        p and q have one shape, and so has the score. It may be infinite where only one of them is 0. Where both are,
+        any score is as good: it is the one of p = q there, with which D cannot tell. Raises ValueError for densities
+        below 0, infinite or NaN.
         """
         raise NotImplementedError(f"the best discriminator of {self.name} is not a function of p(x) and q(x) alone.")
 

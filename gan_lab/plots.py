@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from cycler import cycler
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from torch import Tensor
 
 PALETTE: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "palette.json").read_text())
@@ -93,26 +93,66 @@ def losses(history: Any, ax: Axes | None = None, smooth: int = 1) -> Axes:
     return ax
 
 
+MOST_DIMENSIONS = 4  # of points, for a picture of every pair of coordinates
+
+
 def show_run(run: Any) -> Figure:
-    """A run as a still figure: samples on the left, losses on the right."""
+    """A run as a still figure: samples on the left, losses on the right.
+
+    Images are a sheet, numbers a histogram, points of 2 to 4 dimensions a panel for each pair of coordinates; other
+    samples are told of in words.
+    """
     style()
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
-    samples = run.samples(2_000 if run.data.dim <= 2 else 64)
-    if samples.ndim == 4:
-        image_grid(samples, 8, left, f"{len(samples)} samples at step {run.step:,}")
-    elif samples.shape[1] == 1:
-        x = run.data.sample(2_000)[:, 0].numpy()
-        bins = np.linspace(min(x.min(), float(samples.min())), max(x.max(), float(samples.max())), 60)
-        left.hist(x, bins, density=True, histtype="step", ls=":", lw=2, color=REAL, label="real")
-        left.hist(samples[:, 0].numpy(), bins, density=True, alpha=0.6, color=GENERATOR, label="generated")
-        left.legend()
-    else:
-        x = run.data.sample(2_000)
-        left.plot(*x.T, ".", ms=2, color=REAL, label="real")
-        left.plot(*samples[:, :2].T, ".", ms=2, color=GENERATOR, alpha=0.6, label="generated")
-        left.set_aspect("equal", "datalim")
-        left.legend()
+    samples = run.samples(64)
+    if samples.ndim == 2:
+        samples = run.samples(2_000)
+    many = samples.ndim == 2 and 2 < samples.shape[1] <= MOST_DIMENSIONS
+    figure = plt.figure(figsize=(10, 4.6) if many else (9, 3.4))
+    left, right = figure.subfigures(1, 2)
+    _samples(run, samples, left)
     if len(history := run.history):
-        losses(history, right, smooth=max(1, len(history) // 200))
+        losses(history, right.subplots(), smooth=max(1, len(history) // 200))
     plt.close(figure)
     return figure
+
+
+def _samples(run: Any, samples: Tensor, figure: SubFigure) -> None:
+    """The samples of a run on their half of its figure."""
+    if samples.ndim == 4 and samples.shape[1] in (1, 3):
+        image_grid(samples, 8, figure.subplots(), f"{len(samples)} samples at step {run.step:,}")
+    elif samples.ndim == 2 and samples.shape[1] <= MOST_DIMENSIONS:
+        real = run.data.sample(2_000, torch.Generator().manual_seed(0))
+        _points((real if isinstance(real, Tensor) else real[0]).cpu(), samples, figure)
+    else:
+        shape = " x ".join(map(str, samples.shape[1:]))
+        words = f"A sample is {shape} numbers:\nthere is no picture of that.\nrun.samples(n) gives them."
+        figure.text(0.5, 0.5, words, ha="center", va="center")
+
+
+def _points(real: Tensor, made: Tensor, figure: SubFigure) -> None:
+    """Real and generated points (n, d): a histogram on the line, else one panel for each pair of coordinates."""
+    d = made.shape[1]
+    if d == 1:
+        ax = figure.subplots()
+        x, y = real[:, 0].numpy(), made[:, 0].numpy()
+        bins = np.histogram_bin_edges(np.r_[x, y], 59)
+        ax.hist(x, bins, density=True, histtype="step", ls=":", lw=2, color=REAL, label="real")
+        ax.hist(y, bins, density=True, alpha=0.6, color=GENERATOR, label="generated")
+        ax.legend()
+        return
+    panels = figure.subplots(d - 1, d - 1, squeeze=False)
+    for row, column in np.ndindex(panels.shape):
+        ax = panels[row, column]
+        if column > row:
+            ax.set_axis_off()
+            continue
+        pair = [column, row + 1]
+        ax.plot(*real[:, pair].T, ".", ms=2, color=REAL, label="real")
+        ax.plot(*made[:, pair].T, ".", ms=2, color=GENERATOR, alpha=0.6, label="generated")
+        ax.set_aspect("equal", "datalim")
+        if d > 2 and column == 0:
+            ax.set_ylabel(f"coordinate {pair[1] + 1}")
+        if d > 2 and row == d - 2:
+            ax.set_xlabel(f"coordinate {pair[0] + 1}")
+    # in the empty corner above the panels, where there is one
+    panels[0, 0].legend(**({} if d == 2 else {"loc": "upper left", "bbox_to_anchor": (1.1, 1.0), "markerscale": 4}))

@@ -33,10 +33,11 @@ def interpolate(z0: Any, z1: Any, n: int = 9, how: str = "straight") -> Tensor:
     if z0.shape != z1.shape or z0.ndim == 0:
         raise ValueError(f"z0 has shape {tuple(z0.shape)}, z1 {tuple(z1.shape)}: give two points of the same space.")
     z0, z1 = finite("z0", z0), finite("z1", z1).to(z0.device)
-    rows = [(z[None] if z.ndim == 1 else z.flatten(1)).to(torch.promote_types(z0.dtype, z1.dtype)) for z in (z0, z1)]
-    t = torch.linspace(0, 1, n, dtype=rows[0].dtype, device=z0.device)[:, None, None]
-    way = rows[0] * (1 - t) + rows[1] * t if how == "straight" else _great_circle(*rows, t)
-    way[0], way[-1] = rows  # not 1e-16 beside
+    kind = torch.promote_types(z0.dtype, z1.dtype)
+    a, b = ((z[None] if z.ndim == 1 else z.flatten(1)).to(kind) for z in (z0, z1))
+    t = torch.linspace(0, 1, n, dtype=kind, device=z0.device)[:, None, None]
+    way = a * (1 - t) + b * t if how == "straight" else _great_circle(a, b, t)
+    way[0], way[-1] = a, b  # not 1e-16 beside
     return way.reshape(n, *z0.shape)
 
 

@@ -73,9 +73,9 @@ def among(data: Any) -> Tensor:
 def closeness(generated: Any, real: Any) -> float:
     """The chance that a generated sample is nearer to the data than a real one: 1/2 where G neither copies nor strays.
 
-    generated: distances from :func:`nearest`, (n,) or (n, 1); real: those of :func:`among`, or of held-out data. It is the
-    Mann-Whitney statistic of Meehan, Chaudhuri and Dasgupta (2020, "A non-parametric test to detect data-copying in
-    generative models"), ties counted half: 1 for a generator that repeats its data, 0 for one that is far from them.
+    generated: distances from :func:`nearest`, (n,) or (n, 1); real: those of :func:`among`, or of held-out data. It is
+    the Mann-Whitney statistic of Meehan, Chaudhuri and Dasgupta (2020, "A non-parametric test to detect data-copying
+    in generative models"), ties counted half: 1 for a generator that repeats its data, 0 for one that is far from them.
     """
     a, b = on_the_line("generated", generated), on_the_line("real", real)
     b = b.to(a)

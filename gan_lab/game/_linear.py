@@ -63,7 +63,7 @@ def indifferent_mixes(A: Array, slack: float) -> Iterator[Array]:
     """Mixes y over the columns of ``A`` that make as many rows best responses as y has columns in its support.
 
     These are the corners (y, v) of {A y <= v, y >= 0, sum y = 1}: for each set J of columns and each set I of as many
-    rows, solve A_IJ y_J = v, sum y_J = 1, and keep what is a mix to which no other row is better by more than ``slack``.
+    rows, solve A_IJ y_J = v, sum y_J = 1, and keep what is a mix to which no row is better by more than ``slack``.
     """
     tol = slack / (np.ptp(A) or 1.0)
     A = unit(A)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gan_lab._say import sayable
 from gan_lab.game import _linear
 
 Array = NDArray[np.float64]
@@ -49,7 +50,7 @@ class Elimination:
 
     def __str__(self) -> str:
         better = " + ".join(name if p > 1 - 1e-6 else f"{p:.3g} {name}" for name, p in self.by.items())
-        return f"{self.player}: {self.move} is dominated by {better}"
+        return sayable(f"{self.player}: {self.move} is dominated by {better}")
 
 
 class MatrixGame:
@@ -159,7 +160,7 @@ class MatrixGame:
         return float((self.A @ q).max() - a), float((p @ self.B).max() - b)
 
     def is_equilibrium(self, x: ArrayLike, y: ArrayLike, tol: float | None = None) -> bool:
-        """Whether no player gains more than ``tol`` (by default their :meth:`slack`) by changing their strategy alone."""
+        """Whether neither gains more than ``tol`` (by default their :meth:`slack`) by changing their strategy alone."""
         gains = self.gains(x, y)
         return all(gains[player] <= (self.slack(player) if tol is None else tol) for player in (0, 1))
 
@@ -249,14 +250,16 @@ class MatrixGame:
 
     # -- how it shows ----------------------------------------------------------------------------------------------
     def text(self) -> str:
-        """The payoff table as text: the row player's payoff in a zero-sum game, both otherwise."""
+        """The payoff table as text to print: the row player's payoff in a zero-sum game, both otherwise."""
         cells = [[_cell(a, None if self.zero_sum else b) for a, b in pair] for pair in self._cells()]
         head = [self.name or f"{self.players[0]} \\ {self.players[1]}", *self.columns]
         table = [head, *([name, *line] for name, line in zip(self.rows, cells, strict=True))]
         widths = [max(len(line[k]) for line in table) for k in range(len(head))]
-        return "\n".join(
-            "  ".join(c.ljust(w) if k == 0 else c.rjust(w) for k, (c, w) in enumerate(zip(line, widths, strict=True)))
-            for line in table
+        return sayable(
+            "\n".join(
+                "  ".join(c.ljust(w) if k == 0 else c.rjust(w) for k, (c, w) in enumerate(zip(line, widths, strict=True)))
+                for line in table
+            )
         )
 
     def _cells(self) -> Iterator[list[tuple[float, float]]]:
@@ -302,7 +305,7 @@ def _names(what: str, names: Sequence[str] | None, count: int, prefix: str) -> t
 
 def _mix(what: str, mix: ArrayLike, moves: tuple[str, ...]) -> Array:
     if np.ndim(mix) == 0 and not isinstance(mix, bool) and hasattr(mix, "__index__"):
-        move = operator.index(mix)
+        move = operator.index(mix)  # type: ignore[arg-type]
         if not 0 <= move < len(moves):
             raise ValueError(f"{what} is move {move}: moves are numbered 0 to {len(moves) - 1}.")
         return np.asarray(np.eye(len(moves))[move])

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from gan_lab._say import sayable
 from gan_lab.game import nodes
 from gan_lab.game.matrix import MatrixGame
 from gan_lab.game.nodes import Chance, Decision, Leaf, Node, Path
@@ -98,8 +99,8 @@ class GameTree:
         return backward_induction(self)
 
     def text(self, solution: Solution | None = None) -> str:
-        """The tree as indented text; with a ``solution``, the chosen moves are starred and values are shown."""
-        return _text(self, solution)
+        """The tree as indented text to print; with a ``solution``, chosen moves are starred and values are shown."""
+        return sayable(_text(self, solution))
 
     def to_dict(self) -> dict[str, Any]:
         """The tree as JSON values, for the game-tree widget."""
