@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
+from gan_lab._numbers import as_floats
+
 
 class Loss(ABC):
     """The payoffs of the two players.
@@ -36,7 +38,12 @@ class Loss(ABC):
         """The generator's loss, a scalar, from logits fake (n,) (and real (n,) where ``needs_real``)."""
 
     def optimal_score(self, p: Tensor, q: Tensor) -> Tensor:
-        """The score s(x) of the best discriminator where the data's density is p and the generator's is q."""
+        """The score s(x) of the best discriminator where the data's density is p and the generator's is q.
+
+        p and q have one shape, and so has the score. It may be infinite where only one of them is 0. Where both are,
+        any score is as good: it is the one of p = q there, with which D cannot tell. Raises ValueError for densities
+        below 0, infinite or NaN.
+        """
         raise NotImplementedError(f"the best discriminator of {self.name} is not a function of p(x) and q(x) alone.")
 
     def probability(self, score: Tensor) -> Tensor:
@@ -51,7 +58,17 @@ class Loss(ABC):
         return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in vars(self).items())})"
 
 
+def _densities(p: Any, q: Any) -> tuple[Tensor, Tensor]:
+    """Both as floats, with p = q = 1 where both vanish."""
+    p, q = as_floats(p), as_floats(q)
+    if p.shape != q.shape or not bool(((p >= 0) & (q >= 0) & torch.isfinite(p + q)).all()):
+        raise ValueError("p and q must be densities at the same points, finite and not negative.")
+    nowhere = (p == 0) & (q == 0)
+    return p.masked_fill(nowhere, 1), q.masked_fill(nowhere, 1)
+
+
 def _log_ratio(p: Tensor, q: Tensor) -> Tensor:
+    p, q = _densities(p, q)
     return p.log() - q.log()
 
 
@@ -98,6 +115,7 @@ class LeastSquares(Loss):
     divergence = "Pearson chi2(p + q || 2q) / 2, for b - c = 1 and b - a = 2"
 
     def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0) -> None:
+        a, b, c = float(a), float(b), float(c)
         if not all(map(math.isfinite, (a, b, c))):
             raise ValueError(f"targets (a, b, c) are ({a}, {b}, {c}): they must be finite numbers, such as (0, 1, 1).")
         if a == b:
@@ -111,6 +129,7 @@ class LeastSquares(Loss):
         return (fake - self.c).square().mean() / 2
 
     def optimal_score(self, p: Tensor, q: Tensor) -> Tensor:
+        p, q = _densities(p, q)
         return (self.b * p + self.a * q) / (p + q)
 
     def probability(self, score: Tensor) -> Tensor:
@@ -149,6 +168,7 @@ class Hinge(Loss):
         return -fake.mean()
 
     def optimal_score(self, p: Tensor, q: Tensor) -> Tensor:
+        p, q = _densities(p, q)
         return torch.sign(p - q)
 
     def probability(self, score: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 PALETTE: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "palette.json").read_text())
 COLOURS = PALETTE["light"]
@@ -90,13 +90,16 @@ def sample_strip(snapshots: Sequence[tuple[int, Tensor]], count: int = 16, colum
 
 
 def losses(history: Any, ax: Axes | None = None, smooth: int = 1) -> Axes:
-    """Both players' losses over the steps of a run's history; ``smooth`` averages that many steps."""
+    """The players' losses over the steps of a run's history; ``smooth`` averages that many steps."""
     import matplotlib.pyplot as plt
 
     if ax is None:
         _, ax = plt.subplots()
-    for player, colour in (("discriminator", DISCRIMINATOR), ("generator", GENERATOR)):
-        curve = history[f"loss_{player}"].rolling(smooth, min_periods=1).mean()
+    for column in sorted(name for name in history if name.startswith("loss_")):
+        player = column.removeprefix("loss_")
+        judges = player.startswith("discriminator")
+        colour = DISCRIMINATOR if judges else GENERATOR if player.startswith("generator") else None
+        curve = history[column].rolling(smooth, min_periods=1).mean()
         ax.plot(history["step"], curve, color=colour, label=f"{player}'s loss", lw=1.2)
     ax.set_xlabel("step")
     ax.set_ylabel("loss (nats where it is a cross-entropy)")
@@ -104,28 +107,69 @@ def losses(history: Any, ax: Axes | None = None, smooth: int = 1) -> Axes:
     return ax
 
 
+MOST_DIMENSIONS = 4  # of points, for a picture of every pair of coordinates
+
+
 def show_run(run: Any) -> Figure:
-    """A run as a still figure: samples on the left, losses on the right."""
+    """A run as a still figure: samples on the left, losses on the right.
+
+    Images are a sheet, numbers a histogram, points of 2 to 4 dimensions a panel for each pair of coordinates; other
+    samples are told of in words.
+    """
     import matplotlib.pyplot as plt
 
     style()
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
-    samples = run.samples(2_000 if run.data.dim <= 2 else 64)
-    if samples.ndim == 4:
-        image_grid(samples, 8, left, f"{len(samples)} samples at step {run.step:,}")
-    elif samples.shape[1] == 1:
-        x = run.data.sample(2_000)[:, 0].numpy()
-        bins = np.linspace(min(x.min(), float(samples.min())), max(x.max(), float(samples.max())), 60)
-        left.hist(x, bins, density=True, histtype="step", ls=":", lw=2, color=REAL, label="real")
-        left.hist(samples[:, 0].numpy(), bins, density=True, alpha=0.6, color=GENERATOR, label="generated")
-        left.legend()
-    else:
-        x = run.data.sample(2_000)
-        left.plot(*x.T, ".", ms=2, color=REAL, label="real")
-        left.plot(*samples[:, :2].T, ".", ms=2, color=GENERATOR, alpha=0.6, label="generated")
-        left.set_aspect("equal", "datalim")
-        left.legend()
+    samples = run.samples(64)
+    if samples.ndim == 2:
+        samples = run.samples(2_000)
+    many = samples.ndim == 2 and 2 < samples.shape[1] <= MOST_DIMENSIONS
+    figure = plt.figure(figsize=(10, 4.6) if many else (9, 3.4))
+    halves: Any = figure.subfigures(1, 2)
+    left, right = halves
+    _samples(run, samples, left)
     if len(history := run.history):
-        losses(history, right, smooth=max(1, len(history) // 200))
+        losses(history, right.subplots(), smooth=max(1, len(history) // 200))
     plt.close(figure)
     return figure
+
+
+def _samples(run: Any, samples: Tensor, figure: SubFigure) -> None:
+    """The samples of a run on their half of its figure."""
+    if samples.ndim == 4 and samples.shape[1] in (1, 3):
+        image_grid(samples, 8, figure.subplots(), f"{len(samples)} samples at step {run.step:,}")
+    elif samples.ndim == 2 and samples.shape[1] <= MOST_DIMENSIONS:
+        real = run.target.sample(2_000, torch.Generator().manual_seed(0))
+        _points((real if isinstance(real, Tensor) else real[0]).cpu(), samples, figure)
+    else:
+        shape = " x ".join(map(str, samples.shape[1:]))
+        words = f"A sample is {shape} numbers:\nthere is no picture of that.\nrun.samples(n) gives them."
+        figure.text(0.5, 0.5, words, ha="center", va="center")
+
+
+def _points(real: Tensor, made: Tensor, figure: SubFigure) -> None:
+    """Real and generated points (n, d): a histogram on the line, else one panel for each pair of coordinates."""
+    d = made.shape[1]
+    if d == 1:
+        ax = figure.subplots()
+        x, y = real[:, 0].numpy(), made[:, 0].numpy()
+        bins: Any = np.histogram_bin_edges(np.r_[x, y], 59)
+        ax.hist(x, bins, density=True, histtype="step", ls=":", lw=2, color=REAL, label="real")
+        ax.hist(y, bins, density=True, alpha=0.6, color=GENERATOR, label="generated")
+        ax.legend()
+        return
+    panels: Any = figure.subplots(d - 1, d - 1, squeeze=False)
+    for row, column in np.ndindex(panels.shape):
+        ax = panels[row, column]
+        if column > row:
+            ax.set_axis_off()
+            continue
+        pair = [column, row + 1]
+        ax.plot(*real[:, pair].T, ".", ms=2, color=REAL, label="real")
+        ax.plot(*made[:, pair].T, ".", ms=2, color=GENERATOR, alpha=0.6, label="generated")
+        ax.set_aspect("equal", "datalim")
+        if d > 2 and column == 0:
+            ax.set_ylabel(f"coordinate {pair[1] + 1}")
+        if d > 2 and row == d - 2:
+            ax.set_xlabel(f"coordinate {pair[0] + 1}")
+    # in the empty corner above the panels, where there is one
+    panels[0, 0].legend(**({} if d == 2 else {"loc": "upper left", "bbox_to_anchor": (1.1, 1.0), "markerscale": 4}))

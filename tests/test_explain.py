@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -63,6 +64,20 @@ def test_nearly_equal_directions_and_equal_ones():
         torch.testing.assert_close(way, (z + other) / 2, rtol=0, atol=1e-6 * max(shift, 1e-9) + 1e-15 + shift**2)
 
 
+@pytest.mark.parametrize("how", ["straight", "great_circle"])
+def test_each_row_of_a_batch_goes_its_own_way(how):
+    z0, z1 = points(2, 5, 16)
+    alone = [explain.interpolate(a, b, 7, how) for a, b in zip(z0, z1, strict=True)]
+    torch.testing.assert_close(explain.interpolate(z0, z1, 7, how), torch.stack(alone, 1), rtol=0, atol=0)
+
+
+def test_whole_numbers_and_arrays_are_points_too():
+    way = explain.interpolate(torch.tensor([0, 10]), np.array([10, 0]), np.int64(3))
+    assert way.tolist() == [[0, 10], [5, 5], [10, 0]]
+    found = explain.sensitivity(MLP(2, 3), np.ones((4, 2)))  # float64 for a network in float32
+    assert found.shape == (4, 2) and found.dtype == torch.float32
+
+
 @pytest.mark.parametrize(
     ("z0", "z1", "n", "how", "words"),
     [
@@ -102,6 +117,13 @@ def test_the_jacobian_of_a_network_is_that_of_finite_differences():
     torch.testing.assert_close(explain.sensitivity(generator, z), found.flatten(1, 3).norm(dim=1))
 
 
+def test_a_part_that_was_frozen_stays_in_evaluation_mode():
+    generator = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Dropout(), nn.Linear(4, 2))
+    generator[1].eval()
+    explain.sensitivity(generator, points(6, 3).float())
+    assert [m.training for m in generator] == [True, False, True, True]
+
+
 def test_an_input_that_does_nothing_has_no_sensitivity():
     generator = MLP(3, 2).double()
     generator[0].weight.data[:, 1] = 0
@@ -136,6 +158,16 @@ def test_rounding_does_not_choose_the_neighbour():
     assert explain.nearest(known, known).indices[:, 0].tolist() == list(range(6))
 
 
+@pytest.mark.parametrize("offset", [0, 1e3, 1e4, 3e4])
+def test_a_sample_is_its_own_nearest_however_far_from_the_origin_and_from_the_others(offset):
+    """1,200 points 2^-8 apart: many more look alike to a product of matrices than are kept for a second look."""
+    known = offset + torch.arange(600)[:, None] * torch.tensor([[2**-8, 0.0]])
+    known = torch.cat([known, -known - 1])  # two far groups: no shift of the origin helps both
+    found = explain.nearest(known, known, k=2)
+    assert torch.equal(found.indices[:, 0], torch.arange(1_200))
+    assert bool((found.distances == torch.tensor([0, 2**-8])).all())
+
+
 def test_distances_among_the_data_are_to_others():
     line = torch.tensor([[0.0], [1.0], [3.0], [7.0]])
     assert explain.among(line).tolist() == [1, 1, 2, 4]
@@ -158,6 +190,8 @@ def test_closeness_is_one_for_copies_half_for_the_same_law_and_zero_for_strays()
         (torch.ones(2, 3), torch.ones(4, 5), 1, "3 numbers, a sample of the data 5"),
         (torch.ones(2, 3), torch.ones(4, 3), 5, "4 samples"),
         (torch.ones(2, 3).byte(), torch.ones(4, 3), 1, "bytes"),
+        (torch.ones(2, 3).byte().numpy(), torch.ones(4, 3), 1, "bytes"),
+        (torch.arange(4.0).reshape(1, 1, 2, 2), torch.zeros(4, 1, 2, 2) - 0.5, 1, "put both on one scale"),
         (torch.ones(3), torch.ones(4, 3), 1, "shape"),
         (torch.full((1, 3), math.inf), torch.ones(4, 3), 1, "infinite"),
     ],

@@ -142,6 +142,13 @@ def test_is_saddle_tells_the_three_cases():
     assert not game.is_saddle(XY, (0, 1))  # x would move
 
 
+@pytest.mark.parametrize("unit", [1e-10, 1.0, 1e10])
+def test_the_unit_of_the_value_makes_no_saddle(unit):
+    assert game.is_saddle(game.Quadratic(0.3 * unit, P=2 * unit, Q=2 * unit), (0, 0))
+    assert not game.is_saddle(game.Quadratic(0, P=-2 * unit, Q=2 * unit), (0, 0))
+    assert not game.is_saddle(game.Bilinear(unit), (0, 1))
+
+
 def test_averages_of_the_alternating_circle_go_to_the_middle():
     run = game.trajectory(XY, "alternating", (1.0, 0.0), 0.3, 5_000)
     assert np.abs(run.average[-1]).max() < 2e-3
@@ -151,6 +158,15 @@ def test_averages_of_the_alternating_circle_go_to_the_middle():
 def test_two_step_sizes_reach_their_players():
     after = game.simultaneous(XY, game.State(np.array([1.0, 2.0])), (0.1, 0.5)).z
     assert after == pytest.approx([1 - 0.1 * 2, 2 + 0.5 * 1], abs=1e-15)
+
+
+@pytest.mark.parametrize("pair", [[0.1, 0.2], np.array([0.1, 0.2]), torch.tensor([0.1, 0.2], dtype=torch.float64)])
+def test_step_sizes_may_be_a_list_an_array_or_a_tensor(pair):
+    start = torch.tensor([1.0, 1.0])
+    run = game.trajectory(XY, "alternating", start, pair, np.int64(5))
+    assert (run.points == game.trajectory(XY, "alternating", (1, 1), (0.1, 0.2), 5).points).all()
+    one = game.trajectory(XY, "optimistic", start, torch.tensor(0.5), 5)
+    assert (one.points == game.trajectory(XY, "optimistic", (1, 1), 0.5, 5).points).all()
 
 
 def test_overflow_ends_the_trajectory_instead_of_filling_it_with_nan():

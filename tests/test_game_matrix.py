@@ -3,6 +3,7 @@
 import nashpy
 import numpy as np
 import pytest
+import torch
 
 from gan_lab import game
 
@@ -25,6 +26,45 @@ def test_random_bimatrix_games_have_the_equilibria_that_nashpy_finds(seed, shape
     g = game.MatrixGame(A, B)
     assert ours(g) == as_set(nashpy.Game(A, B).vertex_enumeration())
     assert len(ours(g)) % 2 == 1  # nondegenerate games have an odd number (Wilson 1971)
+
+
+UNITS = [(1e-8, 0), (1e-4, 3e-4), (1e4, 3e4), (1e8, -1e8), (1e-12, 0), (1e12, 1e12)]
+
+
+@pytest.mark.parametrize(("a", "b"), UNITS)
+@pytest.mark.parametrize(("c", "d"), [(1e-8, 1e-8), (1, 5), (1e8, 0)])
+def test_units_and_origins_of_payoffs_change_no_equilibrium(a, b, c, d):
+    rng = np.random.default_rng(0)
+    games = [rng.normal(size=(2, *shape)) for shape in ((2, 2), (3, 3), (3, 4))]
+    games += [np.array([g.A, g.B]) for g in (make() for make in game.NAMED.values())]
+    for A, B in games:
+        scaled = game.MatrixGame(a * A + b, c * B + d)
+        assert ours(scaled) == as_set(nashpy.Game(A, B).vertex_enumeration())
+        plain = game.MatrixGame(A, B)
+        assert scaled.pure_equilibria() == plain.pure_equilibria()
+        assert [s.move for s in scaled.undominated()[1]] == [s.move for s in plain.undominated()[1]]
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1e-8, 1e8, 1e12])
+def test_units_change_no_solution_of_a_zero_sum_game(unit):
+    A = np.random.default_rng(1).normal(size=(4, 5))
+    assert game.MatrixGame(unit * A).solve().row == pytest.approx(game.MatrixGame(A).solve().row, abs=1e-9)
+    assert game.MatrixGame(unit * A, -unit * A * (1 + 1e-15)).zero_sum
+    assert not game.MatrixGame(unit * A, unit * A).zero_sum
+    assert game.MatrixGame(unit * PENNIES.A).best_responses(0, [0.6, 0.4]) == (0,)
+
+
+def test_numbers_of_other_libraries_are_moves_mixes_and_payoffs():
+    g = game.MatrixGame(torch.tensor([[1, -1], [-1, 1]]), players=np.array(["A", "B"]))
+    assert g.payoffs(np.int64(0), torch.tensor(1)) == g.payoffs((1, 0), torch.tensor([0.0, 1])) == (-1, 1)
+    assert game.gradient_play(g, np.int64(3), np.array(0), [0.5, 0.5]).x.shape == (4, 2)
+    with pytest.raises(ValueError, match="one probability for each"):
+        g.payoffs(0.5, 0)
+
+
+def test_a_game_of_two_columns_may_have_many_rows():
+    g = game.MatrixGame(np.arange(80.0).reshape(40, 2))
+    assert ours(g) == {tuple([0.0] * 39 + [1, 1, 0])}
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import pytest
+import torch
 
 from gan_lab import game
 from gan_lab.game import chance, decision, leaf, nodes
@@ -246,3 +247,25 @@ def test_text_and_json_forms():
 def test_bad_input_is_told_in_one_sentence(make, words):
     with pytest.raises((ValueError, TypeError), match=words):
         make()
+
+
+@pytest.mark.parametrize("unit", [1e-14, 1e-8, 1e8, 1e14])
+def test_units_of_payoffs_change_no_solution(unit):
+    tree = game.from_lists([[3, 12, 8], [2, 4, 6], [14, 5, 2]])
+    scaled = tree.map(lambda p: (unit * p[0], unit * p[1]))
+    assert scaled.zero_sum and scaled.solve().strategy == tree.solve().strategy
+    assert scaled.solve().indifferent == () and game.alpha_beta(scaled).pruned == game.alpha_beta(tree).pruned
+    common = tree.map(lambda p: (unit * p[0], p[0]))
+    assert not common.zero_sum and common.solve().strategy == tree.map(lambda p: (p[0], p[0])).solve().strategy
+    fair = chance({"a": (1 / 3, (0.1 * unit, 0)), "b": (2 / 3, (0.4 * unit, 0))})  # 0.3, but for rounding
+    assert game.GameTree(decision(0, {"sure": (0.3 * unit, 0), "luck": fair})).solve().indifferent == ((),)
+
+
+def test_arrays_and_their_numbers_make_trees():
+    table = np.array([[3, 12], [2, 4]])
+    assert game.from_lists(table) == game.from_lists(torch.tensor(table)) == game.from_lists(table.tolist())
+    assert decision(np.int64(0), {"a": np.array([1.0, 2.0])}) == decision(0, {"a": (1, 2)})
+    assert game.haggle(np.array([50.0, 60.0]), torch.tensor(2)) == game.haggle([50, 60], 2)
+    assert game.fewest_leaves(np.int64(10), np.int64(40)) == 2 * 10**20 - 1
+    with pytest.raises(TypeError):
+        decision(0.7, {"a": (1, 2)})

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "gan_lab"
 # From the ground up. A floor may use what lies below it; the rooms of the ground floor know nothing of each other.
 FLOORS = [
     {"_asked", "_distribution", "_eager", "_errors", "_files", "_machine", "_version", "palette", "initialise"},
-    {"schedules"},
+    {"schedules", "_numbers", "_say"},
     {"random", "optim"},
     {"data", "nets", "losses", "penalties", "metrics", "game"},
     {"augment", "probe"},

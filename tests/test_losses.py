@@ -159,6 +159,27 @@ def test_wasserstein_value_is_the_distance_when_the_critic_is_the_witness():
         assert float(gap) == pytest.approx(metrics.wasserstein1(z, z + m), abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("loss", "no_data", "nothing", "no_fakes"),
+    [
+        (Minimax(), -math.inf, 0, math.inf),
+        (NonSaturating(), -math.inf, 0, math.inf),
+        (Relativistic(), -math.inf, 0, math.inf),
+        (LeastSquares(), 0, 0.5, 1),
+        (LeastSquares(-1, 1, 0), -1, 0, 1),
+        (Hinge(), -1, 0, 1),
+    ],
+)
+def test_optimal_score_where_densities_vanish(loss, no_data, nothing, no_fakes):
+    """Where there is nothing any score is optimal: it is the one that cannot tell, as for p = q."""
+    for one in (1.0, 1, 1e-40):  # whole numbers are densities too, and 1e-40 is below the smallest normal float32
+        score = loss.optimal_score(torch.tensor([0, 0, one]), torch.tensor([one, 0, 0]))
+        assert score.tolist() == [no_data, nothing, no_fakes]
+        assert torch.isfinite(loss.probability(score)).all()
+    with pytest.raises(ValueError, match="finite and not negative"):
+        loss.optimal_score(torch.tensor([-1.0]), torch.tensor([1.0]))
+
+
 @pytest.mark.parametrize("loss", [Minimax(), NonSaturating(), LeastSquares(), LeastSquares(-1, 1, 0), Hinge()])
 def test_optimal_score_cannot_be_improved(loss):
     """At every point the best score has the least loss of all: no other answer, near or far, does better there."""

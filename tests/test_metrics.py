@@ -2,8 +2,10 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from scipy.stats import rice
 
 from gan_lab import data, metrics
 from gan_lab.nets import MLP
@@ -40,6 +42,32 @@ def test_divergences_survive_a_grid_so_wide_that_the_densities_underflow():
     best = metrics.optimal_discriminator(data.gaussian(-30, 1).density, data.gaussian(-29, 1).density)(wide)
     value = metrics.value_function(p, near, best.clamp(1e-300, 1 - 1e-16), dx)
     assert value == pytest.approx(2 * metrics.jensen_shannon(p, near, dx) - math.log(4), abs=1e-9)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize(("distance", "std"), [(1.5, 1.0), (2.0, 0.5), (4.0, 0.1), (0.1, 0.1)])
+def test_the_value_of_the_best_discriminator_survives_densities_that_underflow(distance, std, dtype):
+    """Far out p / (p + q) rounds to 1 where q is not 0 (log 0), and is 0 / 0 where both are."""
+    x = torch.linspace(-14, 14, 40_001, dtype=dtype)
+    dx = 28 / 40_000
+    p, q = data.gaussian(0, std).density(x), data.gaussian(distance, std).density(x)
+    exact = 2 * metrics.jensen_shannon(p, q, dx) - math.log(4)
+    best = metrics.optimal_discriminator(data.gaussian(0, std).density, data.gaussian(distance, std).density)(x)
+    for d in (best, p / (p + q)):
+        assert metrics.value_function(p, q, d, dx) == pytest.approx(exact, abs=1e-9 if dtype == torch.float64 else 1e-5)
+
+
+def test_a_discriminator_that_is_sure_and_wrong_has_no_finite_value():
+    p, q = pair()
+    assert metrics.value_function(p, q, torch.ones_like(p), DX) == -math.inf
+    assert metrics.value_function(p, q, torch.zeros_like(p), DX) == -math.inf
+    assert metrics.kl(p, torch.zeros_like(p), DX) == math.inf
+
+
+def test_chi2_is_infinite_and_not_nan_where_squares_underflow():
+    assert metrics.chi2([1e-160, 1.0], [0.0, 1.0], 1.0) == math.inf
+    assert metrics.chi2([1e-200, 1.0], [1e-250, 1.0], 1.0) == pytest.approx(1e-150 / 2)
+    assert metrics.least_squares_value([1e-310, 1.0], [0.0, 1.0], 1.0) == pytest.approx(0, abs=1e-300)
 
 
 def test_total_variation_of_shifted_gaussians():
@@ -108,6 +136,51 @@ def test_energy_distance_of_shifted_gaussians_and_its_floor():
     assert metrics.energy_distance(x, y + 2) == pytest.approx(2 * folded(2) - 2 * folded(0), rel=0.05)
 
 
+@pytest.mark.parametrize("dim", [1, 2, 40])
+@pytest.mark.parametrize("offset", [0.0, 1e8])
+def test_distances_do_not_depend_on_where_the_samples_lie(dim, offset):
+    g = torch.Generator().manual_seed(0)
+    x, y = (torch.randn(n, dim, generator=g, dtype=torch.float64) for n in (301, 202))
+    y = 2 * y + 1
+    by_hand = 2 * torch.cdist(x, y).mean() - torch.pdist(x).mean() - torch.pdist(y).mean()
+    assert metrics.energy_distance(x + offset, y + offset) == pytest.approx(float(by_hand), abs=1e-7)
+    sliced = [metrics.sliced_wasserstein(x[:202] + shift, y + shift) for shift in (0, offset)]
+    assert sliced[1] == pytest.approx(sliced[0], abs=1e-7)
+
+
+def test_energy_distance_is_computed_in_blocks(monkeypatch):
+    held = []
+    cdist = torch.cdist
+    monkeypatch.setattr(torch, "cdist", lambda a, b, **how: held.append(len(a) * len(b)) or cdist(a, b, **how))
+    x = torch.randn(9_000, 2, generator=torch.Generator().manual_seed(0))
+    exact = 2 * rice.mean(3 / math.sqrt(2), scale=math.sqrt(2)) - 2 * math.sqrt(math.pi)
+    assert metrics.energy_distance(x, x + torch.tensor([3.0, 0])) == pytest.approx(exact, rel=0.01)
+    assert max(held) <= 2**22 < 9_000**2  # at n = 50,000 a whole table would be 20 GB
+
+
+def test_every_metric_takes_arrays_lists_and_whole_numbers():
+    assert metrics.wasserstein1(np.array([3, 1, 2]), [2.1, 3.1, 1.1]) == pytest.approx(0.1, abs=1e-12)
+    assert metrics.energy_distance(np.arange(4.0)[::-1], torch.arange(4)) == pytest.approx(-5 / 6)  # 2 (5/4) - 2 (5/3)
+    assert metrics.sliced_wasserstein([[0, 0], [1, 1]], np.array([[1, 1], [0, 0]]), directions=np.int64(8)) == 0
+    assert metrics.total_variation([1, 0, 0], np.array([0, 0, 1]), torch.tensor(1.0)) == 0.5
+    assert metrics.kernel_density(torch.tensor([0]), [0]) == pytest.approx((2 * math.pi) ** -0.5 / 0.9)
+    assert metrics.modes(data.ring().centres.numpy(), data.ring()).covered == 8
+    assert metrics.perfect_modes(data.ring(), np.int64(100), np.int64(1)).total == 8
+
+
+GREYS = torch.arange(48, dtype=torch.uint8).reshape(3, 1, 4, 4)
+
+
+@pytest.mark.parametrize("greys", [GREYS, GREYS.float(), GREYS.numpy()], ids=["bytes", "whole floats", "array"])
+@pytest.mark.parametrize("metric", [metrics.energy_distance, metrics.sliced_wasserstein])
+def test_bytes_are_not_scored_against_floats(metric, greys):
+    floats = GREYS.float() / 127.5 - 1
+    for x, y in ((greys, floats), (floats, greys)):
+        with pytest.raises(ValueError, match=r"holds bytes 0..255 and . floats: put both on one scale"):
+            metric(x, y)
+    assert metric(greys, greys) == metric(GREYS, GREYS)
+
+
 @pytest.mark.parametrize(("target", "floor"), [(data.ring(), 0.0015), (data.grid(), 0.0050)], ids=["ring", "grid"])
 def test_modes_of_true_data_are_at_the_ceiling(target, floor):
     reports = [metrics.perfect_modes(target, seed=s) for s in range(40)]
@@ -133,6 +206,11 @@ def test_modes_of_a_collapsed_generator():
         (lambda: metrics.wasserstein1(torch.ones(3), torch.ones(4)), "as many of each"),
         (lambda: metrics.wasserstein1(torch.tensor([math.nan]), torch.ones(1)), "1 NaN or infinite"),
         (lambda: metrics.wasserstein1(torch.empty(0), torch.empty(0)), "empty"),
+        (lambda: metrics.wasserstein1(torch.ones(5, 2), torch.ones(5, 2)), r"shape \(5, 2\): .* sliced_wasserstein"),
+        (lambda: metrics.kernel_density(torch.ones(5, 2), X), r"shape \(5, 2\)"),
+        (lambda: metrics.modes(torch.ones(3, 2).byte(), data.ring()), "bytes"),
+        (lambda: metrics.pushforward_density(MLP(1, 2), data.gaussian()), "for the line only"),
+        (lambda: metrics.energy_distance(torch.tensor(1.0), torch.ones(5, 2)), "one number"),
         (lambda: metrics.energy_distance(torch.ones(1, 2), torch.ones(5, 2)), "two samples or more"),
         (lambda: metrics.kernel_density(torch.ones(3), X, bandwidth=-1), "bandwidth is -1"),
         (lambda: metrics.modes(torch.ones(3, 3), data.ring()), r"shape \(n, 2\)"),

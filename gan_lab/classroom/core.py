@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_lab._errors import unknown
+from gan_lab._say import sayable
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,17 @@ class Verdict:
     def __bool__(self) -> bool:
         return self.passed
 
-    def __repr__(self) -> str:
+    @property
+    def words(self) -> str:
+        """The verdict and its reason, with the tick or cross that a page shows."""
         return f"{'✓ Right' if self.passed else '✗ Not yet'}: {self.message}"
+
+    def __repr__(self) -> str:
+        return sayable(self.words)
 
     def _repr_html_(self) -> str:
         kind = "right" if self.passed else "wrong"
-        return f'<p class="gl-verdict gl-{kind}" role="status">{html.escape(repr(self))}</p>'
+        return f'<p class="gl-verdict gl-{kind}" role="status">{html.escape(self.words)}</p>'
 
 
 def right(message: str) -> Verdict:

@@ -11,6 +11,16 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
+def unit(A: Array) -> Array:
+    """``A`` with its payoffs moved and scaled to [0, 1], which changes no best response and no equilibrium.
+
+    Tolerances, ranks and linear programmes then mean the same whatever units the payoffs were in.
+    """
+    A = A / (np.abs(A).max() or 1.0)
+    A = A - A.min()
+    return np.asarray(A / (A.max() or 1.0))
+
+
 def secure_mix(A: Array) -> tuple[Array, float]:
     """The mix x that maximises min_j (x'A)_j, and that minimum: the row player's programme in von Neumann's theorem.
 
@@ -21,7 +31,7 @@ def secure_mix(A: Array) -> tuple[Array, float]:
     m, n = A.shape
     result = linprog(
         c=np.r_[np.zeros(m), -1.0],
-        A_ub=np.c_[-A.T, np.ones(n)],
+        A_ub=np.c_[-unit(A).T, np.ones(n)],
         b_ub=np.zeros(n),
         A_eq=np.r_[np.ones(m), 0.0][None, :],
         b_eq=[1.0],
@@ -35,7 +45,7 @@ def secure_mix(A: Array) -> tuple[Array, float]:
     return x, float((x @ A).min())
 
 
-def dominating_mix(A: Array, k: int, margin: float = 1e-9) -> Array | None:
+def dominating_mix(A: Array, k: int, margin: float) -> Array | None:
     """Weights over the other rows of ``A`` that beat row ``k`` in every column by more than ``margin``; None if none.
 
     maximise d subject to w'A_others >= A_k + d in every column, w >= 0, sum w = 1; a single row is preferred.
@@ -50,14 +60,15 @@ def dominating_mix(A: Array, k: int, margin: float = 1e-9) -> Array | None:
     return mix if gain > margin else None
 
 
-def indifferent_mixes(A: Array) -> Iterator[Array]:
+def indifferent_mixes(A: Array, slack: float) -> Iterator[Array]:
     """Mixes y over the columns of ``A`` that make as many rows best responses as y has columns in its support.
 
     These are the corners (y, v) of {A y <= v, y >= 0, sum y = 1}: for each set J of columns and each set I of as many
-    rows, solve A_IJ y_J = v, sum y_J = 1, and keep what is a mix to which no other row is a better response.
+    rows, solve A_IJ y_J = v, sum y_J = 1, and keep what is a mix to which no row is better by more than ``slack``.
     """
+    tol = slack / (np.ptp(A) or 1.0)
+    A = unit(A)
     m, n = A.shape
-    tol = 1e-9 * max(1.0, float(np.abs(A).max()))
     for size in range(1, min(m, n) + 1):
         for columns in itertools.combinations(range(n), size):
             for rows in itertools.combinations(range(m), size):

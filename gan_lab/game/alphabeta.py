@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gan_lab._errors import whole_number
 from gan_lab.game import nodes
 from gan_lab.game.nodes import Chance, Decision, Leaf, Node, Path
 from gan_lab.game.trees import GameTree, _require_zero_sum
@@ -79,8 +80,7 @@ def fewest_leaves(branching: int, depth: int) -> int:
 
     b^ceil(d/2) + b^floor(d/2) - 1; alpha-beta reaches it when every best move comes first.
     """
-    if branching < 1 or depth < 0:
-        raise ValueError(f"A tree needs branching >= 1 and depth >= 0; got {branching} and {depth}.")
+    branching, depth = whole_number("branching", branching, 1), whole_number("depth", depth, 0)
     return int(branching ** math.ceil(depth / 2) + branching ** (depth // 2) - 1)
 
 

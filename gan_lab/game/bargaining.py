@@ -29,12 +29,12 @@ def haggle(
 
     The tree has about ``len(prices)**rounds`` leaves; a ``ValueError`` asks for less above a million.
     """
-    whole_number("rounds", rounds, 1)
-    positive("patience", patience)
+    rounds, patience = whole_number("rounds", rounds, 1), positive("patience", patience)
     if patience > 1:
         raise ValueError(f"patience is {patience:g}: it must be at most 1, or waiting would make the thing grow.")
+    cost, worth, prices = float(cost), float(worth), [float(price) for price in prices]
     if not prices or len(set(prices)) < len(prices):
-        raise ValueError(f"prices must be at least one price and all different; got {list(prices)}.")
+        raise ValueError(f"prices must be at least one price and all different; got {prices}.")
     if len(prices) ** rounds > 1_000_000:
         raise ValueError(f"{len(prices)} prices over {rounds} rounds make too large a tree: use fewer of either.")
 
@@ -59,7 +59,7 @@ def first_share(rounds: int, patience: float) -> float:
     x_1 = 1 (the last proposer takes all) and x_T = 1 - patience * x_(T-1), hence (1 - (-patience)^T) / (1 + patience)
     (Stahl 1972); with no last round it tends to 1 / (1 + patience) (Rubinstein 1982).
     """
-    whole_number("rounds", rounds, 1)
+    rounds = whole_number("rounds", rounds, 1)
     return float((1 - (-patience) ** rounds) / (1 + patience))
 
 
@@ -78,8 +78,7 @@ def split(tree: GameTree) -> tuple[GameTree, GameTree]:
 
 def take_away(matches: int = 7, most: int = 3) -> GameTree:
     """Take 1 to ``most`` matches in turn; whoever takes the last one wins 1 (a form of Nim; Bouton 1901)."""
-    whole_number("matches", matches, 1)
-    whole_number("most", most, 1)
+    matches, most = whole_number("matches", matches, 1), whole_number("most", most, 1)
 
     def node(left: int, player: int) -> Node:
         if left == 0:

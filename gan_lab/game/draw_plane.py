@@ -26,8 +26,8 @@ def draw_best_responses(game: MatrixGame, ax: Axes | None = None) -> Axes:
         raise ValueError(f"The picture is for 2 x 2 games; this one is {game.shape[0]} x {game.shape[1]}.")
     ax, ink, colours = _paper(ax, (3.6, 3.6))
     grid = np.linspace(0, 1, 1001)
-    p = _reply(np.array([np.subtract(*game.scores(0, [q, 1 - q])) for q in grid]))
-    q = _reply(np.array([np.subtract(*game.scores(1, [p, 1 - p])) for p in grid]))
+    p = _reply(np.array([np.subtract(*game.scores(0, [q, 1 - q])) for q in grid]), game.slack(0))
+    q = _reply(np.array([np.subtract(*game.scores(1, [p, 1 - p])) for p in grid]), game.slack(1))
     ax.plot(p, grid, color=colours[0], lw=2.6, label=f"{game.players[0]}'s best p")
     ax.plot(grid, q, color=colours[1], lw=2.6, ls=(0, (5, 2)), label=f"{game.players[1]}'s best q")
     for e in game.equilibria():
@@ -130,9 +130,9 @@ def draw_rates(ax: Axes | None = None, most: float = 1.0) -> Axes:
     return ax
 
 
-def _reply(advantage: np.ndarray) -> np.ndarray:
+def _reply(advantage: np.ndarray, tie: float) -> np.ndarray:
     """The best probability of a first move by its advantage; halfway on a tie, so that curves are drawn whole."""
-    return np.where(advantage > 1e-12, 1.0, np.where(advantage < -1e-12, 0.0, 0.5))
+    return np.where(advantage > tie, 1.0, np.where(advantage < -tie, 0.0, 0.5))
 
 
 def _paper(ax: Axes | None, size: tuple[float, float]) -> tuple[Axes, str, list[str]]:

@@ -42,7 +42,7 @@ def fictitious_play(game: MatrixGame, steps: int, x: ArrayLike = 0, y: ArrayLike
     ``x`` and ``y`` are the opening moves (numbers) or opening beliefs (mixes). The frequencies converge to an
     equilibrium in every zero-sum game (Robinson 1951) and every 2 x 2 game, but may circle elsewhere (Shapley 1964).
     """
-    whole_number("steps", steps, 1)
+    steps = whole_number("steps", steps, 1)
     p, q = game.mixes(x, y)
     counts_x, counts_y = p.copy(), q.copy()
     history = [(p, q)]
@@ -61,8 +61,7 @@ def gradient_play(game: MatrixGame, steps: int, x: ArrayLike, y: ArrayLike, eta:
     x <- project(x + eta A y), y <- project(y + eta B'x), both from the *old* pair (Singh, Kearns and
     Mansour 2000, with a finite step).
     """
-    whole_number("steps", steps, 1)
-    positive("eta", eta)
+    steps, eta = whole_number("steps", steps, 1), positive("eta", eta)
     p, q = game.mixes(x, y)
     history = [(p, q)]
     for _ in range(steps):
@@ -77,8 +76,7 @@ def replicator(game: MatrixGame, steps: int, x: ArrayLike, y: ArrayLike, dt: flo
     Integrated by the classical Runge-Kutta method with step ``dt``. In matching pennies the orbits are closed:
     sum log x + sum log y is conserved (Hofbauer 1996).
     """
-    whole_number("steps", steps, 1)
-    positive("dt", dt)
+    steps, dt = whole_number("steps", steps, 1), positive("dt", dt)
     p, q = game.mixes(x, y)
     m = len(p)
 

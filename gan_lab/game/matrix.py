@@ -6,7 +6,8 @@ probability vector over rows (x) or columns (y), and payoffs are then expectatio
 
 from __future__ import annotations
 
-import itertools
+import math
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gan_lab._say import sayable
 from gan_lab.game import _linear
 
 Array = NDArray[np.float64]
-TOLERANCE = 1e-9
+TOLERANCE = 1e-9  # of the spread of a player's payoffs, and of probabilities
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Elimination:
 
     def __str__(self) -> str:
         better = " + ".join(name if p > 1 - 1e-6 else f"{p:.3g} {name}" for name, p in self.by.items())
-        return f"{self.player}: {self.move} is dominated by {better}"
+        return sayable(f"{self.player}: {self.move} is dominated by {better}")
 
 
 class MatrixGame:
@@ -88,7 +90,22 @@ class MatrixGame:
     @property
     def zero_sum(self) -> bool:
         """Whether the two payoffs of every cell sum to zero."""
-        return bool(np.allclose(self.A + self.B, 0, atol=TOLERANCE, rtol=0))
+        return bool(np.abs(self.A + self.B).max() <= TOLERANCE * np.abs(self.A).max())
+
+    def slack(self, player: int) -> float:
+        """The difference of two payoffs of ``player`` (0 row, 1 column) up to which they count as equal.
+
+        It is 1e-9 of the payoffs' spread and what rounding does to numbers of their size, so that neither their unit
+        nor their origin changes an answer.
+        """
+        table = self._table(player)
+        rounding = 8 * np.finfo(np.float64).eps * np.abs(table).max()
+        return float(TOLERANCE * table.max() - TOLERANCE * table.min() + rounding)
+
+    def _table(self, player: int) -> Array:
+        if player not in (0, 1):
+            raise ValueError(f"player is {player}: it must be 0 (row) or 1 (column).")
+        return self.B if player else self.A
 
     def payoffs(self, x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
         """The expected payoffs (row, column) when the players mix with ``x`` (rows,) and ``y`` (columns,)."""
@@ -105,22 +122,25 @@ class MatrixGame:
         return {"name": self.name, "A": self.A.tolist(), "B": self.B.tolist(), **names}
 
     # -- what a player should do -----------------------------------------------------------------------------------
-    def best_responses(self, player: int, opponent: ArrayLike, tol: float = TOLERANCE) -> tuple[int, ...]:
-        """The moves of ``player`` (0 row, 1 column) that do best against the ``opponent``'s mix, ties included."""
+    def best_responses(self, player: int, opponent: ArrayLike, tol: float | None = None) -> tuple[int, ...]:
+        """The moves of ``player`` (0 row, 1 column) that do best against the ``opponent``'s mix, ties included.
+
+        Payoffs no further apart than ``tol`` (by default :meth:`slack`) are ties.
+        """
         scores = self.scores(player, opponent)
-        return tuple(int(i) for i in np.flatnonzero(scores >= scores.max() - tol))
+        tied = scores >= scores.max() - (self.slack(player) if tol is None else tol)
+        return tuple(int(i) for i in np.flatnonzero(tied))
 
     def scores(self, player: int, opponent: ArrayLike) -> Array:
         """The expected payoff of each of ``player``'s moves against the ``opponent``'s mix."""
+        table = self._table(player)
         if player == 0:
-            return np.asarray(self.A @ _mix("the column player's mix", opponent, self.columns))
-        if player == 1:
-            return np.asarray(_mix("the row player's mix", opponent, self.rows) @ self.B)
-        raise ValueError(f"player is {player}: it must be 0 (row) or 1 (column).")
+            return np.asarray(table @ _mix("the column player's mix", opponent, self.columns))
+        return np.asarray(_mix("the row player's mix", opponent, self.rows) @ table)
 
     def pure_security(self, player: int) -> tuple[float, int]:
         """The best worst case of ``player`` without mixing: (payoff that is sure, the first move that secures it)."""
-        worst = self.A.min(axis=1) if player == 0 else self.B.min(axis=0)
+        worst = self._table(player).min(axis=0 if player else 1)
         return float(worst.max()), int(worst.argmax())
 
     @property
@@ -139,15 +159,16 @@ class MatrixGame:
         a, b = self.payoffs(p, q)
         return float((self.A @ q).max() - a), float((p @ self.B).max() - b)
 
-    def is_equilibrium(self, x: ArrayLike, y: ArrayLike, tol: float = TOLERANCE) -> bool:
-        """Whether no player gains more than ``tol`` by changing their own strategy alone."""
-        return max(self.gains(x, y)) <= tol
+    def is_equilibrium(self, x: ArrayLike, y: ArrayLike, tol: float | None = None) -> bool:
+        """Whether neither gains more than ``tol`` (by default their :meth:`slack`) by changing their strategy alone."""
+        gains = self.gains(x, y)
+        return all(gains[player] <= (self.slack(player) if tol is None else tol) for player in (0, 1))
 
     # -- equilibria ------------------------------------------------------------------------------------------------
     def pure_equilibria(self) -> list[tuple[int, int]]:
         """The cells (row, column) that are best responses to each other; there may be none."""
-        best_row = self.A >= self.A.max(axis=0) - TOLERANCE
-        best_column = self.B >= self.B.max(axis=1, keepdims=True) - TOLERANCE
+        best_row = self.A >= self.A.max(axis=0) - self.slack(0)
+        best_column = self.B >= self.B.max(axis=1, keepdims=True) - self.slack(1)
         return [(int(i), int(j)) for i, j in np.argwhere(best_row & best_column)]
 
     def value(self) -> float:
@@ -170,14 +191,13 @@ class MatrixGame:
         moves: ``ValueError`` when more than ``limit`` linear systems would have to be solved.
         """
         m, n = self.shape
-        systems = sum(_choose(m, k) * _choose(n, k) for k in range(1, min(m, n) + 1))
+        systems = sum(math.comb(m, k) * math.comb(n, k) for k in range(1, min(m, n) + 1))
         if systems > limit:
             remedy = "use solve()" if self.zero_sum else "remove dominated moves first, or raise `limit`"
             raise ValueError(f"A {m} x {n} game has {systems} pairs of supports, more than {limit}: {remedy}.")
-        ys = _distinct(_linear.indifferent_mixes(self.A))
-        xs = _distinct(_linear.indifferent_mixes(self.B.T))
-        scale = max(1.0, float(np.abs(self.A).max()), float(np.abs(self.B).max()))
-        pairs = [(x, y) for x in xs for y in ys if self.is_equilibrium(x, y, 1e-9 * scale)]
+        ys = _distinct(_linear.indifferent_mixes(self.A, self.slack(0)))
+        xs = _distinct(_linear.indifferent_mixes(self.B.T, self.slack(1)))
+        pairs = [(x, y) for x in xs for y in ys if self.is_equilibrium(x, y)]
         pairs.sort(key=lambda pair: tuple(-np.round(np.concatenate(pair), 9)))
         return [Equilibrium(x, y, self.payoffs(x, y)) for x, y in pairs]
 
@@ -190,8 +210,8 @@ class MatrixGame:
             raise ValueError(f"The closed form is for 2 x 2 games; this one is {self.shape[0]} x {self.shape[1]}.")
         (a, b), (c, d) = self.A.tolist()
         (e, f), (g, h) = self.B.tolist()
-        for top, bottom in ((d - b, a - b - c + d), (h - g, e - f - g + h)):
-            if bottom == 0 or not 0 < top / bottom < 1:
+        for player, top, bottom in ((0, d - b, a - b - c + d), (1, h - g, e - f - g + h)):
+            if abs(bottom) <= self.slack(player) or not 0 < top / bottom < 1:
                 raise ValueError("No equilibrium of this game has both players mixing: look at pure_equilibria().")
         q, p = (d - b) / (a - b - c + d), (h - g) / (e - f - g + h)
         x, y = np.array([p, 1 - p]), np.array([q, 1 - q])
@@ -218,7 +238,7 @@ class MatrixGame:
         cells = np.ix_(*keep)
         for player, own in ((0, self.A[cells]), (1, self.B[cells].T)):
             for k in range(len(own)):
-                mix = _linear.dominating_mix(own, k)
+                mix = _linear.dominating_mix(own, k, self.slack(player))
                 if mix is not None:
                     return player, k, mix
         return None
@@ -230,14 +250,19 @@ class MatrixGame:
 
     # -- how it shows ----------------------------------------------------------------------------------------------
     def text(self) -> str:
-        """The payoff table as text: the row player's payoff in a zero-sum game, both otherwise."""
+        """The payoff table as text to print: the row player's payoff in a zero-sum game, both otherwise."""
         cells = [[_cell(a, None if self.zero_sum else b) for a, b in pair] for pair in self._cells()]
         head = [self.name or f"{self.players[0]} \\ {self.players[1]}", *self.columns]
         table = [head, *([name, *line] for name, line in zip(self.rows, cells, strict=True))]
         widths = [max(len(line[k]) for line in table) for k in range(len(head))]
-        return "\n".join(
-            "  ".join(c.ljust(w) if k == 0 else c.rjust(w) for k, (c, w) in enumerate(zip(line, widths, strict=True)))
-            for line in table
+        return sayable(
+            "\n".join(
+                "  ".join(
+                    cell.rjust(width) if k else cell.ljust(width)
+                    for k, (cell, width) in enumerate(zip(line, widths, strict=True))
+                )
+                for line in table
+            )
         )
 
     def _cells(self) -> Iterator[list[tuple[float, float]]]:
@@ -252,10 +277,6 @@ def _cell(a: float, b: float | None) -> str:
     return f"{a:g}" if b is None else f"{a:g}, {b:g}"
 
 
-def _choose(n: int, k: int) -> int:
-    return sum(1 for _ in itertools.combinations(range(n), k)) if n < 25 else 10**9
-
-
 def _distinct(mixes: Iterator[Array]) -> list[Array]:
     kept: list[Array] = []
     for mix in mixes:
@@ -266,8 +287,8 @@ def _distinct(mixes: Iterator[Array]) -> list[Array]:
 
 def _matrix(name: str, values: ArrayLike) -> Array:
     try:
-        table = np.array(values, dtype=np.float64)
-    except ValueError as error:
+        table = np.asarray(values, dtype=np.float64).copy()
+    except (ValueError, TypeError) as error:
         raise ValueError(f"{name} must be a table of numbers with rows of equal length ({error}).") from None
     if table.ndim != 2 or table.size == 0:
         raise ValueError(f"{name} must be a table with at least one row and column; its shape is {table.shape}.")
@@ -286,10 +307,11 @@ def _names(what: str, names: Sequence[str] | None, count: int, prefix: str) -> t
 
 
 def _mix(what: str, mix: ArrayLike, moves: tuple[str, ...]) -> Array:
-    if isinstance(mix, int | np.integer) and not isinstance(mix, bool):
-        if not 0 <= mix < len(moves):
-            raise ValueError(f"{what} is move {mix}: moves are numbered 0 to {len(moves) - 1}.")
-        return np.asarray(np.eye(len(moves))[int(mix)])
+    if np.ndim(mix) == 0 and not isinstance(mix, bool) and hasattr(mix, "__index__"):
+        move = operator.index(mix)  # type: ignore[arg-type]
+        if not 0 <= move < len(moves):
+            raise ValueError(f"{what} is move {move}: moves are numbered 0 to {len(moves) - 1}.")
+        return np.asarray(np.eye(len(moves))[move])
     p = np.asarray(mix, dtype=np.float64)
     if p.shape != (len(moves),):
         raise ValueError(f"{what} must hold one probability for each of {', '.join(moves)}; its shape is {p.shape}.")

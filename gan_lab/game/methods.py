@@ -7,7 +7,7 @@ On the bilinear game V = xy they behave as differently as they can: see ``exact_
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from gan_lab._errors import positive, unknown, whole_number
 from gan_lab.game.saddle import SmoothGame
 
 Array = NDArray[np.float64]
-Eta = float | tuple[float, float]
+Eta = float | Sequence[float]  # one for both players, or a pair: for x, for y
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def trajectory(game: SmoothGame, method: str | Step, start: ArrayLike, eta: Eta,
     ``method``: a name from ``METHODS``, or a step function such as ``runge_kutta`` or ``Momentum(-0.5)``.
     """
     step = named_step(method)
-    whole_number("steps", steps, 0)
+    steps = whole_number("steps", steps, 0)
     state = State(game.state(start))
     points = [state.z]
     with np.errstate(over="ignore", invalid="ignore"):
@@ -242,10 +242,11 @@ def spectral_rate(game: SmoothGame, method: str | Step, eta: Eta) -> float:
 
 
 def _etas(game: SmoothGame, eta: Eta) -> Array:
-    pair = eta if isinstance(eta, tuple) else (eta, eta)
-    if len(pair) != 2:
+    given = [eta] if np.ndim(eta) == 0 else list(eta)  # type: ignore[arg-type]
+    if len(given) not in (1, 2):
         raise ValueError(f"eta must be one step size or a pair (for x, for y); got {eta!r}.")
-    return np.repeat(np.array([positive("eta", h) for h in pair], dtype=np.float64), game.sizes)
+    pair = [positive("eta", h) for h in given] * (3 - len(given))
+    return np.repeat(pair, game.sizes)
 
 
 def _backtrack(game: SmoothGame, z: Array, e: Array, guess: Array, move: Array, size: float) -> Array:

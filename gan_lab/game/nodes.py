@@ -7,6 +7,7 @@ move names from the root, ``()`` being the root itself.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +57,7 @@ def decision(player: int, moves: Mapping[str, Node | Sequence[float]]) -> Decisi
     """
     if not moves:
         raise ValueError(f"Player {player} must decide, but no move is given; end the play with a leaf instead.")
-    return Decision(int(player), tuple((str(name), _node(to)) for name, to in moves.items()))
+    return Decision(operator.index(player), tuple((str(name), _node(to)) for name, to in moves.items()))
 
 
 def chance(outcomes: Mapping[str, tuple[float, Node | Sequence[float]]]) -> Chance:

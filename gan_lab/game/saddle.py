@@ -60,7 +60,7 @@ class SmoothGame(ABC):
 
     def state(self, z: ArrayLike) -> Array:
         """``z`` as a float64 vector of shape (dim,); ``ValueError`` for another shape or NaN."""
-        point = np.array(z, dtype=np.float64).reshape(-1)
+        point = np.asarray(z, dtype=np.float64).copy().reshape(-1)
         if point.shape != (self.dim,) or not np.isfinite(point).all():
             raise ValueError(
                 f"The state must hold {self.sizes[0]} + {self.sizes[1]} finite numbers (x, then y); got {z!r}."
@@ -147,11 +147,13 @@ class Differentiable(SmoothGame):
 def is_saddle(game: SmoothGame, z: ArrayLike, tol: float = 1e-8) -> bool:
     """Whether the zero-sum ``game`` satisfies the second-order conditions of a saddle point at ``z``.
 
-    F(z) = 0, the Hessian in x has no negative eigenvalue and the Hessian in y no positive one (beyond ``tol``):
-    necessary for a local saddle, and sufficient when they are strictly signed.
+    F(z) = 0, the Hessian in x has no negative eigenvalue and the Hessian in y no positive one: necessary for a local
+    saddle, and sufficient when they are strictly signed. ``tol`` is relative to the largest second derivative at z (and
+    for F to a step of length 1 as well), so that the unit of V changes no answer.
     """
     point = game.state(z)
     n, J = game.sizes[0], game.jacobian(point)
+    tol = tol * float(np.abs(J).max())
     bend_x, bend_y = -J[:n, :n], J[n:, n:]
     return bool(
         np.abs(game.field(point)).max() <= tol
@@ -161,7 +163,7 @@ def is_saddle(game: SmoothGame, z: ArrayLike, tol: float = 1e-8) -> bool:
 
 
 def _table(name: str, values: ArrayLike) -> Array:
-    table = np.atleast_2d(np.array(values, dtype=np.float64))
+    table = np.atleast_2d(np.asarray(values, dtype=np.float64).copy())
     if table.ndim != 2 or table.size == 0 or not np.isfinite(table).all():
         raise ValueError(f"{name} must be a matrix of finite numbers; its shape is {table.shape}.")
     return table

@@ -12,15 +12,19 @@ import itertools
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from numbers import Real
 from typing import Any, TypeVar
 
 import numpy as np
 
+from gan_lab._say import sayable
 from gan_lab.game import nodes
 from gan_lab.game.matrix import MatrixGame
 from gan_lab.game.nodes import Chance, Decision, Leaf, Node, Path
 
-TIE = 1e-12  # payoffs closer than this count as equal, so that rounding does not break a tie
+TIE = 1e-12  # payoffs closer than this share of the largest count as equal, so that rounding does not break a tie
+ZERO = 1e-9  # a sum of payoffs below this share of the largest counts as 0
 State = TypeVar("State", bound=Hashable)
 
 
@@ -56,7 +60,12 @@ class GameTree:
     @property
     def zero_sum(self) -> bool:
         """Whether the payoffs of every leaf sum to zero: what one wins, the others lose."""
-        return all(abs(math.fsum(payoffs)) < 1e-9 for payoffs in self.leaves().values())
+        return all(abs(math.fsum(payoffs)) <= ZERO * max(self._largest) for payoffs in self.leaves().values())
+
+    @cached_property
+    def _largest(self) -> tuple[float, ...]:
+        """Each player's largest payoff, without its sign: the unit in which a difference is small or not."""
+        return tuple(max(map(abs, column)) for column in zip(*self.leaves().values(), strict=True))
 
     def leaves(self) -> dict[Path, tuple[float, ...]]:
         """The payoffs at every leaf, by path, left to right."""
@@ -90,8 +99,8 @@ class GameTree:
         return backward_induction(self)
 
     def text(self, solution: Solution | None = None) -> str:
-        """The tree as indented text; with a ``solution``, the chosen moves are starred and values are shown."""
-        return _text(self, solution)
+        """The tree as indented text to print; with a ``solution``, chosen moves are starred and values are shown."""
+        return sayable(_text(self, solution))
 
     def to_dict(self) -> dict[str, Any]:
         """The tree as JSON values, for the game-tree widget."""
@@ -130,7 +139,8 @@ def from_lists(nested: Any, players: tuple[str, str] = ("Max", "Min")) -> GameTr
     """
 
     def build(item: Any, depth: int) -> Node:
-        if isinstance(item, int | float | np.integer | np.floating):
+        item = item.tolist() if hasattr(item, "tolist") else item  # an array's or a tensor's numbers
+        if isinstance(item, Real):
             return nodes.leaf(float(item), -float(item))
         if isinstance(item, Mapping):
             below = {str(name): build(child, depth + 1) for name, child in item.items()}
@@ -175,6 +185,7 @@ def backward_induction(tree: GameTree) -> Solution:
     values: dict[Path, tuple[float, ...]] = {}
     strategy: dict[Path, str] = {}
     indifferent: list[Path] = []
+    tie = [TIE * largest for largest in tree._largest]
 
     def value(node: Node, path: Path) -> tuple[float, ...]:
         below = [(name, value(child, (*path, name))) for name, child in nodes.children(node)]
@@ -186,7 +197,7 @@ def backward_induction(tree: GameTree) -> Solution:
             result = tuple(math.fsum(p * v for p, v in zip(weights, column, strict=True)) for column in columns)
         else:
             top = max(payoffs[node.player] for _, payoffs in below)
-            best = [(name, payoffs) for name, payoffs in below if payoffs[node.player] >= top - TIE]
+            best = [(name, payoffs) for name, payoffs in below if payoffs[node.player] >= top - tie[node.player]]
             strategy[path], result = best[0]
             if len(best) > 1:
                 indifferent.append(path)
@@ -294,7 +305,7 @@ def _require_zero_sum(tree: GameTree, what: str) -> None:
     if len(tree.players) == 2 and tree.zero_sum:
         return
     for path, payoffs in tree.leaves().items():
-        if len(payoffs) != 2 or abs(math.fsum(payoffs)) >= 1e-9:
+        if len(payoffs) != 2 or abs(math.fsum(payoffs)) > ZERO * max(tree._largest):
             raise ValueError(
                 f"{what} needs two players whose payoffs sum to zero; the leaf after {' > '.join(path) or 'no move'}"
                 f" pays {', '.join(f'{p:g}' for p in payoffs)}. Use tree.solve() for a game in which both can win."

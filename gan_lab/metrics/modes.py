@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
-from gan_lab._errors import finite
+from gan_lab._errors import finite, whole_number
+from gan_lab._numbers import as_tensor, same_scale
 
 
 @runtime_checkable
@@ -36,21 +37,24 @@ class ModeReport:
     counts: tuple[int, ...]
 
 
-def modes(samples: Tensor, target: Modes) -> ModeReport:
-    """Score samples (n, 2) against a ring, grid or other set of equal normals.
+def modes(samples: Any, target: Modes) -> ModeReport:
+    """Score samples (n, d) against a ring, grid or other set of equal normals in d dimensions, such as the plane.
 
     A sample is of high quality within 3 standard deviations of a centre (Srivastava et al. 2017, section 4.1;
     Lin et al. 2018, section 4.1). The reverse KL is KL(sample shares || uniform over the modes), counting every sample
-    at its nearest centre.
+    at its nearest centre. Raises TypeError for another target, ValueError for samples of another shape, for bytes and
+    for NaN or infinity.
     """
     if not isinstance(target, Modes):
         raise TypeError(f"modes are counted for rings, grids and points, not for {target!r}.")
-    if samples.ndim != 2 or samples.shape[1] != target.centres.shape[1]:
-        raise ValueError(f"samples must have shape (n, {target.centres.shape[1]}), not {tuple(samples.shape)}.")
-    x = finite("samples", samples.double().cpu())
-    distance, nearest = torch.cdist(x, target.centres, compute_mode="donot_use_mm_for_euclid_dist").min(dim=1)
+    same_scale("samples", samples, "the target", target.centres)
+    x, centres = as_tensor(samples, torch.float64).cpu(), target.centres.double().cpu()
+    if x.ndim != 2 or x.shape[1] != centres.shape[1]:
+        raise ValueError(f"samples must have shape (n, {centres.shape[1]}), not {tuple(x.shape)}.")
+    x = finite("samples", x)
+    distance, nearest = torch.cdist(x, centres, compute_mode="donot_use_mm_for_euclid_dist").min(dim=1)
     good = distance <= 3 * target.std
-    k = len(target.centres)
+    k = len(centres)
     counts = torch.bincount(nearest[good], minlength=k)
     share = torch.bincount(nearest, minlength=k).double() / len(x)
     return ModeReport(
@@ -64,4 +68,5 @@ def modes(samples: Tensor, target: Modes) -> ModeReport:
 
 def perfect_modes(target: Modes, n: int = 2_500, seed: int = 0) -> ModeReport:
     """The same score for n samples of the target itself: the floor to show beside a generator's."""
-    return modes(target.sample(n, torch.Generator().manual_seed(seed)), target)
+    generator = torch.Generator().manual_seed(whole_number("seed", seed, 0))
+    return modes(target.sample(whole_number("n", n, 1), generator), target)

@@ -2,40 +2,82 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
-from gan_lab._errors import finite, whole_number
+from gan_lab._errors import whole_number
+from gan_lab._numbers import as_samples, on_the_line, same_scale
+
+PAIRS = 2**22  # distances held at a time: 32 MiB
+FEW = 16  # numbers a sample up to which exact differences cost no more than a product of matrices
 
 
-def wasserstein1(x: Tensor, y: Tensor) -> float:
-    """Wasserstein-1 between samples x and y on the line, (n,) or (n, 1) each: mean |sorted x - sorted y|."""
-    x, y = finite("x", x.double().flatten()), finite("y", y.double().flatten())
+def wasserstein1(x: Any, y: Any) -> float:
+    """Wasserstein-1 between as many samples x as y on the line, (n,) or (n, 1) each: mean |sorted x - sorted y|.
+
+    Tensors, arrays or lists. Raises ValueError for other shapes, for bytes against floats and for NaN or infinity.
+    """
+    same_scale("x", x, "y", y)
+    instead = "; for more dimensions there are sliced_wasserstein and energy_distance"
+    x, y = on_the_line("x", x, instead), on_the_line("y", y, instead)
     if len(x) != len(y):
         raise ValueError(f"x has {len(x)} samples, y has {len(y)}: give as many of each.")
-    return float((x.sort().values - y.sort().values).abs().mean())
+    return float((x.sort().values - y.to(x).sort().values).abs().mean())
 
 
-def sliced_wasserstein(x: Tensor, y: Tensor, directions: int = 128, seed: int = 0) -> float:
-    """Mean of the Wasserstein-1 distances of x and y (n, d) along random directions (Bonneel et al. 2015)."""
-    x, y = finite("x", x.double().flatten(1)), finite("y", y.double().flatten(1))
+def sliced_wasserstein(x: Any, y: Any, directions: int = 128, seed: int = 0) -> float:
+    """Mean of the Wasserstein-1 distances of x and y (n, ...) along random directions (Bonneel et al. 2015).
+
+    Raises ValueError for shapes that differ, for bytes against floats and for NaN or infinity.
+    """
+    x, y = _centred(x, y)
     if x.shape != y.shape:
         raise ValueError(f"x and y must have the same shape, not {tuple(x.shape)} and {tuple(y.shape)}.")
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(whole_number("seed", seed, 0))
     w = torch.randn(x.shape[1], whole_number("directions", directions, 1), generator=generator, dtype=torch.float64)
-    w = w / w.norm(dim=0)
+    w = (w / w.norm(dim=0)).to(x)
     return float(((x @ w).sort(dim=0).values - (y @ w).sort(dim=0).values).abs().mean())
 
 
-def energy_distance(x: Tensor, y: Tensor) -> float:
+def energy_distance(x: Any, y: Any) -> float:
     """2 E|X - Y| - E|X - X'| - E|Y - Y'| >= 0 (Szekely and Rizzo 2013), with the unbiased means over distinct pairs.
 
-    x (n, d), y (m, d) with n, m > 1. The unbiased estimate may be slightly below 0 for equal distributions.
+    x (n, ...), y (m, ...) with n, m > 1. The unbiased estimate may be slightly below 0 for equal distributions. Memory
+    grows with n + m, time with (n + m)^2 (on the line with n + m). Raises ValueError for samples of different sizes,
+    for bytes against floats and for NaN or infinity.
     """
-    x, y = finite("x", x.double().flatten(1)), finite("y", y.double().flatten(1))
+    x, y = _centred(x, y)
     if len(x) < 2 or len(y) < 2 or x.shape[1] != y.shape[1]:
         raise ValueError(
             f"x and y need two samples or more of the same dimension, not {tuple(x.shape)} and {tuple(y.shape)}."
         )
-    within = [torch.pdist(s).mean() for s in (x, y)]
-    return float(2 * torch.cdist(x, y).mean() - within[0] - within[1])
+    within = [_distances(s, s) / (len(s) * (len(s) - 1)) for s in (x, y)]
+    return 2 * _distances(x, y) / (len(x) * len(y)) - within[0] - within[1]
+
+
+def _centred(x: Any, y: Any) -> tuple[Tensor, Tensor]:
+    """Both as (n, numbers) with the mean of x at the origin: far from it, squares and products lose their digits."""
+    same_scale("x", x, "y", y)
+    x, y = as_samples("x", x), as_samples("y", y)
+    y = y.to(x)
+    middle = x.mean(0) if x.shape[1] == y.shape[1] else 0
+    return x - middle, y - middle
+
+
+def _distances(x: Tensor, y: Tensor) -> float:
+    """The sum of all distances from a sample of x (n, d) to one of y (m, d), in blocks."""
+    if x.shape[1] == 1:
+        return (_gaps(torch.cat([x, y])) - _gaps(x) - _gaps(y)) / 2
+    way = "donot_use_mm_for_euclid_dist" if x.shape[1] <= FEW else "use_mm_for_euclid_dist"
+    blocks = x.split(max(1, PAIRS // len(y)))
+    return sum(float(torch.cdist(rows, y, compute_mode=way).sum()) for rows in blocks)
+
+
+def _gaps(x: Tensor) -> float:
+    """The sum of |x_i - x_j| over all pairs (i, j) of numbers x (n, 1)."""
+    n = len(x)
+    # in order, the k-th number (from 0) is the larger one of k pairs and the smaller one of n - 1 - k
+    ranks = torch.arange(1 - n, n, 2, dtype=x.dtype, device=x.device)
+    return float(2 * (ranks @ x[:, 0].sort().values))
