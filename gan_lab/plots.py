@@ -108,7 +108,8 @@ def show_run(run: Any) -> Figure:
         samples = run.samples(2_000)
     many = samples.ndim == 2 and 2 < samples.shape[1] <= MOST_DIMENSIONS
     figure = plt.figure(figsize=(10, 4.6) if many else (9, 3.4))
-    left, right = figure.subfigures(1, 2)
+    halves: Any = figure.subfigures(1, 2)
+    left, right = halves
     _samples(run, samples, left)
     if len(history := run.history):
         losses(history, right.subplots(), smooth=max(1, len(history) // 200))
@@ -133,16 +134,16 @@ def _points(real: Tensor, made: Tensor, figure: SubFigure) -> None:
     """Real and generated points (n, d): a histogram on the line, else one panel for each pair of coordinates."""
     d = made.shape[1]
     if d == 1:
-        ax = figure.subplots()
+        axis = figure.subplots()
         x, y = real[:, 0].numpy(), made[:, 0].numpy()
-        bins = np.histogram_bin_edges(np.r_[x, y], 59)
-        ax.hist(x, bins, density=True, histtype="step", ls=":", lw=2, color=REAL, label="real")
-        ax.hist(y, bins, density=True, alpha=0.6, color=GENERATOR, label="generated")
-        ax.legend()
+        bins = np.histogram_bin_edges(np.r_[x, y], 59).tolist()
+        axis.hist(x, bins, density=True, histtype="step", ls=":", lw=2, color=REAL, label="real")
+        axis.hist(y, bins, density=True, alpha=0.6, color=GENERATOR, label="generated")
+        axis.legend()
         return
     panels = figure.subplots(d - 1, d - 1, squeeze=False)
     for row, column in np.ndindex(panels.shape):
-        ax = panels[row, column]
+        ax: Any = panels[row, column]
         if column > row:
             ax.set_axis_off()
             continue
