@@ -150,16 +150,16 @@ def _points(real: Tensor, made: Tensor, figure: SubFigure) -> None:
     """Real and generated points (n, d): a histogram on the line, else one panel for each pair of coordinates."""
     d = made.shape[1]
     if d == 1:
-        ax = figure.subplots()
+        axis = figure.subplots()
         x, y = real[:, 0].numpy(), made[:, 0].numpy()
-        bins: Any = np.histogram_bin_edges(np.r_[x, y], 59)
-        ax.hist(x, bins, density=True, histtype="step", ls=":", lw=2, color=REAL, label="real")
-        ax.hist(y, bins, density=True, alpha=0.6, color=GENERATOR, label="generated")
-        ax.legend()
+        bins = np.histogram_bin_edges(np.r_[x, y], 59).tolist()
+        axis.hist(x, bins, density=True, histtype="step", ls=":", lw=2, color=REAL, label="real")
+        axis.hist(y, bins, density=True, alpha=0.6, color=GENERATOR, label="generated")
+        axis.legend()
         return
     panels: Any = figure.subplots(d - 1, d - 1, squeeze=False)
     for row, column in np.ndindex(panels.shape):
-        ax = panels[row, column]
+        ax: Any = panels[row, column]
         if column > row:
             ax.set_axis_off()
             continue

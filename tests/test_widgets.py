@@ -210,6 +210,47 @@ def test_static_pages_get_html_and_notebooks_a_widget(monkeypatch: pytest.Monkey
     assert element.state == {"k": 3}
 
 
+WITH_A_PICTURE = [
+    pytest.param(lambda: widgets.game_tree([[3, 12], [2, 4]]), "A game tree", id="tree"),
+    pytest.param(lambda: widgets.best_response(game.stag_hunt()), "name stag hunt", id="best-response"),
+    pytest.param(lambda: widgets.bilinear(0.3, ["proximal"], steps=9), "eta 0.3, methods P, steps 9", id="bilinear"),
+    pytest.param(lambda: widgets.value(data.gaussian(), data.sine()), "p gaussian, q sine", id="value"),
+    pytest.param(
+        lambda: widgets.show(gan_lab.train(flat(), data.ring(), 2, batch=8, device="cpu")), "target ring", id="run"
+    ),
+]
+IN_WORDS = [
+    pytest.param(lambda: widgets.figure1(seed=3, steps=10), "step 10, seed 3, batch 256", id="figure1"),
+    pytest.param(lambda: widgets.compare("loss", ["hinge", "minimax"]), "axis loss, runs hinge,minimax", id="compare"),
+    pytest.param(lambda: widgets.from_link("#figure1.loss=hinge&figure1.k=2"), "loss hinge, k 2", id="link"),
+]
+
+
+@pytest.mark.parametrize(("make", "words"), WITH_A_PICTURE + IN_WORDS)
+def test_a_saved_notebook_says_or_shows_what_stood_there(make: Any, words: str) -> None:
+    """Where no widget's state was saved an export falls back on words and a picture."""
+    import matplotlib.pyplot as plt
+    import nbformat
+    from nbconvert import HTMLExporter, MarkdownExporter
+
+    before = dict(plt.rcParams)
+    bundle, metadata = make()._repr_mimebundle_()
+    assert dict(plt.rcParams) == before and not plt.get_fignums()
+    assert words in bundle["text/plain"] and "object at" not in bundle["text/plain"]
+    output = nbformat.v4.new_output("display_data", data=bundle, metadata=metadata)
+    cell = nbformat.v4.new_code_cell("widget", outputs=[output])
+    page = HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))[0]
+    assert bundle.get("image/png", f"<p>{bundle['text/plain']}</p>") in page
+    text, files = MarkdownExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    assert files["outputs"] if "image/png" in bundle else words in text
+
+
+def test_the_words_of_a_widget_follow_what_the_reader_did() -> None:
+    element = widgets.figure1(seed=3)
+    element.widget.state = {"seed": 8, "k": 3}
+    assert "seed 8" in element.description and "k 3" in element.description and "seed 3" not in element.description
+
+
 def test_a_link_comes_back_as_a_widget(monkeypatch: pytest.MonkeyPatch) -> None:
     link = "https://book.example/part2/06.html#figure1.loss=hinge&figure1.k=2&bilinear.eta=0.3&section-2"
     element = widgets.from_link(link, "figure1")

@@ -255,15 +255,11 @@ class MatrixGame:
         head = [self.name or f"{self.players[0]} \\ {self.players[1]}", *self.columns]
         table = [head, *([name, *line] for name, line in zip(self.rows, cells, strict=True))]
         widths = [max(len(line[k]) for line in table) for k in range(len(head))]
-        return sayable(
-            "\n".join(
-                "  ".join(
-                    cell.rjust(width) if k else cell.ljust(width)
-                    for k, (cell, width) in enumerate(zip(line, widths, strict=True))
-                )
-                for line in table
-            )
+        padded = (
+            "  ".join(c.ljust(w) if k == 0 else c.rjust(w) for k, (c, w) in enumerate(zip(line, widths, strict=True)))
+            for line in table
         )
+        return sayable("\n".join(padded))
 
     def _cells(self) -> Iterator[list[tuple[float, float]]]:
         for i in range(self.shape[0]):

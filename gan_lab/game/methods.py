@@ -241,12 +241,17 @@ def spectral_rate(game: SmoothGame, method: str | Step, eta: Eta) -> float:
     return float(np.abs(np.linalg.eigvals(update_matrix(game, method, eta))).max() ** 2)
 
 
-def _etas(game: SmoothGame, eta: Eta) -> Array:
+def step_sizes(eta: Eta) -> tuple[float, float]:
+    """The two players' step sizes of one number for both, or of a pair; ``ValueError`` for what is neither."""
     given = [eta] if np.ndim(eta) == 0 else list(eta)  # type: ignore[arg-type]
     if len(given) not in (1, 2):
         raise ValueError(f"eta must be one step size or a pair (for x, for y); got {eta!r}.")
-    pair = [positive("eta", h) for h in given] * (3 - len(given))
-    return np.repeat(pair, game.sizes)
+    first, *second = (positive("eta", h) for h in given)
+    return first, (second or [first])[0]
+
+
+def _etas(game: SmoothGame, eta: Eta) -> Array:
+    return np.repeat(step_sizes(eta), game.sizes)
 
 
 def _backtrack(game: SmoothGame, z: Array, e: Array, guess: Array, move: Array, size: float) -> Array:

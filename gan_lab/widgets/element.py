@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import io
 import json
 import math
 import os
 import re
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from gan_lab._errors import unknown
+from gan_lab._say import sayable
 
 STATIC = Path(__file__).parent / "static"
 
@@ -56,7 +61,8 @@ class Element:
     """A widget: ``view`` is one of :data:`VIEWS`, ``options`` what the view is to start with (plain JSON).
 
     It shows by itself as the last line of a cell. ``words`` is what a reader without JavaScript gets; ``saved`` a state
-    to open in, as :attr:`state` gives it. Raises ValueError for an unknown view and for what is not JSON (a NaN).
+    to open in, as :attr:`state` gives it; ``still`` makes a matplotlib figure of what it opens with. Raises ValueError
+    for an unknown view and for what is not JSON (a NaN).
     """
 
     def __init__(
@@ -65,6 +71,7 @@ class Element:
         options: dict[str, Any] | None = None,
         words: str | None = None,
         saved: dict[str, Any] | None = None,
+        still: Callable[[], Any] | None = None,
     ) -> None:
         if view not in VIEWS:
             raise unknown("view", view, VIEWS)
@@ -72,6 +79,7 @@ class Element:
         self.options = {k: v for k, v in (options or {}).items() if v is not None}
         self.words = VIEWS[view] if words is None else words
         self.saved = saved
+        self._still = still
         self._widget: Any = None
         try:
             json.dumps([self.options, saved], allow_nan=False)
@@ -105,20 +113,77 @@ class Element:
         return dict(self.widget.state or {})
 
     def still(self) -> Any:
-        """A matplotlib figure of it for places without a browser, or None."""
-        return None
+        """A matplotlib figure of what it opens with, for places without a browser; None where only words will do."""
+        return None if self._still is None else self._still()
+
+    @property
+    def description(self) -> str:
+        """What it is and how it stands, in words."""
+        state = self._widget.state if self._widget is not None else self.saved
+        facts = ", ".join(_facts(self._facts() | (state or {})))
+        return f"{self.words} It stands at: {facts}." if facts else self.words
+
+    def _facts(self) -> dict[str, Any]:
+        """The options that its description may name; those of a game by the names that the reader's state has."""
+        return self.options | self.options.get("spec", {})
+
+    def _instead(self) -> dict[str, str]:
+        """What a place shows that has no widgets: GitHub, nbviewer, an exported or a saved notebook."""
+        words = self.description
+        picture = _png(self.still, words)
+        shown = {"text/html": f"<p>{html.escape(words)}</p>"} if picture is None else {"image/png": picture}
+        return {"text/plain": words, **shown}
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         if is_static():
             return {"text/plain": repr(self), "text/html": self.html()}
         try:
-            return self.widget._repr_mimebundle_()
+            shown = self.widget._repr_mimebundle_()
         except ImportError:
-            words = f"{self.words} Install anywidget to see it here: pip install anywidget."
-            return {"text/plain": repr(self), "text/html": f"<p>{html.escape(words)}</p>"}
+            words = f"{self.description} Install anywidget to see it here: pip install anywidget."
+            return {"text/plain": words, "text/html": f"<p>{html.escape(words)}</p>"}
+        # anywidget's own text is "View object at 0x...", which is all that a saved notebook would show
+        bundle, metadata = shown if isinstance(shown, tuple) else (shown, {})
+        return {**bundle, **self._instead()}, metadata
 
     def __repr__(self) -> str:
-        return f"<gan-lab {self.view}: {self.words}>"
+        return sayable(f"<gan-lab {self.view}: {self.words}>")
+
+
+LONG = 40  # letters: a longer option is a picture or a page of text
+
+
+def _facts(options: Mapping[str, Any]) -> Iterator[str]:
+    """The short options as words; of a law its name. ("key" is the fingerprint of a file.)"""
+    for key, value in options.items():
+        if value is True:
+            yield key
+        elif isinstance(value, Mapping):
+            if isinstance(name := value.get("name"), str):
+                yield f"{key} {name}"
+        elif isinstance(value, str | int | float) and key != "key" and value is not False:
+            if 0 < len(text := str(value)) <= LONG:
+                yield f"{key} {text}"
+
+
+def _png(still: Callable[[], Any], words: str) -> str | None:
+    """The still figure under its words as a PNG, in base64, in the book's style; None where there is none."""
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    from gan_lab.plots import style
+
+    with mpl.rc_context():
+        style()
+        figure = still()
+        if figure is None:
+            return None
+        width = int(16 * figure.get_size_inches()[0])
+        figure.text(0.5, 1.02, textwrap.fill(words, width), ha="center", va="bottom", fontsize=8)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi=80, bbox_inches="tight")
+        plt.close(figure)  # or a notebook would show it once more
+    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def from_link(link: str, name: str | None = None) -> Element:

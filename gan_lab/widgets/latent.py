@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor
 from gan_lab._errors import unknown, whole_number
 from gan_lab.data import StandardNormal
 from gan_lab.explain.latent import WAYS
+from gan_lab.plots import image_grid
 from gan_lab.random import PageStreams
 from gan_lab.runs import RecordedGenerator
 from gan_lab.widgets.element import Element, is_static
@@ -70,4 +72,10 @@ def latent(
         # a chapter is executed in its own folder, and the site is laid out as the book is
         options["src"] = f"{quote(Path(os.path.relpath(generator.file)).as_posix())}?v={generator.key[:8]}"
     words = f"A generator of {generator.inputs} inputs, recorded on {generator.date[:10]}, to be explored."
-    return Element("latent", options, words)
+
+    def still() -> Any:
+        with torch.no_grad():
+            images = generator.network(latent_samples(generator.inputs, seed).float())
+        return image_grid(images, SAMPLES // 2).figure
+
+    return Element("latent", options, words, still=still)

@@ -65,6 +65,9 @@ class Player(Element):
             f'{picture} loading="lazy"><p>{html.escape(self.words)} It needs JavaScript to be played.</p></gan-lab>'
         )
 
+    def _facts(self) -> dict[str, Any]:
+        return {"step": self.options.get("step", self.recorded.recipe.steps)}
+
     def still(self) -> Any:
         """The last samples beside the losses, as a matplotlib figure."""
         return self.recorded.show()

@@ -7,6 +7,7 @@ from typing import Any
 
 from gan_lab._errors import unknown, whole_number
 from gan_lab.game import DiracGAN, MatrixGame, Mixed, Quadratic, SmoothGame
+from gan_lab.game.methods import Eta, step_sizes
 from gan_lab.widgets.element import Element
 
 # by the letters in the page's pictures and addresses
@@ -35,7 +36,7 @@ def saddle(
     game: SmoothGame | MatrixGame | str | None = None,
     methods: Sequence[str] | None = None,
     *,
-    eta: float | tuple[float, float] | None = None,
+    eta: Eta | None = None,
     start: tuple[float, float] | None = None,
     steps: int | None = None,
     momentum: float | None = None,
@@ -137,8 +138,8 @@ def _letters(methods: Sequence[str], matrix: bool) -> str:
     return "".join(LETTERS[method] for method in LETTERS if method in methods)
 
 
-def _etas(eta: float | tuple[float, float]) -> dict[str, float]:
-    first, second = eta if isinstance(eta, tuple) else (eta, eta)
+def _etas(eta: Eta) -> dict[str, float]:
+    first, second = step_sizes(eta)
     _within("eta", first, 0.01, 2.5)
     return {"eta": first, "ratio": _within("the second eta over the first", second / first, 0.1, 10)}
 

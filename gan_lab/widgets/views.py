@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+import matplotlib.pyplot as plt
+import torch
 from numpy.typing import ArrayLike
 
 from gan_lab._errors import unknown, whole_number
 from gan_lab.data import Distribution
-from gan_lab.game import METHODS, GameTree, MatrixGame, from_lists
+from gan_lab.game import (
+    METHODS,
+    GameTree,
+    MatrixGame,
+    Quadratic,
+    draw_best_responses,
+    draw_paths,
+    draw_tree,
+    from_lists,
+    trajectory,
+)
 from gan_lab.gan import GAN
+from gan_lab.plots import GENERATOR, REAL
 from gan_lab.widgets.element import Element
 from gan_lab.widgets.labs import LESSONS
 from gan_lab.widgets.spec import law, plane, spec
@@ -117,7 +131,20 @@ def value(p: Distribution | None = None, q: Distribution | None = None, *, shown
     p, q: where they start; shown: draw D* at once, before the reader has guessed it.
     """
     laws: dict[str, Any] = {name: law(name, d) for name, d in (("p", p), ("q", q)) if d is not None}
-    return Element("value", {**laws, "shown": shown or None})
+    still = partial(_densities, p, q) if p is not None and q is not None else None
+    return Element("value", {**laws, "shown": shown or None}, still=still)
+
+
+def _densities(p: Distribution, q: Distribution) -> Any:
+    """Both densities where they live."""
+    ax = plt.subplots()[1]
+    draws = torch.cat([law.sample(4_000, torch.Generator().manual_seed(0)) for law in (p, q)])
+    x = torch.linspace(float(draws.min()), float(draws.max()), 601, dtype=torch.float64)
+    ax.plot(x, p.density(x), ":", color=REAL, label="p, the data")
+    ax.plot(x, q.density(x), color=GENERATOR, label="q, the generator's")
+    ax.set(xlabel="x", ylabel="density")
+    ax.legend()
+    return ax.figure
 
 
 def game_tree(tree: GameTree | Sequence[Any] | None = None, *, alpha_beta: bool = False) -> Element:
@@ -134,7 +161,8 @@ def game_tree(tree: GameTree | Sequence[Any] | None = None, *, alpha_beta: bool 
         raise ValueError(f"the tree has {leaves} leaves: at most {MOST_LEAVES} can be shown.")
     if alpha_beta and not (len(whole.players) == 2 and whole.zero_sum):
         raise ValueError("alpha-beta is for two players whose payoffs sum to zero: leave alpha_beta out.")
-    return Element("tree", {"tree": whole.to_dict(), "mode": "alpha-beta" if alpha_beta else None})
+    options = {"tree": whole.to_dict(), "mode": "alpha-beta" if alpha_beta else None}
+    return Element("tree", options, still=lambda: draw_tree(whole).figure)
 
 
 def best_response(A: MatrixGame | ArrayLike | None = None, B: ArrayLike | None = None) -> Element:
@@ -148,7 +176,7 @@ def best_response(A: MatrixGame | ArrayLike | None = None, B: ArrayLike | None =
     game = A if isinstance(A, MatrixGame) else MatrixGame(A, B)
     if game.shape != (2, 2):
         raise ValueError(f"the game is {game.shape[0]}x{game.shape[1]}: this picture needs two moves for each player.")
-    return Element("best-response", game.to_dict())
+    return Element("best-response", game.to_dict(), still=lambda: draw_best_responses(game).figure)
 
 
 def bilinear(
@@ -178,4 +206,11 @@ def bilinear(
     letters = "".join(method[0].upper() for method in methods)
     steps = min(whole_number("steps", steps, 0), 400)
     where = {"curvature": curvature, "start": [float(v) for v in start]}
-    return Element("bilinear", {"eta": eta, "methods": letters, "steps": steps, **where})
+
+    def still() -> Any:
+        played = Quadratic(1.0, P=curvature, Q=curvature)
+        ax = draw_paths([trajectory(played, method, start, eta, steps) for method in methods])
+        ax.legend()
+        return ax.figure
+
+    return Element("bilinear", {"eta": eta, "methods": letters, "steps": steps, **where}, still=still)
