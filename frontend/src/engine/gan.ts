@@ -1,6 +1,6 @@
 /** The game of the pages: a generator, a discriminator, what they play for, and what restrains the discriminator. */
 import { normalQuantile } from "./distributions.js";
-import { need, type Piece, type Player, samples, type System } from "./system.js";
+import type { Piece, Player, System } from "./system.js";
 import type { GanSpec, Law, Numbers, PenaltyName } from "./types.js";
 
 /** The rules in force; they may change while the game is played. */
@@ -66,12 +66,7 @@ export function gan(system: System, rules: Rules) {
       const u = mixes() ? draws.uniforms("mix", draws.batch).slice() : undefined;
       return { real: x, z, mix: u, jitter: jitter() };
     },
-    size({ real: x, z, mix: u }) {
-      const n = samples("z", z, rules.prior.dim);
-      need("real", x, n * rules.target.dim);
-      if (mixes()) need("mix", u, n);
-      return n;
-    },
+    needs: () => ({ z: rules.prior.dim, real: rules.target.dim, mix: Number(mixes()) }),
     learn({ real: x, z, mix: u, jitter: added }, piece) {
       const { n } = piece, { dim } = rules.target, lambda = weight("wgan_gp");
       generate(z, piece, added);
@@ -97,11 +92,7 @@ export function gan(system: System, rules: Rules) {
       const x = pairs() ? drawReal() : undefined;
       return { real: x, z: draws.sample(rules.prior, "noise"), jitter: jitter() };
     },
-    size({ real: x, z }) {
-      const n = samples("z", z, rules.prior.dim);
-      if (pairs()) need("real", x, n * rules.target.dim);
-      return n;
-    },
+    needs: () => ({ z: rules.prior.dim, real: pairs() ? rules.target.dim : 0 }),
     learn({ real: x, z, jitter: added }, piece) {
       generate(z, piece, added);
       fake.forward(piece.columns);

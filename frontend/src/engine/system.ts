@@ -33,8 +33,8 @@ export interface Player<B extends Batch = Batch> {
   readonly owns: readonly string[];
   /** All data and all randomness of one move. */
   draw(): B;
-  /** How many samples a batch holds. Throws SpecError where its numbers do not fit together. */
-  size(batch: B): number;
+  /** How many numbers of each kind a sample is; 0 for those not looked at now. The first is counted, the others must fit. */
+  needs(): { [kind in keyof B]?: number };
   /** Adds the loss of a piece of the batch, and its gradient by what the player owns. */
   learn(batch: B, piece: Piece): void;
   /** after the optimiser moved the networks */
@@ -169,6 +169,17 @@ export class System {
     }
   }
 
+  /** Where a matrix holds a feature's row. */
+  at(matrix: number, feature: number): number {
+    return matrix + feature * STRIDE;
+  }
+
+  /** The classes of a piece's samples as rows, a class each: 1 where a sample is of it, else 0. */
+  oneHot(at: number, labels: Numbers, classes: number, piece: Piece): void {
+    this.k.memory.fill(0, at, this.at(at, classes));
+    for (let j = 0; j < piece.count; j++) this.k.memory[this.at(at, labels[piece.start + j]) + j] = 1;
+  }
+
   /** work(place, sample) for every feature of every sample of a piece: a matrix holds the feature at its start + place. */
   each(features: number, { start, count }: Piece, work: (place: number, sample: number, feature: number) => void): void {
     for (let i = 0; i < features; i++) {
@@ -199,7 +210,7 @@ export class System {
   /** One move of the player of that name. Throws NonFiniteError, and moves nothing, when numbers blow up. */
   move<B extends Batch>(name: string, player: Player<B>, batch: B, optimiser: OptimiserSpec): Measured {
     const { memory } = this.k, sums = this.#sums, nets = player.owns.map((own) => this.networks[own]);
-    const n = player.size(batch);
+    const n = size(batch, player.needs());
     for (const net of nets) memory.fill(0, net.gradient, net.gradient + net.count);
     memory.fill(0, sums, sums + 3);
     this.#added = 0;
@@ -281,9 +292,16 @@ export function samples(what: string, values: Numbers, dim: number): number {
   return n;
 }
 
-/** Throws SpecError where the values are not `length` numbers. */
-export function need(what: string, values: Numbers | undefined, length: number): void {
-  if (values?.length !== length) {
-    throw new SpecError(`${what} holds ${values?.length ?? "no"} numbers: this step needs ${length}.`);
+/** The number of samples in a batch. Throws SpecError where its numbers do not fit together. */
+function size(batch: Batch, needs: Record<string, number | undefined>): number {
+  let n: number | undefined;
+  for (const [what, dim] of Object.entries(needs)) {
+    if (!dim) continue;
+    const values = batch[what];
+    if (n === undefined) n = samples(what, values ?? [], dim);
+    else if (values?.length !== n * dim) {
+      throw new SpecError(`${what} holds ${values?.length ?? "no"} numbers: this step needs ${n * dim}.`);
+    }
   }
+  return n!;
 }
