@@ -30,19 +30,6 @@ export class Draws {
     return push(law, this.uniforms(source, this.batch * law.uniforms));
   }
 
-  /** A batch of labels 0 ... classes - 1, each as probable as any other. */
-  labels(classes: number, source: Source): Float64Array {
-    return this.uniforms(source, this.batch).map((u) => Math.floor(classes * u));
-  }
-
-  /** For each label a sample of the law that it names; all laws of one dimension. */
-  labelled(laws: readonly Law[], labels: Float64Array, source: Source): Float64Array {
-    const { dim } = laws[0], uniforms = Math.max(...laws.map((law) => law.uniforms));
-    const u = this.uniforms(source, labels.length * uniforms), out = new Float64Array(labels.length * dim);
-    labels.forEach((label, j) => laws[label].fromUniform(u, j * uniforms, out, j * dim));
-    return out;
-  }
-
   /** What `draw` will give next time, with nothing used up. */
   ahead<T>(draw: () => T): T {
     const before = this.positions;

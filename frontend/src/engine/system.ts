@@ -174,12 +174,6 @@ export class System {
     return matrix + feature * STRIDE;
   }
 
-  /** The classes of a piece's samples as rows, a class each: 1 where a sample is of it, else 0. */
-  oneHot(at: number, labels: Numbers, classes: number, piece: Piece): void {
-    this.k.memory.fill(0, at, this.at(at, classes));
-    for (let j = 0; j < piece.count; j++) this.k.memory[this.at(at, labels[piece.start + j]) + j] = 1;
-  }
-
   /** work(place, sample) for every feature of every sample of a piece: a matrix holds the feature at its start + place. */
   each(features: number, { start, count }: Piece, work: (place: number, sample: number, feature: number) => void): void {
     for (let i = 0; i < features; i++) {

@@ -7,7 +7,7 @@ import type { Game, SystemSpec } from "../engine/played";
 import type { Piece, Player } from "../engine/system";
 import type { Law, LawSpec, Numbers } from "../engine/types";
 import { createLaw, SpecError } from "../engine/views";
-import { notNegative } from "./terms";
+import { drawLabelled, drawLabels, notNegative, oneHot } from "./terms";
 
 export interface ConditionalSpec extends SystemSpec {
   gamma?: number;
@@ -36,23 +36,23 @@ export const conditional: Game<ConditionalSpec, Seen> = ({ loss, gamma = 0, clas
       const real = system.pass(D), fake = system.pass(D), made = system.pass(G, { y: fake.x, dy: fake.dx });
       const show = (x: Numbers, y: Numbers, piece: Piece) => {
         system.load(real.x, x, dim, piece);
-        system.oneHot(system.at(real.x, dim), y, K, piece);
+        oneHot(system, system.at(real.x, dim), y, K, piece);
         real.forward(piece.columns);
       };
       const generate = (z: Numbers, y: Numbers, piece: Piece) => {
         system.load(made.x, z, prior.dim, piece);
-        system.oneHot(system.at(made.x, prior.dim), y, K, piece);
+        oneHot(system, system.at(made.x, prior.dim), y, K, piece);
         made.forward(piece.columns);
       };
       const judge = (y: Numbers, piece: Piece) => {
-        system.oneHot(system.at(fake.x, dim), y, K, piece);
+        oneHot(system, system.at(fake.x, dim), y, K, piece);
         fake.forward(piece.columns);
       };
       const discriminator: Player<{ x: Numbers; y: Numbers; z: Numbers }> = {
         owns: ["D"],
         needs: () => ({ z: prior.dim, x: dim, y: 1 }),
         draw() {
-          const y = draws.labels(K, "data"), x = draws.labelled(laws, y, "data");
+          const y = drawLabels(draws, K, "data"), x = drawLabelled(draws, laws, y, "data");
           return { x, y, z: draws.sample(prior, "noise") };
         },
         learn({ x, y, z }, piece) {

@@ -7,7 +7,7 @@ import type { Game, SystemSpec } from "../engine/played";
 import type { Piece, Player } from "../engine/system";
 import type { LawSpec, Numbers } from "../engine/types";
 import { createLaw } from "../engine/views";
-import { addRows, crossEntropy, notNegative } from "./terms";
+import { addRows, crossEntropy, drawLabels, notNegative, oneHot } from "./terms";
 
 export interface InfoSpec extends SystemSpec {
   /** default 1 */
@@ -31,10 +31,10 @@ export const infogan: Game<InfoSpec, Seen> = ({ loss, lambda = 1, codes: K, targ
       const made = system.pass(G, { y: fake.x, dy: fake.dx }), guess = system.pass(Q, { x: fake.x });
       const generate = (z: Numbers, c: Numbers, piece: Piece) => {
         system.load(made.x, z, prior.dim, piece);
-        system.oneHot(system.at(made.x, prior.dim), c, K, piece);
+        oneHot(system, system.at(made.x, prior.dim), c, K, piece);
         made.forward(piece.columns);
       };
-      const drawG = () => ({ z: draws.sample(prior, "noise"), c: draws.labels(K, "noise") });
+      const drawG = () => ({ z: draws.sample(prior, "noise"), c: drawLabels(draws, K, "noise") });
       const discriminator: Player<{ x: Numbers; z: Numbers; c: Numbers }> = {
         owns: ["D"],
         needs: () => ({ z: prior.dim, c: 1, x: dim }),

@@ -1,8 +1,31 @@
-/** Terms of losses beside the adversarial one. Each writes its derivatives to `dy` and adds its value to the move's loss. */
+/**
+ * What several games need: labels as samples and as rows, and terms of losses beside the adversarial one. Each of those writes its
+ * derivatives to `dy` and adds its value to the move's loss.
+ */
+import type { Draws, Source } from "../engine/draws";
 import type { Pass } from "../engine/network";
 import type { Piece, System } from "../engine/system";
-import type { Numbers } from "../engine/types";
+import type { Law, Numbers } from "../engine/types";
 import { SpecError } from "../engine/views";
+
+/** A batch of labels 0 ... classes - 1, each as probable as any other. */
+export const drawLabels = (draws: Draws, classes: number, source: Source): Float64Array =>
+  draws.uniforms(source, draws.batch).map((u) => Math.floor(classes * u));
+
+/** For each label a sample of the law that it names; all laws of one dimension. */
+export function drawLabelled(draws: Draws, laws: readonly Law[], labels: Float64Array, source: Source): Float64Array {
+  const { dim } = laws[0], uniforms = Math.max(...laws.map((law) => law.uniforms));
+  const u = draws.uniforms(source, labels.length * uniforms), out = new Float64Array(labels.length * dim);
+  labels.forEach((label, j) => laws[label].fromUniform(u, j * uniforms, out, j * dim));
+  return out;
+}
+
+/** The labels of a piece's samples as rows, a class each: 1 where a sample is of it, else 0. */
+export function oneHot(system: System, at: number, labels: Numbers, classes: number, piece: Piece): void {
+  const { memory } = system.k;
+  memory.fill(0, at, system.at(at, classes));
+  for (let j = 0; j < piece.count; j++) memory[system.at(at, labels[piece.start + j]) + j] = 1;
+}
 
 /** weight * -log softmax(y)[label], summed over the piece. */
 export function crossEntropy(
