@@ -1,4 +1,4 @@
-"""Frames a second of Figure 1 while it trains as fast as it can, at two widths, and the size of the page's scripts."""
+"""Frames a second of Figure 1 while it trains as fast as it can, at two widths, and what pages with widgets load."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from benchmarks import sizes
 from benchmarks.browser import chromium
-from benchmarks.result import ROOT, Result
+from benchmarks.result import Result
+from benchmarks.sizes import STATIC
 
 FPS_BAR = 55.0
-SIZE_BAR = 40_000  # bytes of one script, as the file lies there
 SECONDS = 5
 WIDTHS = (1440, 390)
-STATIC = ROOT / "gan_lab" / "widgets" / "static"
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A widget</title>
 <meta name="viewport" content="width=device-width"><script defer src="{script}"></script></head>
@@ -61,30 +61,31 @@ def played(widget: str, width: int, alone: str | None = None) -> tuple[dict[str,
 
 
 def measure() -> Result:
-    """Both widths in one run; passes when every one is at its bar and every script is under its size."""
+    """Both widths in one run; passes when every one is at its bar, and every page and view under the bar of its size."""
     found: dict[int, dict[str, Any]] = {}
     for width in WIDTHS:
         found[width], on_page = played(WIDGET, width)
-    # those of the other widgets must be small too
-    scripts = {script.name: script.stat().st_size for script in sorted(STATIC.glob("gan-lab*.js"))}
-    largest = max(scripts, key=lambda name: scripts[name])
-    total = sum(scripts[name] for name in on_page)
+    loaded = sum((STATIC / name).stat().st_size for name in on_page)
+    expected, bar = sizes.size(sizes.needed(["figure1"])), sizes.VIEW_BARS["figure1"]
+    over = sizes.over()
+    if loaded != expected:
+        over.append(f"a page with Figure 1 loaded {loaded} bytes, not the {expected} that views.json says.")
     slowest = min(each["fps"] for each in found.values())
     numbers = {f"{key}_{width}": round(value, 1) for width, each in found.items() for key, value in each.items()}
+    pages = {page: sizes.size(sizes.needed(views)) for page, views in sizes.pages().items()}
+    largest = max(pages, key=lambda page: pages[page])
     lines = [
         f"{width} px: {each['fps']:.1f} frames/s, {each['steps']:.0f} steps/s, 1 gap in 100 over {each['slow']:.0f} ms"
         for width, each in found.items()
     ]
     return Result(
-        figure=f"{slowest:.1f} frames/s, largest script {scripts[largest] / 1000:.1f} KB, "
-        f"the {len(on_page)} scripts of Figure 1 together {total / 1000:.1f} KB",
-        bar=f"at least {FPS_BAR:.0f} frames/s, each script under {SIZE_BAR / 1000:.0f} KB",
-        passed=slowest >= FPS_BAR and scripts[largest] < SIZE_BAR,
-        numbers={"fps": round(slowest, 1), "largest_bytes": scripts[largest], "figure1_bytes": total, **numbers},
+        figure=f"{slowest:.1f} frames/s, {loaded / 1000:.1f} KB of scripts; {len(over)} pages or views over their bars",
+        bar=f"at least {FPS_BAR:.0f} frames/s, {bar / 1000:.1f} KB, none",
+        passed=slowest >= FPS_BAR and not over,
+        numbers={"fps": round(slowest, 1), "figure1_bytes": loaded, "largest_page_bytes": pages[largest], **numbers},
         lines=(
             *lines,
-            *(f"{name}: {size} bytes, not compressed" for name, size in scripts.items()),
-            f"the largest is {largest}; a page with Figure 1 loads {' + '.join(sorted(on_page))} = {total} bytes: "
-            "the bar is for each script, not for their sum",
+            *(f"{page}: {size} bytes of scripts, not compressed" for page, size in pages.items()),
+            *over,
         ),
     )

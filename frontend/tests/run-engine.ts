@@ -1,16 +1,19 @@
 /**
  * Runs engine calls that a test writes as JSON, one line of standard input after another, and answers each with a line.
  *
- * A line is a list of jobs {engine?: GanSpec, options?, distribution?, stream?, calls: [[name, ...args], ...]}: calls go
- * to the engine, else to the distribution, else to the stream, else to the module. An argument "$i" stands for the result of
+ * A line is a list of jobs {engine?: GanSpec, system?, options?, distribution?, stream?, calls: [[name, ...args], ...]}:
+ * calls go to the engine, to the system and what it lets one see, to the distribution, to the stream, else to the module. An argument "$i" stands for the result of
  * call i. A job answers {results: [...]}, typed arrays as lists, or {error: {name, message, what}}, results so far kept.
  */
 import { createInterface } from "node:readline";
 import * as engineModule from "../src/engine/index.js";
 import { philox, Stream } from "../src/engine/philox.js";
+import * as zoo from "../src/zoo/index.js";
 
 interface Job {
   engine?: engineModule.GanSpec;
+  /** a game of src/zoo by name, with its spec */
+  system?: [keyof typeof zoo, any];
   options?: engineModule.EngineOptions;
   distribution?: engineModule.LawSpec;
   /** seed and number of a stream, on which `take` draws n uniforms */
@@ -56,17 +59,19 @@ function philoxWords(c0: number, c1: number, c2: number, c3: number, k0: number,
   return out;
 }
 
+function system([name, spec]: NonNullable<Job["system"]>, options?: engineModule.EngineOptions) {
+  const played = engineModule.createSystem(zoo[name] as engineModule.Game<any>, spec, options);
+  return Object.assign(played, played.see);
+}
+
 /** What the calls of a job are made on. */
 function subject(job: Job): Record<string, unknown> {
-  const { engine, options, distribution, stream } = job;
-  const on = engine
-    ? engineModule.createEngine(engine, options)
-    : distribution
-      ? law(distribution)
-      : stream
-        ? drawing(...stream)
-        : { ...engineModule, philox: philoxWords };
-  return on as unknown as Record<string, unknown>;
+  let on: object = { ...engineModule, philox: philoxWords };
+  if (job.engine) on = engineModule.createEngine(job.engine, job.options);
+  else if (job.system) on = system(job.system, job.options);
+  else if (job.distribution) on = law(job.distribution);
+  else if (job.stream) on = drawing(...job.stream);
+  return on as Record<string, unknown>;
 }
 
 function run(job: Job) {

@@ -1,4 +1,4 @@
-import { NonFiniteError, type Player, SpecError } from "./types.js";
+import { NonFiniteError, SpecError } from "./types.js";
 
 /** Changes of one letter that turn one word into the other. */
 function distance(a: string, b: string): number {
@@ -20,8 +20,10 @@ export function unknown(kind: string, name: unknown, choices: readonly string[])
   return new SpecError(`unknown ${kind} "${name}":${hint} choose from ${choices.join(", ")}.`);
 }
 
-/** What to say of step `step` of a player that left the finite numbers; `sick`: the player whose parameters already had. */
-export function nonFinite(player: Player, step: number, seen: { inputs: boolean; sick?: Player; loss: number }): NonFiniteError {
+/** What to say of step `step` of a player that left the finite numbers; `sick`: the network whose parameters already had. */
+export function nonFinite(
+  player: string, step: number, seen: { inputs: boolean; sick?: string; loss: number },
+): NonFiniteError {
   const what = seen.inputs ? "inputs" : seen.sick ? "parameters" : Number.isFinite(seen.loss) ? "gradient" : "loss";
   const where = what === "inputs" ? "the numbers it was fed" : `the ${what} of the ${seen.sick ?? player}`;
   const advice =

@@ -3,6 +3,8 @@ export { createDistribution, DISTRIBUTIONS, normalCdf, normalDensity, normalQuan
 export { createLaw, push, sample } from "./law.js";
 export { createPlane, PLANES } from "./plane.js";
 export { energyDistance, floor, modes, scores, slicedWasserstein } from "./scores.js";
-export { createEngine } from "./create.js";
+export { createEngine, createSystem } from "./create.js";
+export type { Game, Played, SystemSpec } from "./played.js";
+export type { Piece, Player as Mover, System } from "./system.js";
 export { ACTIVATIONS, LOSSES, OPTIMISERS, PENALTIES } from "./kernels.js";
 export { DATA, INIT, MIX, NOISE, philox, Stream } from "./philox.js";

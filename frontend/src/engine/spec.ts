@@ -7,10 +7,11 @@ import { type GanSpec, type NetSpec, type OptimiserSpec, type PenaltySpec, type 
 export const PLAYERS: readonly Player[] = ["generator", "discriminator"];
 
 const WEIGHT = { clip: 0.01, wgan_gp: 10, r1: 1, r2: 1 };
+const MAX_BATCH = 65536;
 const MAX_SEED = 4_000_000;
 const MAX_WIDTH = 1024;
 
-function name(kind: string, value: string, choices: readonly string[]): void {
+export function name(kind: string, value: string, choices: readonly string[]): void {
   if (!choices.includes(value)) throw unknown(kind, value, choices);
 }
 
@@ -25,7 +26,10 @@ function whole(where: string, value: number, least: number, most: number): void 
   number(where, value, ok, `a whole number from ${least} to ${most}`);
 }
 
-function net(player: Player, spec: NetSpec, inputs: number, outputs: number): NetSpec {
+/** A copy with every default filled in; `because`: why it must map so many numbers to so many. */
+export function net(
+  player: string, spec: NetSpec | undefined, inputs: number, outputs: number, because = "with this target and prior",
+): NetSpec {
   if (!Array.isArray(spec?.sizes) || spec.sizes.length < 2) {
     throw new SpecError(`the ${player} has no sizes: give them from input to output, such as [1, 32, 32, 1].`);
   }
@@ -35,13 +39,13 @@ function net(player: Player, spec: NetSpec, inputs: number, outputs: number): Ne
   const [first, last] = [sizes[0], sizes[sizes.length - 1]];
   if (first !== inputs || last !== outputs) {
     throw new SpecError(
-      `the ${player} maps ${first} to ${last} numbers: with this target and prior it must map ${inputs} to ${outputs}.`,
+      `the ${player} maps ${first} to ${last} numbers: ${because} it must map ${inputs} to ${outputs}.`,
     );
   }
   return { sizes: [...sizes], activation };
 }
 
-function optimiser(player: Player, spec: OptimiserSpec | undefined): OptimiserSpec {
+export function optimiser(player: string, spec: OptimiserSpec | undefined): OptimiserSpec {
   if (!spec) throw new SpecError(`the ${player} has no optimiser: give it one, such as {"name": "adam", "lr": 0.001}.`);
   name("optimiser", spec.name, OPTIMISERS);
   const at = `of the ${player}'s ${spec.name}`;
@@ -76,6 +80,11 @@ function penalty(spec: PenaltySpec): PenaltySpec {
   return { name: spec.name, weight };
 }
 
+export function batchAndSeed(batch: number, seed: number): void {
+  whole("batch", batch, 1, MAX_BATCH);
+  whole("seed", seed, 0, MAX_SEED);
+}
+
 /** A copy with every default filled in. Throws SpecError. */
 export function normalise(spec: GanSpec): Required<GanSpec> {
   const target = createLaw(spec.target);
@@ -85,8 +94,7 @@ export function normalise(spec: GanSpec): Required<GanSpec> {
   whole("k", k, 1, 1000);
   whole("k_g", k_g, 1, 1000);
   number("instance_noise", instance_noise, instance_noise >= 0, "a number >= 0");
-  whole("batch", batch, 1, 65536);
-  whole("seed", seed, 0, MAX_SEED);
+  batchAndSeed(batch, seed);
   return {
     generator: net("generator", spec.generator, prior.dim, target.dim),
     discriminator: net("discriminator", spec.discriminator, target.dim, 1),

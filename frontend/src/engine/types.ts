@@ -150,7 +150,7 @@ export interface Snapshot {
   readonly stepsD: number;
   readonly stepsG: number;
   /** how many updates each optimiser has made since its last reset: G, D */
-  readonly updates: readonly [number, number];
+  readonly updates: readonly number[];
   readonly losses: Losses;
 }
 
@@ -235,7 +235,7 @@ export class SpecError extends Error {
 export class NonFiniteError extends Error {
   override name = "NonFiniteError";
   constructor(
-    readonly player: Player,
+    readonly player: string,
     /** what went bad first: "inputs", "parameters", "loss" or "gradient" */
     readonly what: "inputs" | "parameters" | "loss" | "gradient",
     readonly step: number,

@@ -1,5 +1,5 @@
 /** What views take from the engine; in pages it is shared (engine-entry.ts). */
 export {
   createDistribution, createEngine, createLaw, createPlane, DATA, floor, LOSSES, modes, NOISE, sample, scores,
-  slicedWasserstein, Stream,
+  slicedWasserstein, SpecError, Stream,
 } from "./index.js";

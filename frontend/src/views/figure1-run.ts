@@ -1,0 +1,73 @@
+/** The run of Figure 1: a game on the line, its picture, and the stage of the figure where it stands. */
+import { createDistribution } from "../engine/views";
+import type { Distribution, Engine, EngineOptions, Law } from "../engine/types";
+import { GameRun } from "../game/run";
+import { Picture, RUG } from "./figure1-picture";
+import { line } from "./figure1-settings";
+import { Stages } from "./figure1-stages";
+
+export type Column = "V" | "bestV" | "C";
+
+export class LineRun extends GameRun<Column> {
+  readonly picture = new Picture();
+  readonly stages = new Stages();
+  /** is p_g to be made of samples, where it could be exact? */
+  samples = false;
+  /** are the arrows' gradients wanted? */
+  gradients = false;
+  #target!: Distribution;
+
+  constructor(options: EngineOptions) {
+    super(["V", "bestV", "C"], options);
+  }
+
+  protected fits({ target, prior }: Engine): void {
+    for (const { spec } of [target, prior]) createDistribution(line(spec));
+  }
+
+  protected settle(target: Law, prior: Law): void {
+    this.picture.setUp((this.#target = target as Distribution), prior as Distribution);
+  }
+
+  protected override anew(): void {
+    this.stages.reset();
+  }
+
+  grids(): number[][] {
+    const { x, z, zArrow, zSample } = this.picture;
+    return [x, z, zArrow, zSample].map((grid) => [...grid]);
+  }
+
+  protected measure(): void {
+    const { picture, engine } = this;
+    picture.Gz.set(engine.generate(picture.z));
+    // all of the samples only where p_g is made of them
+    const some = this.samples || !picture.monotone() ? picture.zSample : picture.zSample.subarray(0, RUG);
+    picture.fake.set(engine.generate(some));
+    picture.xArrow.set(engine.generate(picture.zArrow));
+    if (this.gradients) engine.generatorGradient(picture.zArrow).forEach((slope, i) => (picture.pull[i] = -slope));
+    picture.s.set(engine.score(picture.x));
+    picture.sg.set(engine.score(picture.Gz));
+  }
+
+  /** In the order in which `gan_lab.widgets` packs them. */
+  protected fill(frame: Float32Array): void {
+    const { Gz, s, sg, fake, xArrow, pull } = this.picture;
+    let at = 0;
+    for (const part of [Gz, s, sg, fake, xArrow, pull]) part.set(frame.subarray(at, (at += part.length)));
+  }
+
+  protected weigh(sharp: boolean): Record<Column, number> | null {
+    const { picture } = this;
+    picture.measure(this.spec.loss, this.#target, !this.samples);
+    this.stages.look(picture);
+    if (!sharp && !this.history.due(this.clock)) return null;
+    return { V: picture.V, bestV: picture.bestV, C: picture.C };
+  }
+
+  /** The reader looks at the same state in another way. */
+  again(): void {
+    if (this.engine) this.look();
+    else if (this.history.length) this.weigh(false);
+  }
+}
