@@ -6,11 +6,11 @@ import math
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Protocol, Self
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from gan_lab._errors import finite, whole_number
+from gan_lab._numbers import as_floats
 from gan_lab.random import Streams
 
 LOG_2PI = math.log(2 * math.pi)
@@ -234,27 +234,6 @@ def number(name: str, value: Any) -> float:
     if len(found) != 1:
         raise ValueError(f"{name} has {len(found)} values: give one number.")
     return float(found)
-
-
-def as_tensor(values: Any) -> Tensor:
-    """Numbers, an array, a column of a table or a tensor as a tensor without a gradient.
-
-    Memory is shared where it can be; raises TypeError for what holds no numbers.
-    """
-    try:
-        given = values.to_numpy() if hasattr(values, "to_numpy") else values
-        if isinstance(given, np.ndarray):
-            # of a type, an order of bytes and a direction that PyTorch has; a copy where it may not be written to
-            given = np.require(given, given.dtype.newbyteorder("="), ["C", "W"])
-        return torch.as_tensor(given).detach()
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"the values cannot be read as numbers: {error}.") from error
-
-
-def as_floats(x: Any) -> Tensor:
-    """A tensor, an array or numbers as a tensor of floats: whole numbers get PyTorch's default float type."""
-    given = x if isinstance(x, Tensor) else as_tensor(x)
-    return given if given.is_floating_point() else given.to(torch.get_default_dtype())
 
 
 def inside(u: Tensor) -> Tensor:

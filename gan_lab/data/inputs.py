@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_lab.data.base import Data, as_tensor
+from gan_lab._numbers import as_tensor
+from gan_lab.data.base import Data
 from gan_lab.data.memory import Images, Table
 
 if TYPE_CHECKING:

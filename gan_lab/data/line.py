@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from gan_lab._errors import positive
-from gan_lab.data.base import LOG_2PI, Distribution1D, as_floats, number, numbers
+from gan_lab._numbers import as_floats
+from gan_lab.data.base import LOG_2PI, Distribution1D, number, numbers
 
 
 class Gaussian(Distribution1D):

@@ -11,7 +11,8 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from gan_lab.data.base import Chance, Data, as_tensor
+from gan_lab._numbers import as_tensor
+from gan_lab.data.base import Chance, Data
 
 CHANNELS = (1, 3, 4)  # of pictures: grey, RGB, and RGB with alpha
 

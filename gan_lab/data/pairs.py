@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, Self
 import torch
 from torch import Tensor
 
-from gan_lab.data.base import Chance, Data, Distribution, as_tensor
+from gan_lab._numbers import as_tensor
+from gan_lab.data.base import Chance, Data, Distribution
 from gan_lab.data.inputs import as_data
 from gan_lab.data.memory import Finite, digest
 

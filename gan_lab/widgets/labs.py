@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gan_lab import optim
 from gan_lab._errors import unknown, whole_number
 from gan_lab.data import Distribution, from_spec
 from gan_lab.gan import GAN, PLAYERS
@@ -138,9 +139,9 @@ def gan_of(spec: Mapping[str, Any]) -> GAN:
 
 
 def _optimiser(recipe: Mapping[str, Any]) -> Any:
-    made: Any = OPTIMISERS[recipe["name"]]
-    takes = set(made.__dataclass_fields__) - {"name"}
-    return made(**{k: tuple(v) if isinstance(v, list) else v for k, v in recipe.items() if k in takes})
+    # the page's has settings of every kind of optimiser in it
+    takes = {"name", *OPTIMISERS[recipe["name"]].__dataclass_fields__}
+    return optim.from_spec({name: value for name, value in recipe.items() if name in takes})
 
 
 def merge(base: Any, over: Mapping[str, Any]) -> dict[str, Any]:

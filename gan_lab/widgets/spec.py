@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from gan_lab._errors import whole_number
+from gan_lab.augment import InstanceNoise
 from gan_lab.data import Distribution, Distribution1D
 from gan_lab.data.plane import Centres, Curve
 from gan_lab.gan import GAN
 from gan_lab.losses import LOSSES
 from gan_lab.nets import MLP
-from gan_lab.penalties import PENALTIES
+from gan_lab.schedules import Schedule
+
+PENALTIES = ("clip", "wgan_gp", "r1", "r2")  # those that the engine has
 
 
 def law(role: str, distribution: Distribution) -> dict[str, Any]:
@@ -75,8 +78,16 @@ def spec(gan: GAN, target: Distribution, *, batch: int = 256, seed: int = 0) -> 
             f"the page's engine does not have the loss {gan.loss!r}: it plays {', '.join(LOSSES)}, with their defaults."
         )
     for penalty in gan.penalties:
-        if penalty.name not in PENALTIES:
-            raise ValueError(f"the page's engine does not have the penalty {penalty!r}: it has {', '.join(PENALTIES)}.")
+        if penalty.name not in PENALTIES or penalty.player != "discriminator":
+            raise ValueError(
+                f"the page's engine does not have the penalty {penalty!r}: it has {', '.join(PENALTIES)}, of the "
+                "discriminator."
+            )
+    settings = [*gan.optimisers.values(), *gan.penalties]
+    if changing := [s for s in settings if any(isinstance(value, Schedule) for value in vars(s).values())]:
+        raise ValueError(f"the page's engine has no schedules, but there is {changing[0]!r}: give a number instead.")
+    if gan.classes is not None or not isinstance(gan.augment, InstanceNoise | None):
+        raise ValueError("the page's engine has no conditions, and no augmentation but instance noise: leave them out.")
     return {
         "generator": _network("generator", gan.generator, gan.prior.dim, target.dim),
         "discriminator": _network("discriminator", gan.discriminator, target.dim, 1),
