@@ -82,7 +82,9 @@ export function gan(system: System, rules: Rules) {
     after() {
       const bound = rules.spec.penalties.reduce((c, p) => (p.name === "clip" ? Math.min(c, p.weight!) : c), Infinity);
       const { at, count } = discriminator, { memory } = system.k;
-      for (let i = at; i < at + count && bound < Infinity; i++) memory[i] = Math.max(-bound, Math.min(bound, memory[i]));
+      for (let i = at; i < at + count && bound < Infinity; i++) {
+        memory[i] = Math.max(-bound, Math.min(bound, memory[i]));
+      }
     },
   };
 
