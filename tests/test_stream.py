@@ -31,7 +31,7 @@ def test_a_run_on_the_file_is_the_run_in_memory(file: Path, tmp_path: Path) -> N
     one = gan_lab.train(zoo.mlp_gan(), held, 8, batch=16, device="cpu")
     kept = {"batch": 16, "device": "cpu", "checkpoint": tmp_path / "run.gan"}
     two = gan_lab.train(zoo.mlp_gan(), streamed, 5, **kept)
-    assert streamed.foreseen == 4, "every batch but the first was read ahead"
+    assert streamed.foreseen >= 4, "every batch but the first was read ahead"
     two = gan_lab.train(zoo.mlp_gan(), data.StreamedImages(file), 8, resume=True, **kept)
     assert torch.equal(weights(one), weights(two))
     generator = torch.Generator().manual_seed(3)

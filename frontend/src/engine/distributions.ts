@@ -76,8 +76,7 @@ function line(
   cdf: (x: number) => number,
   quantile: (u: number) => number,
 ): Distribution {
-  return { spec, range, mean, std, density, cdf, quantile, dim: 1, uniforms: 1,
-    fromUniform: (u, at, out, to) => (out[to] = quantile(u[at])) };
+  return { spec, range, mean, std, density, cdf, quantile, dim: 1, uniforms: 1, fromUniform: (u, at, out, to) => (out[to] = quantile(u[at])) };
 }
 
 function gaussian(mean: number, std: number): Distribution {

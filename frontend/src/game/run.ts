@@ -1,7 +1,4 @@
-/**
- * One game in the page: its engine, and its past to scrub through. What is measured of it, and kept, a kind of run says
- * for itself.
- */
+/** One game in the page: its engine, and its past to scrub through. What is measured of it, and kept, a kind of run says for itself. */
 import { createEngine } from "../engine/views";
 import type { Engine, EngineOptions, Law, Losses, Snapshot } from "../engine/types";
 import { t } from "../ui/index";
@@ -43,19 +40,15 @@ export abstract class GameRun<C extends string> {
   protected abstract fill(frame: Float32Array, spec: Spec): void;
   /** What is to be kept of what was measured; null: nothing yet. `sharp`: now, whatever it costs. */
   protected abstract weigh(sharp: boolean): Record<C, number> | null;
-  /** Throws for a spec that would be too much for the page. */
-  protected check(_spec: Spec): void {}
-  /** Throws for a game that this kind of run cannot show. */
-  protected abstract fits(engine: Engine): void;
+  /** Throws for a spec that is not for this kind of run. */
+  protected abstract check(spec: Spec): void;
   /** The rules are others from here on. */
   protected anew(): void {}
 
   /** A new run. Throws, and leaves all as it was, for a spec that cannot be run. */
   start(spec: Spec): void {
     this.check(spec);
-    const engine = createEngine(spec, this.options);
-    this.fits(engine);
-    this.engine = engine;
+    this.engine = createEngine(spec, this.options);
     this.#begin(spec, this.engine.snapshot().state.byteLength);
     this.settle(this.engine.target, this.engine.prior);
     this.look(true);
@@ -85,9 +78,7 @@ export abstract class GameRun<C extends string> {
 
   /** What may change while training; networks, batch and seed begin a new run. Throws, leaving all as it was. */
   change(spec: Spec, names: string[]): void {
-    if (!this.clock || names.some((name) => /^(generator|discriminator|batch|seed)$/.test(name))) {
-      return this.start(spec);
-    }
+    if (!this.clock || names.some((name) => /^(generator|discriminator|batch|seed)$/.test(name))) return this.start(spec);
     this.check(spec);
     this.engine.update(Object.fromEntries(names.map((name) => [name, spec[name as keyof Spec]])));
     this.history.cut(this.clock);

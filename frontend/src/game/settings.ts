@@ -1,6 +1,4 @@
-/**
- * What the reader can set: one GanSpec, its difference from the start as flat names for the address, and its controls.
- */
+/** What the reader can set: one GanSpec, its difference from the start as flat names for the address, and its controls. */
 import type { GanSpec, LossName, PenaltyName, Player } from "../engine/types";
 import { fmt, group, number, select, slider, t, type Control, type State } from "../ui/index";
 
@@ -8,15 +6,12 @@ export type Spec = Required<GanSpec>;
 
 export type Tree = Record<string, any>;
 /** Distributions travel whole: half of a mixture is none. So do lists. */
-const whole = (key: string, v: unknown): boolean => /^(target|prior)$/.test(key) || typeof v !== "object" || v === null
-  || Array.isArray(v);
+const whole = (key: string, v: unknown): boolean => /^(target|prior)$/.test(key) || typeof v !== "object" || v === null || Array.isArray(v);
 
 /** `over` laid over `base`; neither is changed. */
 export function merge<T>(base: T, over: Tree | undefined): T {
   const out: Tree = { ...(base as Tree) };
-  for (const [key, value] of Object.entries(over ?? {})) {
-    out[key] = whole(key, value) || whole(key, out[key]) ? value : merge(out[key], value);
-  }
+  for (const [key, value] of Object.entries(over ?? {})) out[key] = whole(key, value) || whole(key, out[key]) ? value : merge(out[key], value);
   return out as T;
 }
 
@@ -60,11 +55,10 @@ export interface Editor {
 }
 
 /**
- * The controls; `data` are those of the target and the noise, `change` gets the part of the spec that the reader
- * changed. `more`: betas too, and wider networks.
+ * The controls; `data` are those of the target and the noise, `change` gets the part of the spec that the reader changed. `more`: betas too,
+ * and wider networks.
  */
-export function settingsPanel(spec: Spec, open: boolean, change: (part: Tree) => void, data: Editor[],
-  more = false): Panel {
+export function settingsPanel(spec: Spec, open: boolean, change: (part: Tree) => void, data: Editor[], more = false): Panel {
   const shown: ((spec: Spec) => void)[] = data.map((one) => one.show);
   /** A control that follows the spec. */
   const follow = <T>(control: Control<T>, read: (spec: Spec) => T): HTMLElement => {
@@ -83,32 +77,25 @@ export function settingsPanel(spec: Spec, open: boolean, change: (part: Tree) =>
     return found ? (found.weight ?? { clip: 0.01, wgan_gp: 10, r1: 1, r2: 1 }[name]) : 0;
   };
   const penalty = (name: PenaltyName, label: string, max: number, step: number) =>
-    follow(slider(label, { min: 0, max, step, value: weight(spec, name),
-      format: (v) => (v ? String(+v.toFixed(2)) : t("off")) }, (v) =>
-      change({ penalties: [...now.penalties.filter((p) => p.name !== name), ...(v ? [{ name, weight: v }] : [])] })),
-        (s) => weight(s, name));
+    follow(slider(label, { min: 0, max, step, value: weight(spec, name), format: (v) => (v ? String(+v.toFixed(2)) : t("off")) }, (v) =>
+      change({ penalties: [...now.penalties.filter((p) => p.name !== name), ...(v ? [{ name, weight: v }] : [])] })), (s) => weight(s, name));
   /** Only Adam has betas. */
   const beta = (who: Player, i: 0 | 1) => {
     const read = (s: Spec) => (s.optimisers[who].betas ?? [0.9, 0.999])[i]!;
     const control = number(i ? "β₂" : "β₁", { min: 0, max: 0.9999, step: 0.001, value: read(spec) }, (v) =>
-      change({ optimisers: { [who]: { betas: [0,
-        1].map((j) => (j === i ? v : (now.optimisers[who].betas ?? [0.9, 0.999])[j])) } } }));
+      change({ optimisers: { [who]: { betas: [0, 1].map((j) => (j === i ? v : (now.optimisers[who].betas ?? [0.9, 0.999])[j])) } } }));
     shown.push((s) => control.enable(s.optimisers[who].name === "adam"));
     return follow(control, read);
   };
   const player = (who: Player) => [
     follow(slider(t("Learning rate"), { min: 1e-5, max: 1, log: true, value: spec.optimisers[who].lr }, (lr) =>
       change({ optimisers: { [who]: { lr } } })), (s) => s.optimisers[who].lr),
-    follow(select(t("Optimiser"), { sgd: "SGD", momentum: t("momentum"), rmsprop: "RMSProp", adam: "Adam" },
-      spec.optimisers[who].name, (name) =>
+    follow(select(t("Optimiser"), { sgd: "SGD", momentum: t("momentum"), rmsprop: "RMSProp", adam: "Adam" }, spec.optimisers[who].name, (name) =>
       change({ optimisers: { [who]: { name } } })), (s) => s.optimisers[who].name),
     ...(more ? [beta(who, 0), beta(who, 1)] : []),
-    follow(slider(t("Hidden units"), { min: 2, max: more ? 128 : 64, step: 2, value: width(spec, who) },
-      (v) => net(who, depth(now, who), v)), (s) => width(s, who)),
-    follow(slider(t("Hidden layers"), { min: 1, max: 3, value: depth(spec, who) }, (v) => net(who, v, width(now, who))),
-      (s) => depth(s, who)),
-    follow(select(t("Activation"), { tanh: "tanh", relu: "ReLU", leaky_relu: "LeakyReLU", softplus: "softplus",
-      sigmoid: "sigmoid" }, spec[who].activation, (activation) =>
+    follow(slider(t("Hidden units"), { min: 2, max: more ? 128 : 64, step: 2, value: width(spec, who) }, (v) => net(who, depth(now, who), v)), (s) => width(s, who)),
+    follow(slider(t("Hidden layers"), { min: 1, max: 3, value: depth(spec, who) }, (v) => net(who, v, width(now, who))), (s) => depth(s, who)),
+    follow(select(t("Activation"), { tanh: "tanh", relu: "ReLU", leaky_relu: "LeakyReLU", softplus: "softplus", sigmoid: "sigmoid" }, spec[who].activation, (activation) =>
       change({ [who]: { activation } })), (s) => s[who].activation),
   ];
   return {
@@ -118,13 +105,9 @@ export function settingsPanel(spec: Spec, open: boolean, change: (part: Tree) =>
         follow(select(t("Loss"), LOSSES(), spec.loss, (v) => change({ loss: v })), (s) => s.loss),
         follow(slider(t("k, D steps a G step"), { min: 1, max: 20, value: spec.k }, (k) => change({ k })), (s) => s.k),
         ...(more ? [
-          follow(slider(t("Instance noise, σ"),
-            { min: 0, max: 1, step: 0.02, value: spec.instance_noise, format: (v) => (v ? fmt(v) : t("off")) },
-            (v) => change({ instance_noise: v })), (s) => s.instance_noise),
-          follow(slider(t("G steps after them"), { min: 1, max: 20, value: spec.k_g }, (k_g) => change({ k_g })),
-            (s) => s.k_g)] : []),
-        follow(number(t("Batch"), { min: 1, max: 1024, value: spec.batch }, (batch) => change({ batch })),
-          (s) => s.batch),
+          follow(slider(t("Instance noise, σ"), { min: 0, max: 1, step: 0.02, value: spec.instance_noise, format: (v) => (v ? fmt(v) : t("off")) }, (v) => change({ instance_noise: v })), (s) => s.instance_noise),
+          follow(slider(t("G steps after them"), { min: 1, max: 20, value: spec.k_g }, (k_g) => change({ k_g })), (s) => s.k_g)] : []),
+        follow(number(t("Batch"), { min: 1, max: 1024, value: spec.batch }, (batch) => change({ batch })), (s) => s.batch),
         follow(number(t("Seed"), { min: 0, max: 4e6, value: spec.seed }, (seed) => change({ seed })), (s) => s.seed)),
       group(t("Generator"), false, ...player("generator")),
       group(t("Discriminator"), false, ...player("discriminator"),

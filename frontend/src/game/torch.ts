@@ -3,16 +3,13 @@ import type { LawSpec, OptimiserSpec, PenaltySpec } from "../engine/types";
 import type { Spec } from "./settings";
 
 const CLASSES = {
-  minimax: "Minimax", non_saturating: "NonSaturating", least_squares: "LeastSquares", wasserstein: "Wasserstein",
-  hinge: "Hinge", relativistic: "Relativistic",
-  clip: "Clip", wgan_gp: "WGANGP", r1: "R1", r2: "R2", sgd: "SGD", momentum: "Momentum", rmsprop: "RMSProp",
-  adam: "Adam",
+  minimax: "Minimax", non_saturating: "NonSaturating", least_squares: "LeastSquares", wasserstein: "Wasserstein", hinge: "Hinge", relativistic: "Relativistic",
+  clip: "Clip", wgan_gp: "WGANGP", r1: "R1", r2: "R2", sgd: "SGD", momentum: "Momentum", rmsprop: "RMSProp", adam: "Adam",
 };
 
 /** A number or a list in Python; PyTorch refuses betas of which one is a whole number. */
 const python = (key: string, value: unknown) =>
-  JSON.stringify(value).replace(/\b\d+(?=[,\]])/g,
-    (whole, at, all: string) => (key === "betas" && all[at - 1] !== "." ? whole + ".0" : whole));
+  JSON.stringify(value).replace(/\b\d+(?=[,\]])/g, (whole, at, all: string) => (key === "betas" && all[at - 1] !== "." ? whole + ".0" : whole));
 
 /** f(a=1, b=[2]) in Python. */
 const call = (name: string, fields: object) =>

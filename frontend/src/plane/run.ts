@@ -1,6 +1,6 @@
 /** A game in the plane: its picture, and its scores. */
-import { floor, scores } from "../engine/views";
-import type { Engine, EngineOptions, Law, LossName, Plane, Snapshot } from "../engine/types";
+import { createLaw, floor, scores } from "../engine/views";
+import type { EngineOptions, Law, LossName, Plane, Snapshot } from "../engine/types";
 import { GameRun } from "../game/run";
 import type { Spec } from "../game/settings";
 import { t } from "../ui/index";
@@ -10,14 +10,12 @@ export type Scores = ReturnType<typeof scores>;
 
 /** The numbers that are kept of every moment. */
 export type Column = "discriminator" | "generator" | keyof Scores;
-export const COLUMNS: readonly Column[] = ["discriminator", "generator", "covered", "highQuality", "reverseKl",
-  "slicedWasserstein"];
+export const COLUMNS: readonly Column[] = ["discriminator", "generator", "covered", "highQuality", "reverseKl", "slicedWasserstein"];
 export const SCORES = COLUMNS.slice(2) as (keyof Scores)[];
 
 /** Multiplications of a step, in millions: forward 1, backward 2 for each player that it goes through. */
 export function cost({ generator, discriminator, k, k_g, batch, penalties }: Spec): number {
-  const [g, d] = [generator, discriminator].map(({ sizes }) =>
-    sizes.reduce((sum, n, l) => (l ? sum + n * sizes[l - 1]! : 0), 0)) as [number, number];
+  const [g, d] = [generator, discriminator].map(({ sizes }) => sizes.reduce((sum, n, l) => (l ? sum + n * sizes[l - 1]! : 0), 0)) as [number, number];
   const more = penalties.filter((p) => p.name !== "clip").length * 5;
   return (batch * (k * (g + (6 + more) * d) + (k_g ?? 1) * (3 * g + 2 * d))) / 1e6;
 }
@@ -49,24 +47,14 @@ export class Run extends GameRun<Column> {
     this.picture = new Picture(size);
   }
 
-  /** It must not freeze the page. */
-  protected override check(spec: Spec): void {
+  /** It must not freeze the page, and lie in the plane. */
+  protected check(spec: Spec): void {
     const million = Math.round(cost(spec));
-    if (million > MOST) {
-      throw new Error(t("A step of this game is {0} million multiplications, more than the {1} million that leave this page responsive: take fewer units, layers, samples a batch, or D steps.",
-        million, MOST));
-    }
+    if (million > MOST) throw new Error(t("A step of this game is {0} million multiplications, more than the {1} million that leave this page responsive: take fewer units, layers, samples a batch, or D steps.", million, MOST));
+    if (createLaw(spec.target).dim !== 2) throw new Error(t("The target “{0}” lies on the line: choose one in the plane.", spec.target.name));
   }
 
-  protected fits({ target }: Engine): void {
-    if (target.dim !== 2) {
-      throw new Error(t("The target “{0}” lies on the line: choose one in the plane.", target.spec.name));
-    }
-  }
-
-  /**
-   * A run that was saved goes on where it stood. Throws, leaving all as it was, for one that does not fit its own spec.
-   */
+  /** A run that was saved goes on where it stood. Throws, leaving all as it was, for one that does not fit its own spec. */
   open(snapshot: Snapshot, deeds: string[]): void {
     const before = this.engine?.snapshot(), { spec, clock } = this, was = this.deeds;
     try {

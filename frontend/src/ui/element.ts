@@ -36,9 +36,7 @@ export interface ViewHost {
   readonly saved: State | null;
   readonly reducedMotion: boolean;
   colours(): Colours;
-  /**
-   * The reader changed something: draw at the next frame, describe, and (unless `quiet`) keep the state in the address.
-   */
+  /** The reader changed something: draw at the next frame, describe, and (unless `quiet`) keep the state in the address. */
   changed(quiet?: boolean): void;
   /** Ask for frames, or for no more. */
   run(on: boolean): void;
@@ -177,8 +175,7 @@ export class GanLabElement extends HTMLElement {
     };
 
     const host: ViewHost = {
-      root, options, id, colours, saved: (this.keep ? this.saved : readState(id)) ?? options.saved ?? null,
-      reducedMotion: media.matches, send: this.send,
+      root, options, id, colours, saved: (this.keep ? this.saved : readState(id)) ?? options.saved ?? null, reducedMotion: media.matches, send: this.send,
       get running() { return running; },
       changed: (quiet) => {
         redraw();
@@ -220,8 +217,7 @@ export class GanLabElement extends HTMLElement {
     sight.observe(this);
     const size = new ResizeObserver(redraw);
     size.observe(root);
-    this.stop.push(watchTheme(paint), () => sight.disconnect(), () => size.disconnect(),
-      () => cancelAnimationFrame(request), () => clearTimeout(saveTimer));
+    this.stop.push(watchTheme(paint), () => sight.disconnect(), () => size.disconnect(), () => cancelAnimationFrame(request), () => clearTimeout(saveTimer));
   }
 }
 

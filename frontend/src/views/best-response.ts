@@ -10,9 +10,7 @@ type Box = [number, number, number, number];
 
 const TINY = 1e-9;
 
-/**
- * What the row player's first move brings more than the second when the other one plays the first with q: at 0 and 1.
- */
+/** What the row player's first move brings more than the second when the other one plays the first with q: at 0 and 1. */
 const edge = ([a, b, c, d]: Payoffs): [number, number] => [b - d, a - c];
 /** The column player's payoffs as a row player's. */
 const turned = ([a, b, c, d]: Payoffs): Payoffs => [a, c, b, d];
@@ -26,8 +24,7 @@ function responses([at0, at1]: [number, number]): Box[] {
     const best = +(at0 + (slope * (from + to)) / 2 > 0);
     return [best, best, from, to];
   };
-  return [...(cut > 0 ? [own(0, cut)] : []), ...(inside ? [[0, 1, cut, cut] as Box] : []),
-    ...(cut < 1 ? [own(cut, 1)] : [])];
+  return [...(cut > 0 ? [own(0, cut)] : []), ...(inside ? [[0, 1, cut, cut] as Box] : []), ...(cut < 1 ? [own(cut, 1)] : [])];
 }
 
 /** Where both do their best at once: points, and where a game is degenerate, segments or all of the square. */
@@ -37,13 +34,11 @@ function equilibria(mine: Box[], theirs: Box[]): Box[] {
     const box: Box = [Math.max(a, e), Math.min(b, f), Math.max(c, g), Math.min(d, k)];
     if (box[0] <= box[1] && box[2] <= box[3]) found.push(box);
   }
-  const within = (x: Box, y: Box) => x[0] >= y[0] - TINY && x[1] <= y[1] + TINY && x[2] >= y[2] - TINY
-    && x[3] <= y[3] + TINY;
+  const within = (x: Box, y: Box) => x[0] >= y[0] - TINY && x[1] <= y[1] + TINY && x[2] >= y[2] - TINY && x[3] <= y[3] + TINY;
   return found.filter((x, i) => !found.some((y, j) => i !== j && within(x, y) && (!within(y, x) || j < i)));
 }
 
-const expected = ([a, b, c, d]: Payoffs, p: number, q: number) => p * (q * a + (1 - q) * b) + (1 - p)
-  * (q * c + (1 - q) * d);
+const expected = ([a, b, c, d]: Payoffs, p: number, q: number) => p * (q * a + (1 - q) * b) + (1 - p) * (q * c + (1 - q) * d);
 
 defineView("best-response", (host) => {
   const o = host.options, games = { ...GAMES }, c = host.colours;
@@ -56,8 +51,7 @@ defineView("best-response", (host) => {
   const first = o.A ? "given" : o.game ?? "dilemma";
   if (!games[first]) throw new Error(t("There is no game “{0}”; there are {1}.", first, Object.keys(games).join(", ")));
   const [, A, B] = games[first];
-  const kept = keep(host, { game: "", A: [0, 0, 0, 0] as Payoffs, B: [0, 0, 0, 0] as Payoffs,
-    at: [0.4, 0.7] as [number, number] },
+  const kept = keep(host, { game: "", A: [0, 0, 0, 0] as Payoffs, B: [0, 0, 0, 0] as Payoffs, at: [0.4, 0.7] as [number, number] },
     { game: first, A, B, at: o.at });
   const s = kept.now, who: string[] = o.players ?? [t("Row"), t("Column")];
   let moves: string[][] = [];
@@ -66,24 +60,20 @@ defineView("best-response", (host) => {
     host.changed();
   };
 
-  const square = new Plot({ label: t("The square of mixed strategies with both best-response curves"), x: [0, 1],
-    y: [0, 1],
+  const square = new Plot({ label: t("The square of mixed strategies with both best-response curves"), x: [0, 1], y: [0, 1],
     height: (w) => Math.min(w + 12, 380), pad: [20, 14, 36, 30] }, c);
-  square.addHandle({ label: t("The strategies p and q"), at: () => s.at, move: go, step: [0.01, 0.01],
-    colour: (k) => k.ink,
+  square.addHandle({ label: t("The strategies p and q"), at: () => s.at, move: go, step: [0.01, 0.01], colour: (k) => k.ink,
     text: () => `p ${fmt(s.at[0])}, q ${fmt(s.at[1])}` });
   square.onDrag(go);
   square.el.style.maxWidth = "400px";
 
-  const choice = select<string>(t("Game"), Object.fromEntries(Object.entries(games).map(([name, [title]]) =>
-    [name, t(title)])), s.game, (name) => {
+  const choice = select<string>(t("Game"), Object.fromEntries(Object.entries(games).map(([name, [title]]) => [name, t(title)])), s.game, (name) => {
     [s.game, s.A, s.B] = [name, games[name][1], games[name][2]];
     host.changed();
   });
   const colour = (k: number) => `color:var(--${k ? "generator" : "discriminator"})`;
   const table = payoffTable(s, who, () => host.changed());
-  const gets = [figure(), figure()], gains = [figure(), figure()], list = h("div", { className: "row equilibria" }),
-    note = h("p");
+  const gets = [figure(), figure()], gains = [figure(), figure()], list = h("div", { className: "row equilibria" }), note = h("p");
   const answer = (player: 0 | 1) => button(t("{0} answers", who[player]), () => {
     const { A, B, at: [p, q] } = s, more = player ? edge(turned(B)) : edge(A), other = player ? p : q;
     const gain = more[0] + (more[1] - more[0]) * other;
@@ -91,8 +81,7 @@ defineView("best-response", (host) => {
   }, { title: t("Move to the best response to what the other one does now") });
   host.root.append(row(choice.el, answer(0), answer(1)), h("div", { className: "pair" }, square.el, h("div", null,
     table.el,
-    h("table", null, h("tr", null, h("td"), ...["expected payoff",
-      "gain by deviating"].map((x) => h("th", { scope: "col" }, t(x)))),
+    h("table", null, h("tr", null, h("td"), ...["expected payoff", "gain by deviating"].map((x) => h("th", { scope: "col" }, t(x)))),
       ...[0, 1].map((k) => h("tr", null, h("th", { scope: "row", style: colour(k) }, who[k]),
         h("td", null, gets[k].el), h("td", null, gains[k].el)))),
     note, h("p", { className: "muted" }, t("Equilibria: where the two lines meet")), list)));
@@ -107,8 +96,7 @@ defineView("best-response", (host) => {
     if (b - a > TINY && y - x > TINY) return t("every point is an equilibrium");
     if (b - a > TINY || y - x > TINY) return t("a line: p {0}, q {1}", span(a, b), span(x, y));
     const pays = `${short(expected(s.A, a, x))}, ${short(expected(s.B, a, x))}`;
-    return [a, x].every((v) => v < TINY || v > 1 - TINY)
-      ? t("pure: {0}, {1}; payoffs {2}", moves[0][1 - a], moves[1][1 - x], pays)
+    return [a, x].every((v) => v < TINY || v > 1 - TINY) ? t("pure: {0}, {1}; payoffs {2}", moves[0][1 - a], moves[1][1 - x], pays)
       : t("mixed: p = {0}, q = {1}; payoffs {2}", fmt(a), fmt(x), pays);
   };
   const gain = (k: 0 | 1) => {
@@ -128,8 +116,7 @@ defineView("best-response", (host) => {
   const picture = (all: Box[]) => {
     if (!square.begin()) return;
     const k = c(), { X, Y } = square;
-    square.axes({ x: 4, y: 4, xLabel: t("p: {0} plays {1}", who[0], moves[0][0]),
-      yLabel: t("q: {0} plays {1}", who[1], moves[1][0]) });
+    square.axes({ x: 4, y: 4, xLabel: t("p: {0} plays {1}", who[0], moves[0][0]), yLabel: t("q: {0} plays {1}", who[1], moves[1][0]) });
     const paint = (box: Box, colour: string, width: number, dash: number[] = []) => {
       const [a, b, x, y] = box;
       if (b > a && y > x) square.fill([a, b], [y, y], colour, 0.15, x);
@@ -146,13 +133,11 @@ defineView("best-response", (host) => {
       }
     }
     // where each one alone would go, if there is something to gain
-    const x0 = X(p), y0 = Y(q), bestP = +(expected(s.A, 1, q) > expected(s.A, 0, q)),
-      bestQ = +(expected(s.B, p, 1) > expected(s.B, p, 0));
+    const x0 = X(p), y0 = Y(q), bestP = +(expected(s.A, 1, q) > expected(s.A, 0, q)), bestQ = +(expected(s.B, p, 1) > expected(s.B, p, 0));
     if (gain(0) > TINY) square.arrow(x0, y0, x0 + (X(bestP) - x0) * 0.4, y0, k.discriminator, { width: 2 }, 8);
     if (gain(1) > TINY) square.arrow(x0, y0, x0, y0 + (Y(bestQ) - y0) * 0.4, k.generator, { width: 2 }, 8);
     [[1, 1], [1, 0], [0, 1], [0, 0]].forEach(([x, y], i) =>
-      square.text(`${short(s.A[i])}, ${short(s.B[i])}`, X(x) + (x ? -14 : 14), Y(y) + (y ? 20 : -12), k.muted, x
-        ? "right" : "left", 11));
+      square.text(`${short(s.A[i])}, ${short(s.B[i])}`, X(x) + (x ? -14 : 14), Y(y) + (y ? 20 : -12), k.muted, x ? "right" : "left", 11));
   };
   const settle = () => {
     if (!games[s.game]) s.game = first;
@@ -176,8 +161,7 @@ defineView("best-response", (host) => {
     const all = found(), words = all.map(kind);
     if (String(words) !== list.dataset.words) {
       list.dataset.words = String(words);
-      list.replaceChildren(...all.map((box, i) =>
-        button(words[i], () => go((box[0] + box[1]) / 2, (box[2] + box[3]) / 2))));
+      list.replaceChildren(...all.map((box, i) => button(words[i], () => go((box[0] + box[1]) / 2, (box[2] + box[3]) / 2))));
     }
     say(note, replies());
     picture(all);

@@ -125,8 +125,7 @@ export class Picture {
     if (!this.exact) for (let j = 0; j < NZ; j++) qz[j] = this.at(q, Gz[j]!);
     this.apart = clamp(1 - dx * p.reduce((a, v, i) => a + Math.min(v, q[i]!), 0), 0, 1);
     const share = (a: number, b: number) => (a > 0 ? Math.log(a / (a + b)) : 0);
-    this.C = clamp(dot(wp, (i) => share(p[i]!, q[i]!)) + dot(mass, (j) => share(qz[j]!, target.density(Gz[j]!))), -LOG4,
-      0);
+    this.C = clamp(dot(wp, (i) => share(p[i]!, q[i]!)) + dot(mass, (j) => share(qz[j]!, target.density(Gz[j]!))), -LOG4, 0);
     this.play(loss, target);
     let gap = 0, weight = 0, mean = 0;
     const [low, high] = reading(loss).range;
@@ -135,8 +134,7 @@ export class Picture {
       if (!(w > 0) || Number.isNaN(this.best[i]!)) continue;
       weight += w;
       // hinge: beyond -1 and 1 nothing is gained
-      gap += w * (loss === "hinge" ? Math.abs(clamp(this.D[i]!, -1, 1) - this.best[i]!) / 2
-        : Math.min(1, Math.abs(this.D[i]! - this.best[i]!)));
+      gap += w * (loss === "hinge" ? Math.abs(clamp(this.D[i]!, -1, 1) - this.best[i]!) / 2 : Math.min(1, Math.abs(this.D[i]! - this.best[i]!)));
       mean += w * Math.abs((this.D[i]! - (low + high) / 2) / (high - low));
     }
     this.gap = gap / weight;
@@ -162,8 +160,7 @@ export class Picture {
     const dx = x[1]! - x[0]!;
     for (let i = 1; i < NZ; i++) {
       const [l, r] = sign > 0 ? [i - 1, i] : [i, i - 1];
-      const from = Math.max(0, Math.ceil((Gz[l]! - x[0]!) / dx)),
-        to = Math.min(NX - 1, Math.floor((Gz[r]! - x[0]!) / dx));
+      const from = Math.max(0, Math.ceil((Gz[l]! - x[0]!) / dx)), to = Math.min(NX - 1, Math.floor((Gz[r]! - x[0]!) / dx));
       for (let j = from; j <= to; j++) q[j] = qz[l]! + ((qz[r]! - qz[l]!) * (x[j]! - Gz[l]!)) / (Gz[r]! - Gz[l]!);
     }
   }

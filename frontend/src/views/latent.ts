@@ -3,27 +3,19 @@
  * way between two picked points, A − B + C, what each input moves, and the training digit nearest to what it makes.
  */
 import { createLaw, NOISE, sample, Stream } from "../engine/views";
-import {
-  button, clamp, defineView, figure, fmt, h, keep, number, player, Plot, row, say, select, slider, t, type View, type
-  ViewHost,
-} from "../ui/index";
+import { button, clamp, defineView, figure, fmt, h, keep, number, player, Plot, row, say, select, slider, t, type View, type ViewHost } from "../ui/index";
 import { between, Generator, length, share, type Recorded } from "./latent-network";
 
 const SAMPLES = 20, TILES = 9, LETTERS = [..."ABC"], FIRST = 6;
-const MODES: Record<string, [string, number]> = { point: ["one point", 1], walk: ["walk from A to B", 2],
-  sum: ["A − B + C", 3] };
+const MODES: Record<string, [string, number]> = { point: ["one point", 1], walk: ["walk from A to B", 2], sum: ["A − B + C", 3] };
 const WAYS: Record<string, string> = { straight: "straight line", great_circle: "great circle" };
 
 type RGB = number[];
 type Child = Node | string | undefined;
 const rgb = (hex: string): RGB => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 
-/**
- * Values as a picture at tile `at` of the canvas: from the first colour, at `low`, to the second, at 1; to the third
- * below.
- */
-function paint(canvas: HTMLCanvasElement, values: ArrayLike<number>, width: number, [from, up, down]: RGB[], low = -1,
-  at = 0): void {
+/** Values as a picture at tile `at` of the canvas: from the first colour, at `low`, to the second, at 1; to the third below. */
+function paint(canvas: HTMLCanvasElement, values: ArrayLike<number>, width: number, [from, up, down]: RGB[], low = -1, at = 0): void {
   const pixels = new ImageData(width, values.length / width);
   for (let i = 0; i < values.length; i++) {
     const v = (values[i] - low) / (1 - low);
@@ -33,8 +25,7 @@ function paint(canvas: HTMLCanvasElement, values: ArrayLike<number>, width: numb
   canvas.getContext("2d")!.putImageData(pixels, at * width, 0);
 }
 
-const picture = (width: number, height: number) =>
-  h("canvas", { width, height, role: "img", style: "border-radius:4px" });
+const picture = (width: number, height: number) => h("canvas", { width, height, role: "img", style: "border-radius:4px" });
 const name = (el: HTMLElement, words: string) => el.setAttribute("aria-label", words);
 const press = (el: HTMLElement, on: boolean) => el.setAttribute("aria-pressed", String(on));
 const muted = (tag: "p" | "figcaption", ...words: Child[]) => h(tag, { className: "muted" }, ...words);
@@ -43,9 +34,7 @@ const fold = (title: string, ...children: Child[]) => h("details", null, h("summ
 /** The recorded generator: carried by the widget (in a notebook), or by a script beside the page. */
 async function fetched({ generator, src, key }: ViewHost["options"]): Promise<Recorded> {
   const found = (): Recorded | undefined => generator ?? (globalThis as any).ganLabGenerators?.[key];
-  if (!found() && src) {
-    await new Promise((onload) => document.head.append(h("script", { src, onload, onerror: onload })));
-  }
+  if (!found() && src) await new Promise((onload) => document.head.append(h("script", { src, onload, onerror: onload })));
   const one = found();
   if (one) return one;
   throw new Error(src ? t("The generator {0} could not be loaded: the folder recorded/ must lie beside the pages.", src)
@@ -56,16 +45,13 @@ function explorer(host: ViewHost, G: Generator): View {
   const file = G.file, { scores, image: [, high, wide], recipe } = file, d = G.inputs;
   /** The samples of gan_lab.random.PageStreams(seed), to two digits: what an address can carry is all there is. */
   const draw = (seed: number): number[][] => {
-    const all = Array.from(sample(createLaw({ name: "standard_normal", dim: d }), SAMPLES, new Stream(seed, NOISE)),
-      (v) => +v.toFixed(2));
+    const all = Array.from(sample(createLaw({ name: "standard_normal", dim: d }), SAMPLES, new Stream(seed, NOISE)), (v) => +v.toFixed(2));
     return Array.from({ length: SAMPLES }, (_, i) => all.slice(i * d, i * d + d));
   };
-  let sheet = draw(0), drawn = 0, next = 0, up = 1, painted = "", walked = "", strongest = 0,
-    near = G.nearest(G.image(sheet[0]));
+  let sheet = draw(0), drawn = 0, next = 0, up = 1, painted = "", walked = "", strongest = 0, near = G.nearest(G.image(sheet[0]));
   // a generator's first point is that of its own sheet, whatever the address says
   const { seed: from = 0, picks: of = [0] } = host.options;
-  const kept = keep(host, { mode: "point", seed: 0, picks: [0, 1, 2], at: 0.5, way: "straight", shrink: 1, input: 0,
-    z: draw(from)[of[0]] });
+  const kept = keep(host, { mode: "point", seed: 0, picks: [0, 1, 2], at: 0.5, way: "straight", shrink: 1, input: 0, z: draw(from)[of[0]] });
   const s = kept.now;
   const settle = () => {
     if (!MODES[s.mode]) s.mode = "point";
@@ -95,8 +81,7 @@ function explorer(host: ViewHost, G: Generator): View {
   /** Where we are, as a point of the reader's own. */
   const mine = () => point().map((v) => +clamp(v, -4, 4).toFixed(2));
 
-  const mode = select(t("Explore"), Object.fromEntries(Object.entries(MODES).map(([key, [words]]) => [key, t(words)])),
-    s.mode, (v) => {
+  const mode = select(t("Explore"), Object.fromEntries(Object.entries(MODES).map(([key, [words]]) => [key, t(words)])), s.mode, (v) => {
     next = 0;
     set({ z: mine(), mode: v });
   });
@@ -113,73 +98,55 @@ function explorer(host: ViewHost, G: Generator): View {
     set({ picks: s.picks.map((old, k) => (k === slot ? i : old)), z: count > 1 ? s.z : sheet[i] });
   };
   const samples = sheet.map((_, i) => {
-    const canvas = h("canvas", { width: wide, height: high }),
-      mark = h("b", { style: "position:absolute;right:3px;bottom:0;color:var(--discriminator)" });
+    const canvas = h("canvas", { width: wide, height: high }), mark = h("b", { style: "position:absolute;right:3px;bottom:0;color:var(--discriminator)" });
     const el = h("button", { type: "button", style: "padding:2px;position:relative", onclick: () => pick(next, i),
       onkeydown: (event: KeyboardEvent) => pick(LETTERS.indexOf(event.key.toUpperCase()), i) }, canvas, mark);
     return { el, canvas, mark };
   });
   const film = player(host, { toggled: (on) => on || host.changed() });
-  const way = select(t("Way"), Object.fromEntries(Object.entries(WAYS).map(([key, words]) => [key, t(words)])), s.way,
-    (v) => set({ way: v }));
+  const way = select(t("Way"), Object.fromEntries(Object.entries(WAYS).map(([key, words]) => [key, t(words)])), s.way, (v) => set({ way: v }));
   const free = (label: string, min: number, max: number, step: number, change: (v: number) => void) =>
     slider(label, { min, max, step, value: 0, format: fmt }, change);
   const at = free(t("from A to B"), 0, 1, 0.01, (v) => set({ at: v }));
   const shrink = free(t("shrink z by ψ"), 0, 1.5, 0.05, (v) => set({ shrink: v }));
-  const inputNames: Record<string, string> = Object.fromEntries([t("all inputs"),
-    ...s.z.map((_, j) => `z${j + 1}`)].entries());
+  const inputNames: Record<string, string> = Object.fromEntries([t("all inputs"), ...s.z.map((_, j) => `z${j + 1}`)].entries());
   const input = select(t("Where the picture moves with"), inputNames, "0", (v) => set({ input: +v }));
   const strips = Object.keys(WAYS).map((key) => {
     const words = muted("p"), canvas = picture(wide * TILES, high);
-    canvas.onclick = (event) => set({ way: key,
-      at: Math.floor((event.offsetX / canvas.clientWidth) * TILES) / (TILES - 1) });
+    canvas.onclick = (event) => set({ way: key, at: Math.floor((event.offsetX / canvas.clientWidth) * TILES) / (TILES - 1) });
     return { key, words, canvas };
   });
   const slotRow = row(...slots);
-  const walk = h("div", null, film.el, h("div", { className: "fields" }, way.el, at.el),
-    ...strips.flatMap((one) => [one.words, one.canvas]));
+  const walk = h("div", null, film.el, h("div", { className: "fields" }, way.el, at.el), ...strips.flatMap((one) => [one.words, one.canvas]));
   const made = picture(wide, high), known = picture(wide / 2, high / 2), moves = picture(wide, high);
-  const shown = (canvas: HTMLCanvasElement, words = "") =>
-    h("figure", { style: "margin:0;flex:1;max-width:224px" }, canvas, muted("figcaption", words));
+  const shown = (canvas: HTMLCanvasElement, words = "") => h("figure", { style: "margin:0;flex:1;max-width:224px" }, canvas, muted("figcaption", words));
   const nearest = shown(known), verdict = h("p"), distance = figure(), size = figure();
   const inputs = s.z.map((_, j) => {
-    const control = free(`z${j + 1}`, -4, 4, 0.05,
-      (v) => set({ z: mine().map((x, i) => (i === j ? v : x)), mode: "point", input: s.input && j + 1 }));
+    const control = free(`z${j + 1}`, -4, 4, 0.05, (v) => set({ z: mine().map((x, i) => (i === j ? v : x)), mode: "point", input: s.input && j + 1 }));
     const bar = h("i", { style: "height:5px;background:var(--gradient)" }), moved = figure();
     control.el.append(h("small", { className: "muted", style: "grid-column:1/3" }, t("moves it by "), moved.el), bar);
     return { control, bar, moved };
   });
-  const ranked = inputs.map((one, j) => [scores.sensitivity[j], one.control.el] as const).sort(([a], [b]) => b
-    - a).map(([, el]) => el);
+  const ranked = inputs.map((one, j) => [scores.sensitivity[j], one.control.el] as const).sort(([a], [b]) => b - a).map(([, el]) => el);
   const fields = (...children: Child[]) => h("div", { className: "fields" }, ...children);
-  const plot = new Plot({ label: t("The share of digits nearer to a training digit than a distance"),
-    x: [0, Math.ceil(scores.real.at(-2)! + 2)], y: [0, 1],
+  const plot = new Plot({ label: t("The share of digits nearer to a training digit than a distance"), x: [0, Math.ceil(scores.real.at(-2)! + 2)], y: [0, 1],
     height: 170, pad: [20, 10, 36, 34] }, host.colours);
-  const key = (actor: string, kind: string, words: string) =>
-    h("span", { className: "key" }, h("i", { className: kind, style: `color:var(--${actor})` }), words);
+  const key = (actor: string, kind: string, words: string) => h("span", { className: "key" }, h("i", { className: kind, style: `color:var(--${actor})` }), words);
   const fact = (words: string, value: Node) => h("div", null, h("dt", null, words), h("dd", null, value));
   host.root.append(
-    row(h("span", { className: "badge recorded" }, t("recorded weights")),
-      t("a PyTorch generator of {0} inputs, played in this page", d)),
+    row(h("span", { className: "badge recorded" }, t("recorded weights")), t("a PyTorch generator of {0} inputs, played in this page", d)),
     row(mode.el, seed.el, button(t("New samples"), () => reseed(s.seed + 1))), slotRow,
-    h("div", { style: "display:grid;grid-template-columns:repeat(auto-fill,minmax(max(58px,9%),1fr));gap:5px",
-      role: "group", "aria-label": t("Samples to pick") },
+    h("div", { style: "display:grid;grid-template-columns:repeat(auto-fill,minmax(max(58px,9%),1fr));gap:5px", role: "group", "aria-label": t("Samples to pick") },
       ...samples.map((one) => one.el)),
     walk,
-    h("div", { style: "display:flex;gap:12px;margin:10px 0" }, shown(made, t("generated")), nearest,
-      shown(moves, t("where it moves"))),
+    h("div", { style: "display:flex;gap:12px;margin:10px 0" }, shown(made, t("generated")), nearest, shown(moves, t("where it moves"))),
     verdict, h("dl", null, fact(t("distance"), distance.el), fact(t("length of z"), size.el)),
-    fields(...ranked.slice(0, FIRST)), fold(t("The other inputs"), fields(...ranked.slice(FIRST))),
-    fields(shrink.el, input.el),
-    fold(t("Does it copy?"), h("div", { className: "legend" },
-      key("real", "dots", t("real digits, to the nearest other one")),
+    fields(...ranked.slice(0, FIRST)), fold(t("The other inputs"), fields(...ranked.slice(FIRST))), fields(shrink.el, input.el),
+    fold(t("Does it copy?"), h("div", { className: "legend" }, key("real", "dots", t("real digits, to the nearest other one")),
       key("generator", "", t("1,000 generated digits")), key("ink", "", t("this one"))), plot.el,
-    muted("p", t("A copy would lie at 0. In {0} % of all pairs the generated digit is nearer to the training digits than the real one is.",
-      fmt(100 * scores.closeness, 0)))),
-    fold(t("How it was recorded"), h("p", null,
-      t("{0}, {1} steps with batches of {2}, seed {3}; {4} UTC, on {5}, PyTorch {6}, gan_lab {7}. Weights in a byte each: {8} dB.",
-      recipe.system, recipe.steps, recipe.batch, recipe.seed, file.date.slice(0, 16).replace("T", " "),
-      file.hardware.cpu, file.versions.torch,
+    muted("p", t("A copy would lie at 0. In {0} % of all pairs the generated digit is nearer to the training digits than the real one is.", fmt(100 * scores.closeness, 0)))),
+    fold(t("How it was recorded"), h("p", null, t("{0}, {1} steps with batches of {2}, seed {3}; {4} UTC, on {5}, PyTorch {6}, gan_lab {7}. Weights in a byte each: {8} dB.",
+      recipe.system, recipe.steps, recipe.batch, recipe.seed, file.date.slice(0, 16).replace("T", " "), file.hardware.cpu, file.versions.torch,
       file.versions.commit ?? "", fmt(scores.psnr, 0))), h("code", { style: "overflow-wrap:anywhere" }, file.command)));
   // the plot has no width until it is unfolded
   plot.el.parentElement!.ontoggle = () => host.changed(true);
@@ -223,22 +190,17 @@ function explorer(host: ViewHost, G: Generator): View {
       moved.set(root[j], 2);
       bar.style.width = (100 * root[j]) / most + "%";
     });
-    for (let k = 0; k < pixels.length; k++) {
-      pixels[k] = s.input ? J[k * d + s.input - 1] : Math.hypot(...J.subarray(k * d, k * d + d));
-    }
+    for (let k = 0; k < pixels.length; k++) pixels[k] = s.input ? J[k * d + s.input - 1] : Math.hypot(...J.subarray(k * d, k * d + d));
     const scale = Math.max(...pixels.map(Math.abs)) || 1;
     paint(moves, pixels.map((v) => v / scale), wide, colours, 0);
-    name(moves, s.input ? t("Where z{0} adds ink, and in violet where it takes ink away", s.input)
-      : t("Where the pixels move most"));
+    name(moves, s.input ? t("Where z{0} adds ink, and in violet where it takes ink away", s.input) : t("Where the pixels move most"));
   };
   return {
     describe: () => {
       const [a, b, c] = s.picks.map((i) => i + 1);
-      return (s.mode === "walk" ? t("From sample {0} to sample {1} by the {2}, at {3}. ", a, b, t(WAYS[s.way]),
-        fmt(s.at))
+      return (s.mode === "walk" ? t("From sample {0} to sample {1} by the {2}, at {3}. ", a, b, t(WAYS[s.way]), fmt(s.at))
         : s.mode === "sum" ? t("Sample {0} minus sample {1} plus sample {2}. ", a, b, c) : t("One point. "))
-        + t("The generated digit is nearest to a training {0}, at distance {1}. Here z{2} moves it most.",
-          near.label, fmt(near.distance), strongest);
+        + t("The generated digit is nearest to a training {0}, at distance {1}. Here z{2} moves it most.", near.label, fmt(near.distance), strongest);
     },
     state: kept.state,
     restore: (saved) => {
@@ -248,16 +210,14 @@ function explorer(host: ViewHost, G: Generator): View {
     },
     draw: () => {
       settle();
-      const c = host.colours(), paper = rgb(c.paper), ink = [paper, rgb(c.generator), paper], z = point(),
-        used = shrunk(z), G_z = G.image(used);
+      const c = host.colours(), paper = rgb(c.paper), ink = [paper, rgb(c.generator), paper], z = point(), used = shrunk(z), G_z = G.image(used);
       const look = [c.paper, s.shrink, s.seed].join();
       if (look !== painted) drawSamples(ink);
       if (s.mode === "walk" && look + s.picks !== walked) drawStrips(ink), (walked = look + s.picks);
       painted = look;
       drawPicks();
       drawMoves(used, [paper, rgb(c.gradient), rgb(c.violet)]);
-      ([[mode, s.mode], [seed, s.seed], [shrink, s.shrink], [way, s.way], [at, s.at],
-        [input, String(s.input)]] as [{ set(v: unknown): void }, unknown][])
+      ([[mode, s.mode], [seed, s.seed], [shrink, s.shrink], [way, s.way], [at, s.at], [input, String(s.input)]] as [{ set(v: unknown): void }, unknown][])
         .forEach(([control, v]) => control.set(v));
       inputs.forEach(({ control }, j) => control.set(+z[j].toFixed(2)));
       near = G.nearest(G_z);

@@ -46,8 +46,7 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     const now = scene();
     if (now.key !== key) walks = {};
     key = now.key;
-    return (walks[letter] ??= new Walk(methods[letter], now.instead?.[letter] ?? now.game, now.rule,
-      s.start)).to(s.steps);
+    return (walks[letter] ??= new Walk(methods[letter], now.instead?.[letter] ?? now.game, now.rule, s.start)).to(s.steps);
   };
   const exact = (letter: string) => {
     const { game, instead, rule } = scene();
@@ -58,8 +57,7 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     return z.map(([x, y]) => Math.hypot(x - a, y - b));
   };
 
-  const plane = new Plot({ label: t("The field of both players' gradients, and the ways they take"), x: [-2, 2],
-    y: [-2, 2],
+  const plane = new Plot({ label: t("The field of both players' gradients, and the ways they take"), x: [-2, 2], y: [-2, 2],
     height: (w) => Math.min(w + 20, 400), pad: [18, 8, 36, 26] }, host.colours);
   const time = new Plot({ label: t("Distance from the saddle point, step by step"), x: [0, 50], y: [-3, 1],
     height: (w) => Math.min(w * 0.5, 190), pad: [18, 22, 36, 30] }, host.colours);
@@ -80,16 +78,13 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     } });
     const cells = [figure(), figure(), figure()];
     const el = h("tr", null,
-      h("th", { scope: "row" }, h("label", null, box, h("b", { style: `color:var(--${colour})` }, ` ${letter} `),
-        t(name))),
+      h("th", { scope: "row" }, h("label", null, box, h("b", { style: `color:var(--${colour})` }, ` ${letter} `), t(name))),
       ...cells.map((cell) => h("td", null, cell.el)));
     return { letter, box, cells, el };
   });
   const table = h("table", null,
-    h("tr", null, ...["method", "distance", "measured", "exact"].map((head) => h("th", { scope: "col" }, t(head)))),
-    ...rows.map((r) => r.el));
-  const legend = h("p", { className: "muted" },
-    t("measured, exact: the factor by which one step changes the squared distance"));
+    h("tr", null, ...["method", "distance", "measured", "exact"].map((head) => h("th", { scope: "col" }, t(head)))), ...rows.map((r) => r.el));
+  const legend = h("p", { className: "muted" }, t("measured, exact: the factor by which one step changes the squared distance"));
 
   const go = (by: number) => {
     s.steps = Math.min(o.most, s.steps + by);
@@ -121,8 +116,7 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     plane.text("+", plane.X(game.centre[0]), plane.Y(game.centre[1]) + 6, c.ink, "center", 18);
     for (const letter of on()) {
       // far outside there is nothing to see, and lines miles long are slow
-      const z = path(letter), out = distances(z).findIndex((far) => far > 4.5 * reach), count = out < 0 ? z.length
-        : out;
+      const z = path(letter), out = distances(z).findIndex((far) => far > 4.5 * reach), count = out < 0 ? z.length : out;
       const { colour, dash } = methods[letter], ink = c[colour];
       // in pieces: one long line that crosses itself takes a canvas many times as long
       for (let k = 0; k < count; k += 100) {
@@ -145,8 +139,7 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     }
   };
   const drawTime = () => {
-    const lines = on().map((letter) => distances(path(letter)).map(Math.log10)),
-      all = lines.flat().filter(Number.isFinite);
+    const lines = on().map((letter) => distances(path(letter)).map(Math.log10)), all = lines.flat().filter(Number.isFinite);
     const [low, high] = all.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [-3, 1]);
     time.x = [0, Math.max(50, s.steps)];
     time.y = [Math.max(-12, Math.floor(low)), Math.min(6, Math.ceil(high))];
@@ -155,8 +148,7 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     time.axes({ x: 5, y: 4, xLabel: t("step"), yLabel: t("log₁₀ distance") });
     for (const [i, letter] of on().entries()) {
       const { colour, dash } = methods[letter], logs = lines[i], end = logs.length - 1;
-      const every = Math.ceil(logs.length / 400),
-        kept = logs.map((_, k) => k).filter((k) => k % every === 0 || k === end);
+      const every = Math.ceil(logs.length / 400), kept = logs.map((_, k) => k).filter((k) => k % every === 0 || k === end);
       time.line(kept, kept.map((k) => logs[k]), c[colour], { width: 1.8, dash: dash ?? [] });
       time.text(letter, time.X(end) + 4, time.Y(clamp(logs[end], ...time.y)) + 4, c[colour], "left", 11, "bold");
     }
@@ -167,16 +159,14 @@ export function arena(host: ViewHost, s: Walking, scene: () => Scene, o: ArenaOp
     /** What will become of each walk, in words. */
     fates: () => on().map((letter) => {
       const name = t(methods[letter].name), size = exact(letter);
-      return size !== size ? t("{0}: no rate", name)
-        : t(o.fates[size > 1 + TINY ? 0 : size < 1 - TINY ? 1 : 2], name, fmt(Math.sqrt(size), 3));
+      return size !== size ? t("{0}: no rate", name) : t(o.fates[size > 1 + TINY ? 0 : size < 1 - TINY ? 1 : 2], name, fmt(Math.sqrt(size), 3));
     }).join(" · "),
     draw: () => {
       drawPlane();
       drawTime();
       const now = on();
       for (const { letter, box, cells: [far, factor, truth], el } of rows) {
-        const here = now.includes(letter), r = here ? distances(path(letter)) : [], end = r.length - 1,
-          half = r.length >> 1;
+        const here = now.includes(letter), r = here ? distances(path(letter)) : [], end = r.length - 1, half = r.length >> 1;
         box.checked = s.methods.includes(letter);
         el.hidden = !scene().offer.includes(letter);
         far.set(here ? (end < s.steps ? Infinity : r[end]) : NaN);

@@ -26,8 +26,7 @@ defineView("tree", (host) => {
   const parse = (text: string): number[][] | null => {
     const values = text.trim().split(/[\s;]+/).map((word) => word.split(",").map((v) => (v ? +v : NaN)));
     const full = values.map((v) => (v.length === 1 && tree.players.length === 2 ? [v[0], -v[0]] : v));
-    return full.length === given.length && full.every((v) => v.length === tree.players.length
-      && v.every(Number.isFinite)) ? full : null;
+    return full.length === given.length && full.every((v) => v.length === tree.players.length && v.every(Number.isFinite)) ? full : null;
   };
   /** Leaves from the state: typed or given, then shuffled by the seed. */
   const settle = () => {
@@ -60,8 +59,7 @@ defineView("tree", (host) => {
   const predict = (kid: number) => {
     const node = current()!;
     film.play(false);
-    const mine = node.kids[kid], best = node.kids[node.best],
-      good = mine.value[node.player] > best.value[node.player] - 1e-12;
+    const mine = node.kids[kid], best = node.kids[node.best], good = mine.value[node.player] > best.value[node.player] - 1e-12;
     forward();
     asked++;
     right += +good;
@@ -76,14 +74,12 @@ defineView("tree", (host) => {
     host.changed();
   };
 
-  const deepest = Math.max(...tree.leaves.map((leaf) => leaf.depth)),
-    foot = 14 + 15 * (tree.zeroSum ? 1 : tree.players.length);
+  const deepest = Math.max(...tree.leaves.map((leaf) => leaf.depth)), foot = 14 + 15 * (tree.zeroSum ? 1 : tree.players.length);
   const picture = new Plot({ label: t("The game tree"), x: [0, tree.leaves.length], y: [0, 1], pad: [30, 6, foot, 6],
     height: deepest * LEVEL + 30 + foot }, c);
   picture.y = [-deepest || -1, 0];
   picture.el.style.minWidth = tree.leaves.length * (tree.zeroSum ? 34 : 42) + "px";
-  const mode = select<string>(t("Watch"), { predict: t("backward induction"), "alpha-beta": t("alpha-beta") },
-    "predict", (m) => {
+  const mode = select<string>(t("Watch"), { predict: t("backward induction"), "alpha-beta": t("alpha-beta") }, "predict", (m) => {
     s.mode = m;
     restart();
   });
@@ -96,8 +92,7 @@ defineView("tree", (host) => {
     s.seed = v;
     restart();
   });
-  const text = h("input", { type: "text", "aria-label": t("Leaf values, left to right"), style: "flex:1;min-width:12em",
-    onchange: () => {
+  const text = h("input", { type: "text", "aria-label": t("Leaf values, left to right"), style: "flex:1;min-width:12em", onchange: () => {
     const ok = parse(text.value);
     text.setAttribute("aria-invalid", String(!ok));
     if (!ok) {
@@ -119,8 +114,7 @@ defineView("tree", (host) => {
 
   picture.canvas.onclick = ({ offsetX: px, offsetY: py }) => {
     const near = (nodes: Node[]) => {
-      const away = nodes.map((node) => Math.hypot(picture.X(node.x) - px, picture.Y(-node.depth) - py)),
-        least = Math.min(...away);
+      const away = nodes.map((node) => Math.hypot(picture.X(node.x) - px, picture.Y(-node.depth) - py)), least = Math.min(...away);
       return least < 24 ? away.indexOf(least) : -1;
     };
     const node = predicting() ? current() : undefined, kid = near(node?.kids ?? []), leaf = near(tree.leaves);
@@ -134,8 +128,7 @@ defineView("tree", (host) => {
 
   const visited = () => events.slice(0, s.step).filter((e) => e.kind === "leaf").length;
   const skipped = () => events.slice(0, s.step).flatMap((e) => e.cut).reduce((sum, node) => sum + below(node), 0);
-  const result = () => t("Solved: the value is {0}, by the moves {1}.", pay(tree.root),
-    line(tree.root).slice(1).map((n) => n.name).join(" › "));
+  const result = () => t("Solved: the value is {0}, by the moves {1}.", pay(tree.root), line(tree.root).slice(1).map((n) => n.name).join(" › "));
   const describe = () => {
     const node = current();
     if (predicting()) {
@@ -147,37 +140,30 @@ defineView("tree", (host) => {
             : "{0} moves at {1} and wants the most. Which move?", name(node), place(node)));
     }
     const e = events[s.step - 1];
-    if (!e) {
-      return feedback + t("α is what {0} is sure of elsewhere, β what {1} is. Step through the search.",
-        ...tree.players);
-    }
+    if (!e) return feedback + t("α is what {0} is sure of elsewhere, β what {1} is. Step through the search.", ...tree.players);
     const window = t("α = {0}, β = {1}", num(e.alpha), num(e.beta));
     const what = e.kind === "leaf" ? t("Leaf {0}: {1}.", place(node!), num(e.value))
       : e.kind === "enter" ? t("{0} at {1}: entered with {2}.", name(node!), place(node!), window)
         : t("{0} at {1}: value so far {2}, {3}.", name(node!), place(node!), num(e.value), window);
-    return feedback + what + (e.kind === "cut"
-      ? " " + t("α ≥ β: {0} will not be looked at.", e.cut.map((n) => n.name).join(", ")) : "")
+    return feedback + what + (e.kind === "cut" ? " " + t("α ≥ β: {0} will not be looked at.", e.cut.map((n) => n.name).join(", ")) : "")
       + (s.step === events.length ? " " + result() : "");
   };
 
   let asking = "", looking: Node | undefined;
   /** One button per move of the node to predict; the focus stays with a reader who uses the keyboard. */
   const showQuestion = () => {
-    const node = predicting() && !host.running ? current() : undefined, key = node && node.best >= 0
-      ? place(node) + pay(node) : "";
+    const node = predicting() && !host.running ? current() : undefined, key = node && node.best >= 0 ? place(node) + pay(node) : "";
     if (key === asking) return;
     const inside = ask.contains(focused());
     asking = key;
-    ask.replaceChildren(...(key ? node!.kids.map((kid, i) => button(`${kid.name}: ${pay(kid)}`, () => predict(i)))
-      : []));
+    ask.replaceChildren(...(key ? node!.kids.map((kid, i) => button(`${kid.name}: ${pay(kid)}`, () => predict(i))) : []));
     if (inside) (ask.querySelector("button") ?? film.el.querySelector("button"))?.focus();
   };
 
   const scene = (): Scene => {
     const done = events.slice(0, s.step), last = new Map(done.map((e) => [e.node, e])), back = predicting();
     return {
-      current: current(), cut: new Set(done.flatMap((e) => e.cut)),
-      main: new Set(s.step === count() ? line(tree.root) : []),
+      current: current(), cut: new Set(done.flatMap((e) => e.cut)), main: new Set(s.step === count() ? line(tree.root) : []),
       chosen: (kid) => back && known(kid.parent!) && kid.parent!.kids[kid.parent!.best] === kid,
       words: (node) => {
         const e = last.get(node);

@@ -28,17 +28,14 @@ const SURE = 0.99;
 function density(spec: DistributionSpec, mean: number, std: number): Density {
   const base = createDistribution(spec), scale = std / base.std;
   const place = (x: number) => mean + (x - base.mean) * scale;
-  const bins = spec.name === "drawn" ? spec.heights.map((_, i) => spec.low
-    + ((spec.high - spec.low) * i) / spec.heights.length) : [];
+  const bins = spec.name === "drawn" ? spec.heights.map((_, i) => spec.low + ((spec.high - spec.low) * i) / spec.heights.length) : [];
   return {
     mean, std, at: (x) => base.density(base.mean + (x - mean) / scale) / scale,
     breaks: [base.quantile(1e-13), base.mean, base.quantile(1 - 1e-13), ...bins].map(place),
   };
 }
 
-/**
- * The integral of f over all that lies between the first and the last break: Gauss's two points on 300 panels a piece.
- */
+/** The integral of f over all that lies between the first and the last break: Gauss's two points on 300 panels a piece. */
 function integral(f: (x: number) => number, breaks: number[]): number {
   let sum = 0;
   for (let b = 1; b < breaks.length; b++) {
@@ -61,8 +58,7 @@ function measure(p: Density, q: Density, guess: (x: number) => number, corners: 
   // 1 − D* as q's share: where D* rounds to 1 the difference would be 0, and its logarithm no number
   const best = integral((x) => xlog(p.at(x), ideal(p, q, x)) + xlog(q.at(x), ideal(q, p, x)), breaks);
   const half = (a: Density, b: Density) => integral((x) => xlog(a.at(x), (2 * a.at(x)) / (a.at(x) + b.at(x))), breaks);
-  const yours = integral((x) => xlog(p.at(x), guess(x)) + xlog(q.at(x), 1 - guess(x)),
-    [...breaks, ...corners].sort((a, b) => a - b));
+  const yours = integral((x) => xlog(p.at(x), guess(x)) + xlog(q.at(x), 1 - guess(x)), [...breaks, ...corners].sort((a, b) => a - b));
   return { best, jsd: (half(p, q) + half(q, p)) / 2, yours };
 }
 
@@ -90,11 +86,8 @@ defineView("value", (host) => {
     const d = createDistribution(spec);
     return [spec, d.mean, d.std];
   };
-  if (o.p || o.q) {
-    presets.given = [o.name ?? "as given", given(o.p ?? NORMAL), given(o.q ?? { ...NORMAL, mean: 1.5, std: 0.7 })];
-  }
-  const kept = keep(host, { preset: o.p || o.q ? "given" : "gaussians", p: [0, 0] as [number, number],
-    q: [0, 0] as [number, number],
+  if (o.p || o.q) presets.given = [o.name ?? "as given", given(o.p ?? NORMAL), given(o.q ?? { ...NORMAL, mean: 1.5, std: 0.7 })];
+  const kept = keep(host, { preset: o.p || o.q ? "given" : "gaussians", p: [0, 0] as [number, number], q: [0, 0] as [number, number],
     guesses: [0, 0, 0] as number[], shown: false }, { preset: o.preset, shown: o.shown });
   const s = kept.now;
   let p: Density, q: Density, where: number[], result: ReturnType<typeof measure>, key = "";
@@ -118,11 +111,9 @@ defineView("value", (host) => {
   };
   settle();
 
-  const top = new Plot({ label: t("The densities p and q"), x: X, y: [0, 1],
-    height: (w) => Math.max(150, Math.min(230, w * 0.34)),
+  const top = new Plot({ label: t("The densities p and q"), x: X, y: [0, 1], height: (w) => Math.max(150, Math.min(230, w * 0.34)),
     pad: [22, 12, 6, 34] }, c);
-  const below = new Plot({ label: t("The discriminator D"), x: X, y: [0, 1],
-    height: (w) => Math.max(150, Math.min(230, w * 0.34)),
+  const below = new Plot({ label: t("The discriminator D"), x: X, y: [0, 1], height: (w) => Math.max(150, Math.min(230, w * 0.34)),
     pad: [22, 12, 22, 34] }, c);
   const round = (v: number) => Math.round(v * 100) / 100;
   for (const name of ["p", "q"] as const) {
@@ -144,8 +135,7 @@ defineView("value", (host) => {
     host.changed();
   };
   [0, 1, 2].forEach((i) => {
-    const knob = below.addHandle({ label: t("your D, place {0}", i + 1), step: [0, 0.01],
-      colour: (k) => (s.guesses[i] ? k.gradient : k.muted),
+    const knob = below.addHandle({ label: t("your D, place {0}", i + 1), step: [0, 0.01], colour: (k) => (s.guesses[i] ? k.gradient : k.muted),
       at: () => [where[i], s.guesses[i] || 0.5], move: (_, y) => set(i, y),
       text: () => `D(${fmt(where[i])}) = ${s.guesses[i] ? fmt(s.guesses[i]) : "?"}` });
     // a guess of 1/2 needs no movement: a touch, Enter or Space sets the handle where it is
@@ -158,8 +148,7 @@ defineView("value", (host) => {
     });
   });
 
-  const choice = select(t("Example"), Object.fromEntries(Object.entries(presets).map(([k, [name]]) => [k, t(name)])),
-    s.preset, (name) =>
+  const choice = select(t("Example"), Object.fromEntries(Object.entries(presets).map(([k, [name]]) => [k, t(name)])), s.preset, (name) =>
     start({ preset: name }));
   const start = (saved: State) => {
     kept.restore(saved);
@@ -175,8 +164,7 @@ defineView("value", (host) => {
   const hint = button(t("Show me"), () => reveal(true)), again = button(t("Guess again"), () => reveal(false));
   const names = ["V(G, D*)", "2 JSD(p, q) − log 4", "JSD(p, q)", t("V(G, your D)")], cells = names.map(figure);
   const ask = h("p"), note = h("p");
-  const table = h("table", null, ...names.map((name, i) =>
-    h("tr", null, h("th", { scope: "row" }, name), h("td", null, cells[i].el))));
+  const table = h("table", null, ...names.map((name, i) => h("tr", null, h("th", { scope: "row" }, name), h("td", null, cells[i].el))));
   host.root.append(row(choice.el), ask, top.el, below.el,
     h("div", { className: "pair" }, h("div", null, row(check, hint, again), note), table));
 
@@ -186,15 +174,12 @@ defineView("value", (host) => {
       const left = s.guesses.filter((g) => !g).length;
       return (left ? t("{0} handles to set before D* is drawn.", left) : t("All three are set: compare."));
     }
-    const errors = where.map((x, i) => t("D*({0}) = {1}", fmt(x), ideal(p, q, x) >= 0 ? fmt(ideal(p, q, x))
-      : t("anything"))
+    const errors = where.map((x, i) => t("D*({0}) = {1}", fmt(x), ideal(p, q, x) >= 0 ? fmt(ideal(p, q, x)) : t("anything"))
       + (s.guesses[i] ? t(", you said {0}", fmt(s.guesses[i])) : ""));
     return errors.join("; ") + ". " + t("V(G, D*) = {0} nats, JSD = {1}.", fmt(result.best, 3), fmt(result.jsd, 3))
-      + (complete() ? " " + t("Your D earns {0}: {1} less.", fmt(result.yours, 3), fmt(result.best - result.yours, 3))
-        : "");
+      + (complete() ? " " + t("Your D earns {0}: {1} less.", fmt(result.yours, 3), fmt(result.best - result.yours, 3)) : "");
   };
-  const describe = () => t("p has mean {0} and width {1}, q mean {2} and width {3}. ",
-    ...[...s.p, ...s.q].map((v) => fmt(v))) + outcome();
+  const describe = () => t("p has mean {0} and width {1}, q mean {2} and width {3}. ", ...[...s.p, ...s.q].map((v) => fmt(v))) + outcome();
   const xs = Float64Array.from({ length: 501 }, (_, i) => X[0] + i / 50);
   const picture = () => {
     const k = c(), P = xs.map(p.at), Q = xs.map(q.at), D = xs.map((x) => ideal(p, q, x));
@@ -230,8 +215,7 @@ defineView("value", (host) => {
     check.hidden = hint.hidden = s.shown;
     again.hidden = !s.shown;
     table.hidden = !s.shown;
-    cells.forEach((cell, i) => cell.set([result.best, 2 * result.jsd - Math.log(4), result.jsd, complete()
-      ? result.yours : NaN][i], 4));
+    cells.forEach((cell, i) => cell.set([result.best, 2 * result.jsd - Math.log(4), result.jsd, complete() ? result.yours : NaN][i], 4));
     say(ask, s.shown ? t("D*(x) = p(x) / (p(x) + q(x)): drag p and q, and your D.")
       : t("How good can a detector be? Set the three handles to the probability D(x) that a sample found at x is real."));
     say(note, outcome());
