@@ -40,15 +40,19 @@ export abstract class GameRun<C extends string> {
   protected abstract fill(frame: Float32Array, spec: Spec): void;
   /** What is to be kept of what was measured; null: nothing yet. `sharp`: now, whatever it costs. */
   protected abstract weigh(sharp: boolean): Record<C, number> | null;
-  /** Throws for a spec that is not for this kind of run. */
-  protected abstract check(spec: Spec): void;
+  /** Throws for a spec that would be too much for the page. */
+  protected check(_spec: Spec): void {}
+  /** Throws for a game that this kind of run cannot show. */
+  protected abstract fits(engine: Engine): void;
   /** The rules are others from here on. */
   protected anew(): void {}
 
   /** A new run. Throws, and leaves all as it was, for a spec that cannot be run. */
   start(spec: Spec): void {
     this.check(spec);
-    this.engine = createEngine(spec, this.options);
+    const engine = createEngine(spec, this.options);
+    this.fits(engine);
+    this.engine = engine;
     this.#begin(spec, this.engine.snapshot().state.byteLength);
     this.settle(this.engine.target, this.engine.prior);
     this.look(true);

@@ -1,6 +1,6 @@
 /** A game in the plane: its picture, and its scores. */
-import { createLaw, floor, scores } from "../engine/views";
-import type { EngineOptions, Law, LossName, Plane, Snapshot } from "../engine/types";
+import { floor, scores } from "../engine/views";
+import type { Engine, EngineOptions, Law, LossName, Plane, Snapshot } from "../engine/types";
 import { GameRun } from "../game/run";
 import type { Spec } from "../game/settings";
 import { t } from "../ui/index";
@@ -47,11 +47,19 @@ export class Run extends GameRun<Column> {
     this.picture = new Picture(size);
   }
 
-  /** It must not freeze the page, and lie in the plane. */
-  protected check(spec: Spec): void {
+  /** It must not freeze the page. */
+  protected override check(spec: Spec): void {
     const million = Math.round(cost(spec));
-    if (million > MOST) throw new Error(t("A step of this game is {0} million multiplications, more than the {1} million that leave this page responsive: take fewer units, layers, samples a batch, or D steps.", million, MOST));
-    if (createLaw(spec.target).dim !== 2) throw new Error(t("The target “{0}” lies on the line: choose one in the plane.", spec.target.name));
+    if (million > MOST) {
+      throw new Error(t("A step of this game is {0} million multiplications, more than the {1} million that leave this page responsive: take fewer units, layers, samples a batch, or D steps.",
+        million, MOST));
+    }
+  }
+
+  protected fits({ target }: Engine): void {
+    if (target.dim !== 2) {
+      throw new Error(t("The target “{0}” lies on the line: choose one in the plane.", target.spec.name));
+    }
   }
 
   /** A run that was saved goes on where it stood. Throws, leaving all as it was, for one that does not fit its own spec. */

@@ -1,8 +1,7 @@
 /** The run of Figure 1: a game on the line, its picture, and the stage of the figure where it stands. */
 import { createDistribution } from "../engine/views";
-import type { Distribution, EngineOptions, Law } from "../engine/types";
+import type { Distribution, Engine, EngineOptions, Law } from "../engine/types";
 import { GameRun } from "../game/run";
-import type { Spec } from "../game/settings";
 import { Picture, RUG } from "./figure1-picture";
 import { line } from "./figure1-settings";
 import { Stages } from "./figure1-stages";
@@ -22,8 +21,8 @@ export class LineRun extends GameRun<Column> {
     super(["V", "bestV", "C"], options);
   }
 
-  protected check({ target, prior }: Spec): void {
-    for (const law of [target, prior]) createDistribution(line(law));
+  protected fits({ target, prior }: Engine): void {
+    for (const { spec } of [target, prior]) createDistribution(line(spec));
   }
 
   protected settle(target: Law, prior: Law): void {
