@@ -104,9 +104,8 @@ class GAN(System):
         self.instance_noise = InstanceNoise(instance_noise).std
         self.augment = InstanceNoise(instance_noise) if instance_noise else augment
         self.classes = None if classes is None else whole_number("classes", classes, 1)
-        looks_around = any(isinstance(module, _BatchNorm) for module in discriminator.modules())
         self._asked_for_joint = joint
-        self.joint = not looks_around if joint is None else bool(joint)
+        self.joint = not _looks_around(discriminator) if joint is None else bool(joint)
 
     # -- what a step is made of -------------------------------------------------------------------------------
 
@@ -185,7 +184,8 @@ class GAN(System):
 
     def shown(self, x: Tensor | None, u: Tensor | None) -> Tensor:
         """Samples (n, ...) as the discriminator is shown them: augmented, where the game has an augmentation."""
-        assert x is not None
+        if x is None:
+            raise ValueError("the batch has no real samples, which this loss looks at: give it x.")
         return x if self.augment is None or u is None else self.augment(x, u)
 
     @torch.no_grad()
@@ -332,8 +332,8 @@ class GAN(System):
 
             with probe.fits("the discriminator", real):
                 score(real)
-            if self.joint and self._asked_for_joint is None:
-                self.joint = probe.rows_are_alone(score, real, fake)
+            if self._asked_for_joint is None:
+                self.joint = not _looks_around(self.discriminator) and probe.rows_are_alone(score, real, fake)
             probe.ranges(real, fake, score, self.loss)
         super().check(data, n, streams)
 
@@ -347,6 +347,10 @@ class _Score(nn.Module):
 
     def forward(self, x: Tensor, *told: Tensor) -> Tensor:
         return self.gan.score(x, *told)
+
+
+def _looks_around(network: nn.Module) -> bool:
+    return any(isinstance(module, _BatchNorm) for module in network.modules())
 
 
 def _agree(real: Tensor, fake: Tensor) -> None:

@@ -168,3 +168,20 @@ def test_a_system_says_what_it_lacks() -> None:
         gan_lab.train(system, data.gaussian(), 1)
     with pytest.raises(TypeError, match="train expects a gan_lab.GAN first, or another System"):
         gan_lab.train(MLP(1, 1), data.gaussian(), 1)  # type: ignore[arg-type]
+
+
+def test_a_run_that_went_back_draws_as_if_it_had_not() -> None:
+    """Broken off between the players' moves of the very step it goes back to: dropout gets the numbers of that step."""
+    whole, gan = train(CRITICS["dropout"](), 60), GAN(MLP(1, 1, (4,)), CRITICS["dropout"]())
+    inner, armed = gan.draw, True
+
+    def draw(player, data, n, streams, step):  # type: ignore[no-untyped-def]
+        if armed and (player, step) == ("generator", 50):
+            raise KeyboardInterrupt
+        return inner(player, data, n, streams, step)
+
+    gan.draw = draw  # type: ignore[method-assign]
+    run = gan_lab.train(gan, data.gaussian(), 60, batch=8, device="cpu")
+    armed = False
+    assert run.step == 50
+    assert all(torch.equal(a, b) for a, b in zip(state(whole), state(run.train(10)), strict=True))

@@ -86,7 +86,8 @@ class Moves:
             self.optimisers = {player: self._build(player) for player in self.system.players}
 
     def resume_at(self, step: int) -> None:
-        """Be in the phase of the last step played, as a run that was never stopped is."""
+        """Be where a run is that has played so many steps: in the phase of the last, before the next."""
+        self._at, self._moved = -1, 0
         if (phase := self.system.phase(max(0, step - 1))) != self._phase:
             self._phase = phase
             self._compiled.clear()

@@ -86,8 +86,13 @@ class Watch:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> bool:
         self._interrupt.__exit__()
-        self._bar.close()
         self.run.moves.thaw()
+        try:
+            return self._leave(error)
+        finally:
+            self._bar.close()  # last: the terminal may be gone, and what is good is saved before that is noticed
+
+    def _leave(self, error: BaseException | None) -> bool:
         stopped = isinstance(error, KeyboardInterrupt) or (error is None and self.asked)
         if isinstance(error, NonFiniteLoss) or not (stopped or error):
             return False

@@ -20,7 +20,7 @@ from gan_lab.zoo.registry import register
 class BEGAN(GAN):
     """L_D = L(x) - k_t L(G(z_D));  L_G = L(G(z_G));  k_{t+1} = k_t + lambda_k (gamma L(x) - L(G(z_G)))  (section 3.4)
 
-    gamma: the diversity ratio E L(G(z)) / E L(x) that the game is held at, in [0, 1] (eq. 4); lambda_k: the rate at
+    gamma: the diversity ratio E L(G(z)) / E L(x) that the game is held at, in (0, 1] (eq. 4); lambda_k: the rate at
     which k_t, in [0, 1] and 0 at first, follows (eq. 5). The discriminator maps samples to samples.
     """
 
@@ -31,6 +31,8 @@ class BEGAN(GAN):
     ) -> None:
         super().__init__(generator, discriminator, Wasserstein(), **more)
         self.gamma, self.lambda_k = positive("gamma", gamma), positive("lambda_k", lambda_k)
+        if self.gamma > 1:
+            raise ValueError(f"gamma is {gamma}: the ratio of generated to real energy is held in (0, 1].")
         self.state("k_t", 0.0)
 
     def score(self, v: Tensor, *told: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The conditional GAN (Mirza and Osindero 2014) with the three-term loss: real and right, made, real but wrong."""
+"""A conditional GAN (Mirza and Osindero 2014) with three terms (Reed et al. 2016): real and right, made, mismatched."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ class CGAN(GAN):
     """V = E log D(x, c) + E log(1 - D(G(z, c), c)) + mismatch * E log(1 - D(x, c')), with c' a label that is not x's.
 
     The third term tells D that a real sample under a wrong label is wrong; at the optimum it acts as extra generated
-    data: D* = p / (p + q + mismatch * p'), p' the density of mismatched pairs. mismatch: its weight, 1 in three equal
-    terms, 0 for the game of Mirza and Osindero 2014, eq. 2 (Reed et al. 2016, Algorithm 1, halve it and the term of G).
+    data: D* = p / (p + q + mismatch * p'), p' the density of mismatched pairs. mismatch: its weight: 1 for three equal
+    terms, 0 for the game of Mirza and Osindero 2014, eq. 2. Reed et al. 2016, Algorithm 1, give the second and the
+    third half the weight of the first.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class CGAN(GAN):
 
 
 @register(
-    title="Conditional GAN with the three-term loss", paper="mirza2014", equation="eq. 2", chapter="22_conditions",
+    title="Conditional GAN with the three-term loss", paper="reed2016", equation="Algorithm 1", chapter="22_conditions",
     exact="test_the_mismatched_term_acts_as_extra_generated_data",
     experiment=lambda build: (build(hidden=(8,)), data.labelled(data.ring(modes=8, std=0.05)), 20),
 )  # fmt: skip
