@@ -100,7 +100,8 @@ def losses(history: Any, ax: Axes | None = None, smooth: int = 1) -> Axes:
         judges = player.startswith("discriminator")
         colour = DISCRIMINATOR if judges else GENERATOR if player.startswith("generator") else None
         curve = history[column].rolling(smooth, min_periods=1).mean()
-        ax.plot(history["step"], curve, color=colour, label=f"{player}'s loss", lw=1.2)
+        whose = f"{player}'" if player.endswith("s") else f"{player}'s"
+        ax.plot(history["step"], curve, color=colour, label=f"{whose} loss", lw=1.2)
     ax.set_xlabel("step")
     ax.set_ylabel("loss (nats where it is a cross-entropy)")
     ax.legend()

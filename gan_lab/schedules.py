@@ -7,6 +7,7 @@ for every step, 0 for the first.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
@@ -15,7 +16,7 @@ from gan_lab._errors import unknown, whole_number
 
 
 @dataclass(frozen=True)
-class Schedule:
+class Schedule(ABC):
     """A number for every step: ``schedule(step)``. It goes from ``start`` to ``end`` in ``steps`` steps and stays."""
 
     name: ClassVar[str]
@@ -29,8 +30,9 @@ class Schedule:
                 raise ValueError(f"{what} of {type(self).__name__} is {value}: it must be a finite number.")
         whole_number(f"steps of {type(self).__name__}", self.steps, 1)
 
+    @abstractmethod
     def __call__(self, step: int) -> float:
-        raise NotImplementedError
+        """The number at a step, 0 for the first."""
 
     def spec(self) -> dict[str, Any]:
         """As JSON: the name and the fields; :func:`from_spec` gives it back."""
