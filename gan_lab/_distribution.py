@@ -36,7 +36,7 @@ def stranger() -> Stranger | None:
         found = importlib.metadata.distribution(STRANGER)
     except importlib.metadata.PackageNotFoundError:
         return None
-    if "The Adversarial Game" in (found.metadata["Summary"] or ""):
+    if "Summary" in found.metadata and "The Adversarial Game" in found.metadata["Summary"]:
         return None  # ours, from before it had a name of its own
     # an installation of our own under its old name, in place from a folder, has put no file into a gan_lab
     if any(file.parts[0] == "gan_lab" for file in found.files or ()):

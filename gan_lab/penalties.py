@@ -31,7 +31,8 @@ def score_and_slope(score: Score, x: Tensor) -> tuple[Tensor, Tensor]:
         with torch.enable_grad():
             at = x.detach().requires_grad_()
             scores = score(at)
-            (slope,) = torch.autograd.grad(scores.sum(), at, create_graph=True)
+            # a score that does not look at x has slope 0
+            (slope,) = torch.autograd.grad(scores.sum(), at, create_graph=True, materialize_grads=True)
         return scores, slope.flatten(1)
 
     def total(at: Tensor) -> tuple[Tensor, Tensor]:
