@@ -13,6 +13,13 @@ const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.le
 export const standardError = (values: number[]): number =>
   Math.sqrt(values.reduce((a, v) => a + (v - mean(values)) ** 2, 0) / (values.length - 1) / values.length);
 
+/** A value and how far it may be off. */
+function band(plot: Plot, at: number, by: number, colour: string, dash?: number[]): void {
+  const top = plot.y[1];
+  plot.fill([Math.max(plot.x[0], at - by), at + by], [top, top], colour, 0.2);
+  plot.segment(at, 0, at, top, colour, { width: 1.6, dash });
+}
+
 export function outcomes(host: ViewHost, names: Record<string, string>) {
   const strips = Object.entries(names).map(([key, name]) => {
     const cells = [0, 1, 2, 3].map(figure), head = h("th", { scope: "row" }, name);
@@ -54,12 +61,8 @@ export function outcomes(host: ViewHost, names: Record<string, string>) {
       plot.y = [0, Math.max(6, ...heights.values()) + 0.5];
       if (!plot.begin()) continue;
       plot.axes({ x: 5, y: 0 });
-      const top = plot.y[1], band = (at: number, by: number, colour: string, dash?: number[]) => {
-        plot.fill([Math.max(plot.x[0], at - by), at + by], [top, top], colour, 0.2);
-        plot.segment(at, 0, at, top, colour, { width: 1.6, dash });
-      };
-      band(best[key]!, 2 * std[key]!, c.real, [3, 3]);
-      if (values.length) band(middle, error, c.violet);
+      band(plot, best[key]!, 2 * std[key]!, c.real, [3, 3]);
+      if (values.length) band(plot, middle, error, c.violet);
       places.forEach(([x, y], i) => {
         const chosen = sound[i] === all[picked];
         if (chosen) plot.dot(x, y, 6, c.gradient);

@@ -96,6 +96,37 @@ export interface DistributionEditor {
   draw(): void;
 }
 
+/** Low stays below high. */
+function legal(spec: Record<string, any>, next: Record<string, any>): DistributionSpec {
+  if (next.name === "uniform" && next.low >= next.high) {
+    return { ...next, ...(spec.low === next.low ? { low: next.high - 0.1 }
+      : { high: next.low + 0.1 }) } as DistributionSpec;
+  }
+  return next as DistributionSpec;
+}
+
+/** Sliders for the numbers of a distribution; `emit` gets a new one, and whether it has other numbers. */
+function numberFields(get: () => DistributionSpec, emit: (next: DistributionSpec, rebuild?: boolean) => void): HTMLElement[] {
+  const now = () => get() as Record<string, any>, spec = get(), s = now();
+  const fields = Object.keys(s).filter((key) => spec.name !== "drawn" && key !== "name").flatMap((key) => {
+    const range = RANGES[key.replace(/s$/, "")]!;
+    const one = (title: string, value: number, put: (v: number) => unknown) =>
+      slider(title, { min: range[0], max: range[1], step: range[2], value },
+        (v) => emit(legal(now(), { ...now(), [key]: put(v) }))).el;
+    if (!Array.isArray(s[key])) return [one(t(key), s[key], (v) => v)];
+    return (s[key] as number[]).map((value, i) =>
+      one(`${t(key.slice(0, -1))} ${i + 1}`, value,
+        (v) => now()[key].map((old: number, j: number) => (j === i ? v : old))));
+  });
+  const modes = spec.name === "mixture" &&
+    slider(t("modes"), { min: 2, max: 5, value: spec.means.length }, (n) => emit({
+      name: "mixture", means: Array.from({ length: n }, (_, i) => +(-3 + (6 * (i + 0.5)) / n).toFixed(1)),
+      stds: Array(n).fill(+(1 / n).toFixed(2)), weights: Array(n).fill(+(1 / n).toFixed(2)),
+    }, true)).el;
+  const hint = t("Draw with a pointer, or move the pen with the arrow keys.");
+  return [...(modes ? [modes] : []), ...fields, ...(spec.name === "drawn" ? [h("p", { className: "muted" }, hint)] : [])];
+}
+
 export function distributionEditor(label: string, actor: Actor, start: DistributionSpec,
   change: (spec: DistributionSpec) => void): DistributionEditor {
   let spec = start;
@@ -129,41 +160,12 @@ export function distributionEditor(label: string, actor: Actor, start: Distribut
     showPen(spec.name === "drawn");
     draw();
   };
+  const build = () => numbers.replaceChildren(...numberFields(() => spec, emit));
   const emit = (next: DistributionSpec, rebuild = false) => {
     spec = next;
     if (rebuild) build();
     paint();
     change(spec);
-  };
-  const build = () => {
-    const s = spec as Record<string, any>;
-    const fields = Object.keys(s).filter((key) => spec.name !== "drawn" && key !== "name").flatMap((key) => {
-      const range = RANGES[key.replace(/s$/, "")]!;
-      const one = (title: string, value: number, put: (v: number) => unknown) =>
-        slider(title, { min: range[0], max: range[1], step: range[2], value },
-          (v) => emit(legal({ ...s0(), [key]: put(v) }))).el;
-      if (!Array.isArray(s[key])) return [one(t(key), s[key], (v) => v)];
-      return (s[key] as number[]).map((value, i) =>
-        one(`${t(key.slice(0, -1))} ${i + 1}`, value,
-          (v) => s0()[key].map((old: number, j: number) => (j === i ? v : old))));
-    });
-    const s0 = () => spec as Record<string, any>;
-    const modes = spec.name === "mixture" &&
-      slider(t("modes"), { min: 2, max: 5, value: spec.means.length }, (n) => emit({
-        name: "mixture", means: Array.from({ length: n }, (_, i) => +(-3 + (6 * (i + 0.5)) / n).toFixed(1)),
-        stds: Array(n).fill(+(1 / n).toFixed(2)), weights: Array(n).fill(+(1 / n).toFixed(2)),
-      }, true)).el;
-    numbers.replaceChildren(...(modes ? [modes] : []), ...fields,
-      ...(spec.name === "drawn" ? [h("p", { className: "muted" },
-        t("Draw with a pointer, or move the pen with the arrow keys."))] : []));
-  };
-  /** Low stays below high. */
-  const legal = (next: Record<string, any>): DistributionSpec => {
-    if (next.name === "uniform" && next.low >= next.high) {
-      return { ...next, ...((spec as any).low === next.low ? { low: next.high - 0.1 }
-        : { high: next.low + 0.1 }) } as DistributionSpec;
-    }
-    return next as DistributionSpec;
   };
   build();
   return {

@@ -85,6 +85,37 @@ function parseCsv(text: string): { centres: Point[]; words: string } {
   return { centres: quantised(centres), words: words.join(" ") };
 }
 
+/** A table of points, typed, pasted or uploaded; `use` gets them, `words` says what became of them. */
+function table(use: (centres: Point[]) => void, words: HTMLElement): HTMLElement[] {
+  const area = h("textarea", { rows: 4, placeholder: "0.5, -1.2\n-0.3, 0.8",
+    "aria-label": t("Points as CSV, two numbers a line") });
+  const read = (text: string) => {
+    try {
+      const { centres, words: told } = parseCsv(text);
+      use(centres);
+      words.textContent = told;
+    } catch (error) {
+      words.textContent = (error as Error).message + " " + t("The target is still the old one.");
+    }
+  };
+  const file = h("input", { type: "file", accept: ".csv,.txt,text/*", "aria-label": t("Upload a CSV file") });
+  file.onchange = async () => {
+    const chosen = file.files?.[0];
+    if (!chosen) return;
+    if (chosen.size > 5e6) words.textContent =
+      t("This file has {0} MB: take one of at most 5 MB.", Math.round(chosen.size / 1e6));
+    else read(await chosen.text());
+    file.value = "";
+  };
+  return [area, row(button(t("Use this table"), () => read(area.value)), file)];
+}
+
+/** The reader's points begin with what was there. */
+function begin(samples: Float64Array): Points {
+  const centres = Array.from({ length: 60 }, (_, i): Point => [samples[2 * i]!, samples[2 * i + 1]!]);
+  return { name: "points", centres: quantised(centres), std: 0.05 };
+}
+
 /** Drawing and uploading. `get` gives the present target, `put` a new one. `plot` is the main picture. */
 function edit(plot: Plot, get: () => PlaneSpec, put: (spec: Points) => void, redraw: () => void) {
   let stroke: Point[] = [], empty = false, pen: Point = [0, 0];
@@ -122,26 +153,9 @@ function edit(plot: Plot, get: () => PlaneSpec, put: (spec: Points) => void, red
     event.preventDefault();
     add([pen]);
   });
-  const area = h("textarea", { rows: 4, placeholder: "0.5, -1.2\n-0.3, 0.8",
-    "aria-label": t("Points as CSV, two numbers a line") });
-  const read = (text: string) => {
-    try {
-      const { centres, words: told } = parseCsv(text);
-      empty = false;
-      put({ name: "points", centres, std: now().name === "points" ? now().std : 0.05 });
-      words.textContent = told;
-    } catch (error) {
-      words.textContent = (error as Error).message + " " + t("The target is still the old one.");
-    }
-  };
-  const file = h("input", { type: "file", accept: ".csv,.txt,text/*", "aria-label": t("Upload a CSV file") });
-  file.onchange = async () => {
-    const chosen = file.files?.[0];
-    if (!chosen) return;
-    if (chosen.size > 5e6) words.textContent =
-      t("This file has {0} MB: take one of at most 5 MB.", Math.round(chosen.size / 1e6));
-    else read(await chosen.text());
-    file.value = "";
+  const use = (centres: Point[]) => {
+    empty = false;
+    put({ name: "points", centres, std: now().name === "points" ? now().std : 0.05 });
   };
   const el: HTMLElement = h("div", null,
     h("p", { className: "muted" }, t("Draw on the picture with a mouse or a finger, or move the pen with the arrow keys and press Enter; or give a table.")),
@@ -151,14 +165,10 @@ function edit(plot: Plot, get: () => PlaneSpec, put: (spec: Points) => void, red
         empty = true;
         words.textContent = t("The next point begins a new drawing.");
       })),
-    area, row(button(t("Use this table"), () => read(area.value)), file), words);
+    ...table(use, words), words);
   return {
     el,
-    /** The reader's points begin with what was there. */
-    begin(samples: Float64Array): Points {
-      return { name: "points", centres: quantised(Array.from({ length: 60 },
-        (_, i): Point => [samples[2 * i]!, samples[2 * i + 1]!])), std: 0.05 };
-    },
+    begin,
     /** The stroke that is being drawn, flat. */
     stroke: () => stroke.flat(),
     show(on: boolean) {

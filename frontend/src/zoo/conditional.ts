@@ -15,6 +15,7 @@ export interface ConditionalSpec extends SystemSpec {
   classes: LawSpec[];
   prior: LawSpec;
 }
+type Labelled = { x: Numbers; y: Numbers; z: Numbers };
 interface Seen { generate(z: Numbers, y: Numbers): Float64Array; score(x: Numbers, y: Numbers): Float64Array }
 
 function classesOf(specs: LawSpec[]): Law[] {
@@ -48,7 +49,7 @@ export const conditional: Game<ConditionalSpec, Seen> = ({ loss, gamma = 0, clas
         oneHot(system, system.at(fake.x, dim), y, K, piece);
         fake.forward(piece.columns);
       };
-      const discriminator: Player<{ x: Numbers; y: Numbers; z: Numbers }> = {
+      const discriminator: Player<Labelled> = {
         owns: ["D"],
         needs: () => ({ z: prior.dim, x: dim, y: 1 }),
         draw() {
@@ -64,10 +65,8 @@ export const conditional: Game<ConditionalSpec, Seen> = ({ loss, gamma = 0, clas
           fake.backward(piece.columns);
         },
       };
-      const generator: Player<{ x: Numbers; y: Numbers; z: Numbers }> = {
-        owns: ["G"],
-        needs: discriminator.needs,
-        draw: discriminator.draw,
+      const generator: Player<Labelled> = {
+        ...discriminator, owns: ["G"],
         learn({ x, y, z }, piece) {
           generate(z, y, piece);
           judge(y, piece);
@@ -78,11 +77,13 @@ export const conditional: Game<ConditionalSpec, Seen> = ({ loss, gamma = 0, clas
           made.backward(piece.columns);
         },
       };
-      const see = {
-        generate: (z: Numbers, y: Numbers) => system.collect(y.length, made.y, dim, (piece) => generate(z, y, piece)),
-        score: (x: Numbers, y: Numbers) => system.collect(y.length, real.y, 1, (piece) => show(x, y, piece)),
+      return {
+        players: { discriminator, generator },
+        see: {
+          generate: (z, y) => system.collect(y.length, made.y, dim, (piece) => generate(z, y, piece)),
+          score: (x, y) => system.collect(y.length, real.y, 1, (piece) => show(x, y, piece)),
+        },
       };
-      return { players: { discriminator, generator }, see };
     },
   };
 };
