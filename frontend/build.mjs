@@ -88,7 +88,8 @@ const shared = {
       if (/^\.\.\/(ui\/index|engine\/views|plane\/index)$/.test(path)) {
         return { path: path.slice(3), namespace: "shared" };
       }
-      return { errors: [{ text: `a view imports from ../ui/index, ../engine/views and ../plane/index only, not from ${path}` }] };
+      const text = `a view imports from ../ui/index, ../engine/views and ../plane/index only, not from ${path}`;
+      return { errors: [{ text }] };
     });
     builder.onLoad({ filter: /.*/, namespace: "shared" }, async ({ path }) => {
       const { metafile } = await bundle({ entry: `src/${path}.ts`, file: "names.js", format: "esm", write: false,

@@ -1,6 +1,7 @@
 /**
  * What `npm run check` asks of every source after its types: no line over 120 characters, and no function over 60
- * lines, counted from its first line to its last with all that is written inside it. Says every fault and where it lies.
+ * lines, counted from its first line to its last with all that is written inside it. Says every fault and where it
+ * lies.
  *
  * A line may be longer where a sentence for the reader is what fills it: the table of translations knows it whole.
  */

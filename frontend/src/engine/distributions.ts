@@ -201,7 +201,8 @@ export function createDistribution(spec: DistributionSpec): Distribution {
       check("stds", stds, positive, "a list of numbers > 0");
       if (stds.length !== means.length || weights.length !== means.length) {
         throw new SpecError(
-          `a mixture of ${means.length} means has ${stds.length} stds and ${weights.length} weights: give as many of each.`,
+          `a mixture of ${means.length} means has ${stds.length} stds and ${weights.length} weights: `
+            + "give as many of each.",
         );
       }
       return mixture(means, stds, shares("weights", weights));

@@ -207,7 +207,8 @@ function optimisers(memory: Memory): Pick<Kernels, "optimise"> {
 export function createJsKernels(memory: Memory, stride: number): Kernels {
   return {
     backend: "js", memory,
-    ...products(memory, stride), ...gradients(memory, stride), ...elementwise(memory, stride), ...losses(memory, stride),
+    ...products(memory, stride), ...gradients(memory, stride), ...elementwise(memory, stride),
+    ...losses(memory, stride),
     ...optimisers(memory),
   };
 }

@@ -69,7 +69,8 @@ function along(spec: PlaneSpec & { std: number }, curve: (t: number) => Point): 
   const gaps = nodes.slice(1).map(([x, y], i) => Math.hypot(x - nodes[i][0], y - nodes[i][1])).sort((a, b) => a - b);
   const gap = gaps[Math.floor(0.99 * (gaps.length - 1))];
   if (gap > spec.std) {
-    throw new SpecError(`std is ${spec.std}: for an exact density of this ${spec.name} it must be at least ${gap.toPrecision(1)}.`);
+    const least = gap.toPrecision(1);
+    throw new SpecError(`std is ${spec.std}: for an exact density of this ${spec.name} it must be at least ${least}.`);
   }
   return around(spec, spec.std, nodes, curve);
 }

@@ -4,7 +4,7 @@
  * learns. gan.ts is the game of the pages; src/zoo has games with a condition, a third network, a second domain.
  */
 import { Draws } from "./draws.js";
-import { nonFinite } from "./errors.js";
+import { nonFinite, unknown } from "./errors.js";
 import { type Kernels, LOSSES } from "./kernels.js";
 import { Network, Pass, Plan, type Rows, type Tangent } from "./network.js";
 import { penalise } from "./penalise.js";
@@ -240,7 +240,7 @@ export class System {
 
   #net(name: string): Network {
     const found = this.networks[name];
-    if (!found) throw new SpecError(`there is no network "${name}": choose from ${Object.keys(this.networks).join(", ")}.`);
+    if (!found) throw unknown("network", name, Object.keys(this.networks));
     return found;
   }
 

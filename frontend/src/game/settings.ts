@@ -74,7 +74,8 @@ export function settingsPanel(spec: Spec, open: boolean, change: (part: Tree) =>
   };
   const desk = { spec, change, more, follow, shown, now: () => now };
   return {
-    groups: [group(t("Data and noise"), open, ...data.map((one) => one.el)), group(t("The game"), open, ...gameFields(desk)),
+    groups: [group(t("Data and noise"), open, ...data.map((one) => one.el)),
+      group(t("The game"), open, ...gameFields(desk)),
       group(t("Generator"), false, ...playerFields(desk, "generator")),
       group(t("Discriminator"), false, ...playerFields(desk, "discriminator"), ...penaltyFields(desk))],
     show(s) {

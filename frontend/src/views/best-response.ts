@@ -135,7 +135,8 @@ function payoffsNow(played: Played) {
   const colour = (k: number) => `color:var(--${k ? "generator" : "discriminator"})`;
   const heads = ["expected payoff", "gain by deviating"].map((words) => h("th", { scope: "col" }, t(words)));
   const el = h("table", null, h("tr", null, h("td"), ...heads), ...[0, 1].map((k) =>
-    h("tr", null, h("th", { scope: "row", style: colour(k) }, who[k]), h("td", null, gets[k].el), h("td", null, gains[k].el))));
+    h("tr", null, h("th", { scope: "row", style: colour(k) }, who[k]), h("td", null, gets[k].el),
+      h("td", null, gains[k].el))));
   return {
     el,
     show() {
@@ -190,7 +191,8 @@ defineView("best-response", (host) => {
   });
   const table = payoffTable(s, who, () => host.changed());
   const now = payoffsNow(played), list = h("div", { className: "row equilibria" }), note = h("p");
-  host.root.append(row(choice.el, answer(played, 0, go), answer(played, 1, go)), h("div", { className: "pair" }, square.el, h("div", null,
+  host.root.append(row(choice.el, answer(played, 0, go), answer(played, 1, go)),
+    h("div", { className: "pair" }, square.el, h("div", null,
     table.el, now.el,
     note, h("p", { className: "muted" }, t("Equilibria: where the two lines meet")), list)));
 
@@ -202,7 +204,8 @@ defineView("best-response", (host) => {
     settle();
     const all = found(played);
     return t("p = {0}, q = {1}. ", ...s.at.map((v) => fmt(v))) + replies(played) + " "
-      + t(all.length > 1 ? "{0} equilibria: " : "One equilibrium: ", all.length) + all.map((box) => kind(played, box)).join(" · ") + ".";
+      + t(all.length > 1 ? "{0} equilibria: " : "One equilibrium: ", all.length)
+        + all.map((box) => kind(played, box)).join(" · ") + ".";
   };
   const draw = () => {
     settle();

@@ -106,7 +106,8 @@ function legal(spec: Record<string, any>, next: Record<string, any>): Distributi
 }
 
 /** Sliders for the numbers of a distribution; `emit` gets a new one, and whether it has other numbers. */
-function numberFields(get: () => DistributionSpec, emit: (next: DistributionSpec, rebuild?: boolean) => void): HTMLElement[] {
+function numberFields(get: () => DistributionSpec,
+  emit: (next: DistributionSpec, rebuild?: boolean) => void): HTMLElement[] {
   const now = () => get() as Record<string, any>, spec = get(), s = now();
   const fields = Object.keys(s).filter((key) => spec.name !== "drawn" && key !== "name").flatMap((key) => {
     const range = RANGES[key.replace(/s$/, "")]!;
@@ -124,7 +125,8 @@ function numberFields(get: () => DistributionSpec, emit: (next: DistributionSpec
       stds: Array(n).fill(+(1 / n).toFixed(2)), weights: Array(n).fill(+(1 / n).toFixed(2)),
     }, true)).el;
   const hint = t("Draw with a pointer, or move the pen with the arrow keys.");
-  return [...(modes ? [modes] : []), ...fields, ...(spec.name === "drawn" ? [h("p", { className: "muted" }, hint)] : [])];
+  return [...(modes ? [modes] : []), ...fields,
+    ...(spec.name === "drawn" ? [h("p", { className: "muted" }, hint)] : [])];
 }
 
 export function distributionEditor(label: string, actor: Actor, start: DistributionSpec,

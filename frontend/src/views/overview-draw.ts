@@ -26,7 +26,8 @@ export class OverviewPicture {
 
   /** Noise on a grid: two of its dimensions vary, the others stay in the middle. */
   #noise(): Float64Array {
-    const { prior } = this.run.engine, out = new Float64Array(SIDE * SIDE * prior.dim), u = Array(prior.uniforms).fill(0.5);
+    const { prior } = this.run.engine, out = new Float64Array(SIDE * SIDE * prior.dim),
+      u = Array(prior.uniforms).fill(0.5);
     for (let i = 0; i < SIDE * SIDE; i++) {
       u[0] = ((i % SIDE) + 0.5) / SIDE;
       if (u.length > 1) u[1] = (Math.floor(i / SIDE) + 0.5) / SIDE;
@@ -117,8 +118,10 @@ export class OverviewPicture {
   /** What every unit answers. */
   #units(stage: Stage | undefined, { widths, mid, end, shown, which, X, Y, size, centre }: Layout): void {
     const { engine, spec, picture } = this.run, { ctx } = this.plot, c = this.host.colours();
-    const layers = [...engine.layers("generator", this.#noise()), ...engine.layers("discriminator", this.#plane()).slice(1)];
-    const inner = [bytes(c.violet), bytes(c.ochre)] as const, outer = [bytes(c.generator), bytes(c.discriminator)] as const;
+    const layers = [...engine.layers("generator", this.#noise()),
+      ...engine.layers("discriminator", this.#plane()).slice(1)];
+    const inner = [bytes(c.violet), bytes(c.ochre)] as const,
+      outer = [bytes(c.generator), bytes(c.discriminator)] as const;
     for (let column = 0; column <= end; column++) {
       ctx.globalAlpha = !stage || (column >= Math.min(...stage.path) && column <= Math.max(...stage.path)) ? 1 : 0.35;
       const side = size(column), x = X(column), values = layers[column]!;

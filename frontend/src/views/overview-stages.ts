@@ -64,14 +64,16 @@ export function stagesD(run: Run): Stage[] {
       { real: some.real }],
     [t("{0} noise vectors are drawn and go through G: the first, z = {1}, becomes {2}.", m,
       point(z, engine.prior.dim), point(fake, 2)), 0, middle(run), { fake: some.fake }],
-    [t("D judges both. On average {0} = {1} on the real ones and {2} on the generated.", name(run), mean(run, now, 0, m),
+    [t("D judges both. On average {0} = {1} on the real ones and {2} on the generated.", name(run),
+      mean(run, now, 0, m),
       mean(run, now, m)), middle(run), last(run), some],
     [t("Its loss is the mean of {0}: {1}{2}.", FORMULA[spec.loss][0]!, fmt(losses.discriminator, 4), losses.penalty
       ? t(", penalties {0} included", fmt(losses.penalty, 4)) : ""), last(run), last(run), some],
     [t("The loss flows back through D's layers and stops: G is left alone. The gradient by D's {0} weights has length {1}.",
       weights, fmt(losses.gradientDiscriminator, 4)), last(run), middle(run), some],
     [t("The optimiser ({0}) moves each of D's weights, none by more than {1}. On these samples {2} goes from {3} to {4} on the real ones, from {5} to {6} on the generated.",
-      spec.optimisers.discriminator.name, fmt(move, 5), name(run), mean(run, now, 0, m), mean(run, after, 0, m), mean(run, now, m),
+      spec.optimisers.discriminator.name, fmt(move, 5), name(run), mean(run, now, 0, m), mean(run, after, 0, m),
+      mean(run, now, m),
       mean(run, after, m)), middle(run), last(run), some],
   ].map(([said, from, to, marks]) => ({ who: "discriminator", words: said, path: [from, to], marks }) as Stage);
 }
@@ -93,16 +95,19 @@ export function stagesG(run: Run): Stage[] {
   return [
     [t("{0} fresh noise vectors go through G: the first, z = {1}, becomes {2}.", m, point(z, g), point(fake, 2)), 0,
       middle(run), some],
-    [t("D judges them; its weights stay as they are. On average {0} = {1}.", name(run), mean(run, now)), middle(run), last(run),
+    [t("D judges them; its weights stay as they are. On average {0} = {1}.", name(run), mean(run, now)), middle(run),
+      last(run),
       some],
-    [t("G's loss is the mean of {0}: {1}.", FORMULA[spec.loss][1]!, fmt(losses.generator, 4)), last(run), last(run), some],
+    [t("G's loss is the mean of {0}: {1}.", FORMULA[spec.loss][1]!, fmt(losses.generator, 4)), last(run), last(run),
+      some],
     [t("The loss flows back through D, whose weights only pass it on, to the samples: each is pulled along −∂L/∂x, with a strength of {0} on average ({1}).",
       fmt(length, 4), LOSSES()[spec.loss]), last(run), middle(run),
       { ...some, foot: some.fake, pull }],
     [t("From the samples it flows on through G's layers. The gradient by G's {0} weights has length {1}.",
       weights, fmt(losses.gradientGenerator, 4)), middle(run), 0, { ...some, foot: some.fake, pull }],
     [t("The optimiser ({0}) moves each of G's weights, none by more than {1}. These samples move by {2} on average, and {3} on them goes from {4} to {5}.",
-      spec.optimisers.generator.name, fmt(move, 5), fmt(way, 4), name(run), mean(run, now), mean(run, moved)), 0, middle(run),
+      spec.optimisers.generator.name, fmt(move, 5), fmt(way, 4), name(run), mean(run, now), mean(run, moved)), 0,
+      middle(run),
       { fake: after.subarray(0, 2 * MARKED) }],
   ].map(([said, from, to, marks]) => ({ who: "generator", words: said, path: [from, to], marks }) as Stage);
 }

@@ -48,7 +48,8 @@ function overview(host: ViewHost, run: Run, act: { D(): void; G(): void; stop():
     }
     if (!stages.length) {
       at = 0;
-      stages = taken(engine.stepsD < spec.k * (Math.floor(engine.stepsG / spec.k_g) + 1) ? "discriminator" : "generator");
+      stages = taken(engine.stepsD < spec.k * (Math.floor(engine.stepsG / spec.k_g) + 1) ? "discriminator"
+        : "generator");
     }
     show();
   };

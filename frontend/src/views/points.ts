@@ -1,6 +1,6 @@
 /**
- * Points of the reader's own: drawn on the picture by mouse, finger or keyboard, pasted or uploaded as CSV; and as a short code for links.
- * A part of the playground, fetched when they are first wanted.
+ * Points of the reader's own: drawn on the picture by mouse, finger or keyboard, pasted or uploaded as CSV; and as a
+ * short code for links. A part of the playground, fetched when they are first wanted.
  */
 import type { PlaneSpec } from "../engine/types";
 import { button, clamp, definePart, h, row, t, type Plot } from "../ui/index";
@@ -122,7 +122,6 @@ function edit(plot: Plot, get: () => PlaneSpec, put: (spec: Points) => void, red
   const words = h("p", { className: "muted", role: "status" });
   const now = () => get() as Points;
   let shown = false;
-  const own = () => shown;
   const add = (more: Point[]) => {
     const centres = thin([...(empty ? [] : now().centres), ...more]);
     empty = false;
@@ -139,7 +138,7 @@ function edit(plot: Plot, get: () => PlaneSpec, put: (spec: Points) => void, red
       stroke = [];
     }
     redraw();
-  }, own);
+  }, () => shown);
   const knob = plot.addHandle({
     label: t("Pen: Enter puts a point"),
     at: () => pen,

@@ -115,7 +115,8 @@ class RunPlayer implements View {
   readonly #frames: number[];
   readonly #picture: HTMLImageElement;
   readonly #caption = h("p", { className: "muted" });
-  readonly #scrub = h("input", { type: "range", min: "0", max: "100", step: "1", "aria-label": t("Scrub through the run") });
+  readonly #scrub = h("input", { type: "range", min: "0", max: "100", step: "1",
+    "aria-label": t("Scrub through the run") });
   readonly #cells = { step: h("b"), time: h("b"), score: figure() };
   /** the step as the film counts it, in fractions; is real data shown? */
   #at: number;
@@ -166,10 +167,12 @@ class RunPlayer implements View {
       t("{0}'s loss", t(name)));
     host.root.append(
       row(h("span", { className: "badge recorded" }, t("recorded")),
-        h("b", null, t("{0} on {1}: {2} steps, batch {3}, seed {4}", o.system, o.data, whole(o.steps), o.batch, o.seed))),
+        h("b", null, t("{0} on {1}: {2} steps, batch {3}, seed {4}", o.system, o.data, whole(o.steps), o.batch,
+          o.seed))),
       h("div", { className: "pair" }, h("div", null, this.#picture, row(this.#caption, compare?.el)),
         h("div", null, h("div", { className: "legend" }, ...this.#curves.map(key)), plot.el, below.el,
-          h("p", { className: "muted" }, t("thin: single batches; thick: averages; dotted: real data against real data")))),
+          h("p", { className: "muted" },
+            t("thin: single batches; thick: averages; dotted: real data against real data")))),
       this.#scrub, this.#film.el,
       h("dl", null, fact(t("step"), step), fact(t("time"), time),
         ...this.#curves.map((c) => fact(t("{0}'s loss", t(c.name)), c.cell.el)), fact(t("energy distance"), score.el)),

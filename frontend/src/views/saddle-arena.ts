@@ -117,7 +117,8 @@ function drawPlane(plane: Plot, walks: Walks, c: Colours): void {
   plane.text("+", plane.X(game.centre[0]), plane.Y(game.centre[1]) + 6, c.ink, "center", 18);
   for (const letter of walks.on()) {
     // far outside there is nothing to see, and lines miles long are slow
-    const z = walks.path(letter), out = walks.distances(z).findIndex((far) => far > 4.5 * reach), count = out < 0 ? z.length
+    const z = walks.path(letter), out = walks.distances(z).findIndex((far) => far > 4.5 * reach), count = out < 0
+      ? z.length
       : out;
     const { colour, dash } = methods[letter], ink = c[colour];
     // in pieces: one long line that crosses itself takes a canvas many times as long

@@ -25,9 +25,13 @@ export function asPython(s: Lab): string {
   for (const letter of s.methods) {
     if (letter === "F" || letter === "L" ? s.game !== "matrix" : !steps[letter]) continue;
     const [p, q] = s.start, on = letter === "L" ? "game.Mixed(played.game, replicator=True)" : "played";
-    lines.push(letter === "F"
-      ? `run = game.fictitious_play(played.game, ${Math.max(1, s.steps)}, [${p}, 1 - ${p}], [${q}, 1 - ${q}])\nprint("F", run.x[-1][0], run.y[-1][0])`
-      : `run = game.trajectory(${on}, ${steps[letter]}, ${start}, ${eta}, ${s.steps})\nprint("${letter}", *run.points[-1])`);
+    lines.push(...(letter === "F" ? [
+      `run = game.fictitious_play(played.game, ${Math.max(1, s.steps)}, [${p}, 1 - ${p}], [${q}, 1 - ${q}])`,
+      'print("F", run.x[-1][0], run.y[-1][0])',
+    ] : [
+      `run = game.trajectory(${on}, ${steps[letter]}, ${start}, ${eta}, ${s.steps})`,
+      `print("${letter}", *run.points[-1])`,
+    ]));
   }
   return lines.join("\n") + "\n";
 }

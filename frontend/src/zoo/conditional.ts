@@ -22,7 +22,9 @@ function classesOf(specs: LawSpec[]): Law[] {
   if (!specs?.length) throw new SpecError("classes is empty: give a law for each label.");
   const laws = specs.map((law) => createLaw(law)), { dim } = laws[0];
   const odd = laws.findIndex((law) => law.dim !== dim);
-  if (odd > 0) throw new SpecError(`class ${odd} has ${laws[odd].dim} dimensions and class 0 has ${dim}: give equal ones.`);
+  if (odd > 0) {
+    throw new SpecError(`class ${odd} has ${laws[odd].dim} dimensions and class 0 has ${dim}: give equal ones.`);
+  }
   return laws;
 }
 
@@ -30,8 +32,7 @@ export const conditional: Game<ConditionalSpec, Seen> = ({ loss, gamma = 0, clas
   notNegative("gamma", gamma);
   const laws = classesOf(classes), prior = createLaw(noise), K = laws.length, { dim } = laws[0];
   return {
-    pairs: true,
-    shapes: { G: [prior.dim + K, dim], D: [dim + K, 1] },
+    pairs: true, shapes: { G: [prior.dim + K, dim], D: [dim + K, 1] },
     play(system) {
       const { networks: { G, D }, draws } = system;
       const real = system.pass(D), fake = system.pass(D), made = system.pass(G, { y: fake.x, dy: fake.dx });
@@ -70,7 +71,7 @@ export const conditional: Game<ConditionalSpec, Seen> = ({ loss, gamma = 0, clas
         learn({ x, y, z }, piece) {
           generate(z, y, piece);
           judge(y, piece);
-          // the relativistic loss compares with real samples of the same label
+          // pairs are of one label
           if (loss === "relativistic") show(x, y, piece);
           system.lossG(loss, fake, piece, real);
           fake.backwardToInput(piece.columns);
