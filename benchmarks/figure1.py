@@ -61,7 +61,7 @@ def played(widget: str, width: int, alone: str | None = None) -> tuple[dict[str,
 
 
 def measure() -> Result:
-    """Both widths in one run; passes when every one is at its bar, and every page and view under the bar of its size."""
+    """Both widths in one run; passes when each is at its bar, and every page and view under the bar of its size."""
     found: dict[int, dict[str, Any]] = {}
     for width in WIDTHS:
         found[width], on_page = played(WIDGET, width)

@@ -32,7 +32,8 @@ const penalty = ({ name, weight }: PenaltySpec) => `${CLASSES[name]}(${weight ??
 /** Python that trains the same GAN from the same seed for `steps` steps; `notes` are said first. */
 export function asTorch(s: Spec, steps: number, notes: string[] = []): string {
   const net = (who: "generator" | "discriminator") => {
-    const { sizes, activation } = s[who], units = sizes.slice(1, -1), hidden = units.join(", ") + (units.length ? "," : "");
+    const { sizes, activation } = s[who], units = sizes.slice(1, -1);
+    const hidden = units.join(", ") + (units.length ? "," : "");
     return `MLP(${sizes[0]}, ${sizes.at(-1)}, hidden=(${hidden}), activation="${activation}")`;
   };
   const names = (list: (keyof typeof CLASSES)[]) => [...new Set(list.map((name) => CLASSES[name]))].sort().join(", ");
