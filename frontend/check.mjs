@@ -27,7 +27,7 @@ const sources = (folder) => readdirSync(join(here, folder), { recursive: folder 
 const strings = (text) => text.match(/"(?:[^"\\]|\\.)*"/g) ?? [];
 
 /** The lines that are too long: [line, fault]. */
-export function longLines(text) {
+function longLines(text) {
   return text.split("\n").flatMap((line, i) => {
     const sentence = Math.max(0, ...strings(line).map((one) => one.length));
     const fine = line.length <= LINE || (sentence && line.length - sentence <= BESIDE);
@@ -36,7 +36,7 @@ export function longLines(text) {
 }
 
 /** The functions that are too long, with those inside them: [line, fault]. */
-export function longFunctions(source) {
+function longFunctions(source) {
   const found = [], line = (at) => source.getLineAndCharacterOfPosition(at).line + 1;
   const visit = (node) => {
     if (isFunctionLikeDeclaration(node)) {
