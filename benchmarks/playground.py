@@ -46,7 +46,6 @@ def measure() -> Result:
                 f"(1 gap in 100 over {each['slow']:.0f} ms), {each['alone']:.0f} steps/s with nothing drawn"
                 for width, each in found.items()
             ),
-            f"{' + '.join(sorted(scripts))}: {total} bytes, {packed} with gzip "
-            f"(bar {VIEW_BARS['playground']} uncompressed)",
+            f"{' + '.join(sorted(scripts))}: {total} bytes (bar {VIEW_BARS['playground']}), {packed} with gzip",
         ),
     )

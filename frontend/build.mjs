@@ -77,16 +77,23 @@ const css = {
   },
 };
 
-/** What a view's script takes from ui/, engine/ and plane/ is read from the page (src/shared.d.ts), not bundled once more. */
+/**
+ * What a view's script takes from ui/, engine/ and plane/ is read from the page (src/shared.d.ts), not bundled once
+ * more.
+ */
 const shared = {
   name: "shared",
   setup(builder) {
     builder.onResolve({ filter: /^\.\.\/(ui|engine|plane)\// }, ({ path }) => {
-      if (/^\.\.\/(ui\/index|engine\/views|plane\/index)$/.test(path)) return { path: path.slice(3), namespace: "shared" };
-      return { errors: [{ text: `a view imports from ../ui/index, ../engine/views and ../plane/index only, not from ${path}` }] };
+      if (/^\.\.\/(ui\/index|engine\/views|plane\/index)$/.test(path)) {
+        return { path: path.slice(3), namespace: "shared" };
+      }
+      const text = `a view imports from ../ui/index, ../engine/views and ../plane/index only, not from ${path}`;
+      return { errors: [{ text }] };
     });
     builder.onLoad({ filter: /.*/, namespace: "shared" }, async ({ path }) => {
-      const { metafile } = await bundle({ entry: `src/${path}.ts`, file: "names.js", format: "esm", write: false, metafile: true });
+      const { metafile } = await bundle({ entry: `src/${path}.ts`, file: "names.js", format: "esm", write: false,
+        metafile: true });
       const [{ exports }] = Object.values(metafile.outputs);
       return { contents: `export const { ${exports} } = ganLab.${path.split("/")[0]};` };
     });
@@ -164,5 +171,6 @@ if (tests) {
   }
   const define = { VERSIONS: JSON.stringify(versions) };
   await write({ entry: "src/element-entry.ts", file: "gan-lab.js", define, ...script });
-  await write({ entry: "src/anywidget-entry.ts", file: "gan-lab.mjs", format: "esm", platform: "browser", define: { VERSIONS: "{}" } });
+  await write({ entry: "src/anywidget-entry.ts", file: "gan-lab.mjs", format: "esm", platform: "browser",
+    define: { VERSIONS: "{}" } });
 }

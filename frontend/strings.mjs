@@ -1,6 +1,6 @@
 /**
- * What src/strings.json lacks, and what nobody says any more. Sentences reach `t` as literals, or through tables: of those the ones
- * in TABLES are found; the browser's test finds the rest (`missing` in src/ui/strings.ts).
+ * What src/strings.json lacks, and what nobody says any more. Sentences reach `t` as literals, or through tables: of
+ * those the ones in TABLES are found; the browser's test finds the rest (`missing` in src/ui/strings.ts).
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,18 +15,22 @@ const TABLES = [
 ];
 /** In every file: literals of t, blanks to be filled, and whole sentences. */
 const ALWAYS = [
-  new RegExp(`(?<![\\w.$])t\\(\\s*${WORDS}`, "g"), /"([^"\n]*\{\d\}[^"\n]*)"/g, /"([^"\n]*[A-Z][^"\n]* [^"\n]* [^"\n]*[a-z0-9][.?])"/g,
+  new RegExp(`(?<![\\w.$])t\\(\\s*${WORDS}`, "g"), /"([^"\n]*\{\d\}[^"\n]*)"/g,
+  /"([^"\n]*[A-Z][^"\n]* [^"\n]* [^"\n]*[a-z0-9][.?])"/g,
 ];
 
 function files(folder) {
-  return readdirSync(folder, { recursive: true }).filter((name) => /(?<!\.d)\.ts$/.test(name) && !/^engine[\\/]/.test(name)).sort()
-    .map((name) => [name, readFileSync(join(folder, name), "utf8").replace(/(?<=^|\s)\/\*[^]*?\*\/|(?<=^|\s)\/\/.*/g, "")]);
+  return readdirSync(folder, { recursive: true }).filter((name) => /(?<!\.d)\.ts$/.test(name)
+    && !/^engine[\\/]/.test(name)).sort()
+    .map((name) => [name, readFileSync(join(folder, name), "utf8").replace(/(?<=^|\s)\/\*[^]*?\*\/|(?<=^|\s)\/\/.*/g,
+      "")]);
 }
 
 /** The sentences in a file that Python reads too. */
 function told(value) {
   if (typeof value !== "object" || !value) return [];
-  return Object.entries(value).flatMap(([key, v]) => (typeof v === "string" && /^(title|words|try)$/.test(key) ? [v] : told(v)));
+  return Object.entries(value).flatMap(([key, v]) =>
+    (typeof v === "string" && /^(title|words|try)$/.test(key) ? [v] : told(v)));
 }
 
 export function compare(here, table) {

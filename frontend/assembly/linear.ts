@@ -17,6 +17,84 @@ function broadcast(at: usize): v128 {
   return v128.load32_splat(at);
 }
 
+/** Four rows of C, 8 columns at a time; see `multiply`. Addresses are in bytes. */
+// @ts-ignore: decorator
+@inline
+function fourRows(
+  out: usize, a0: usize, step: usize, next: usize, b: usize, biases: usize, biased: bool, line: usize, depth: usize,
+  wide: usize,
+): void {
+  for (let j: usize = 0; j < wide; j += 32) {
+    let s00 = zero(), s10 = s00, s20 = s00, s30 = s00;
+    if (biased) {
+      s00 = broadcast(biases);
+      s10 = broadcast(biases + 4);
+      s20 = broadcast(biases + 8);
+      s30 = broadcast(biases + 12);
+    }
+    let s01 = s00, s11 = s10, s21 = s20, s31 = s30;
+    let w0 = a0, w1 = a0 + step, w2 = w1 + step, w3 = w2 + step;
+    let x = b + j;
+    const end = x + depth;
+    while (x < end) {
+      const x0 = v128.load(x), x1 = v128.load(x, 16);
+      let w = broadcast(w0);
+      s00 = madd(w, x0, s00);
+      s01 = madd(w, x1, s01);
+      w = broadcast(w1);
+      s10 = madd(w, x0, s10);
+      s11 = madd(w, x1, s11);
+      w = broadcast(w2);
+      s20 = madd(w, x0, s20);
+      s21 = madd(w, x1, s21);
+      w = broadcast(w3);
+      s30 = madd(w, x0, s30);
+      s31 = madd(w, x1, s31);
+      w0 += next;
+      w1 += next;
+      w2 += next;
+      w3 += next;
+      x += line;
+    }
+    let to = out + j;
+    put(to, s00, s01);
+    put((to += line), s10, s11);
+    put((to += line), s20, s21);
+    put(to + line, s30, s31);
+  }
+}
+
+/** One row of C. */
+// @ts-ignore: decorator
+@inline
+function oneRow(
+  out: usize, a: usize, next: usize, b: usize, at: usize, biased: bool, line: usize, depth: usize, wide: usize,
+): void {
+  for (let j: usize = 0; j < wide; j += 32) {
+    let s0 = zero();
+    if (biased) s0 = broadcast(at);
+    let s1 = s0;
+    let w = a;
+    let x = b + j;
+    const end = x + depth;
+    while (x < end) {
+      const weight = broadcast(w);
+      s0 = madd(weight, v128.load(x), s0);
+      s1 = madd(weight, v128.load(x, 16), s1);
+      w += next;
+      x += line;
+    }
+    put(out + j, s0, s1);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function put(to: usize, low: v128, high: v128): void {
+  v128.store(to, low);
+  v128.store(to, high, 16);
+}
+
 /**
  * C[m] = bias[m] + sum over k of A[m, k] B[k], where A[m, k] lies at a + m * rowStep + k * columnStep: forward with
  * steps (inputs, 1), backward with (1, inputs). bias < 0 means none.
@@ -24,79 +102,16 @@ function broadcast(at: usize): v128 {
 export function multiply(
   c: i32, a: i32, rowStep: i32, columnStep: i32, b: i32, bias: i32, rows: i32, inner: i32, columns: i32,
 ): void {
-  const line = <usize>stride << 2;
-  const step = <usize>rowStep << 2;
-  const next = <usize>columnStep << 2;
+  const line = <usize>stride << 2, step = <usize>rowStep << 2, next = <usize>columnStep << 2, from = <usize>b << 2;
+  const depth = <usize>inner * line, wide = <usize>columns << 2;
   let m = 0;
   for (; m + 4 <= rows; m += 4) {
-    const a0 = <usize>(a + m * rowStep) << 2;
-    const biases = <usize>(bias + m) << 2;
-    const out = <usize>c + m * stride << 2;
-    for (let j: usize = 0; j < <usize>columns << 2; j += 32) {
-      let s00 = zero(), s10 = s00, s20 = s00, s30 = s00;
-      if (bias >= 0) {
-        s00 = broadcast(biases);
-        s10 = broadcast(biases + 4);
-        s20 = broadcast(biases + 8);
-        s30 = broadcast(biases + 12);
-      }
-      let s01 = s00, s11 = s10, s21 = s20, s31 = s30;
-      let w0 = a0, w1 = a0 + step, w2 = w1 + step, w3 = w2 + step;
-      let x = (<usize>b << 2) + j;
-      const end = x + <usize>inner * line;
-      while (x < end) {
-        const x0 = v128.load(x), x1 = v128.load(x, 16);
-        let w = broadcast(w0);
-        s00 = madd(w, x0, s00);
-        s01 = madd(w, x1, s01);
-        w = broadcast(w1);
-        s10 = madd(w, x0, s10);
-        s11 = madd(w, x1, s11);
-        w = broadcast(w2);
-        s20 = madd(w, x0, s20);
-        s21 = madd(w, x1, s21);
-        w = broadcast(w3);
-        s30 = madd(w, x0, s30);
-        s31 = madd(w, x1, s31);
-        w0 += next;
-        w1 += next;
-        w2 += next;
-        w3 += next;
-        x += line;
-      }
-      let to = out + j;
-      v128.store(to, s00);
-      v128.store(to, s01, 16);
-      to += line;
-      v128.store(to, s10);
-      v128.store(to, s11, 16);
-      to += line;
-      v128.store(to, s20);
-      v128.store(to, s21, 16);
-      to += line;
-      v128.store(to, s30);
-      v128.store(to, s31, 16);
-    }
+    const weights = <usize>(a + m * rowStep) << 2, at = <usize>(bias + m) << 2;
+    fourRows(<usize>(c + m * stride) << 2, weights, step, next, from, at, bias >= 0, line, depth, wide);
   }
   for (; m < rows; m++) {
-    for (let j: usize = 0; j < <usize>columns << 2; j += 32) {
-      let s0 = zero();
-      if (bias >= 0) s0 = broadcast(<usize>(bias + m) << 2);
-      let s1 = s0;
-      let w = <usize>(a + m * rowStep) << 2;
-      let x = (<usize>b << 2) + j;
-      const end = x + <usize>inner * line;
-      while (x < end) {
-        const weight = broadcast(w);
-        s0 = madd(weight, v128.load(x), s0);
-        s1 = madd(weight, v128.load(x, 16), s1);
-        w += next;
-        x += line;
-      }
-      const to = (<usize>(c + m * stride) << 2) + j;
-      v128.store(to, s0);
-      v128.store(to, s1, 16);
-    }
+    const weights = <usize>(a + m * rowStep) << 2, at = <usize>(bias + m) << 2;
+    oneRow(<usize>(c + m * stride) << 2, weights, next, from, at, bias >= 0, line, depth, wide);
   }
 }
 

@@ -1,4 +1,6 @@
-/** What a change of the front end can be tried against without Python: `npm test`. The whole of it is tests/frontend. */
+/**
+ * What a change of the front end can be tried against without Python: `npm test`. The whole of it is tests/frontend.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createEngine, philox, SpecError } from "../.build/engine.mjs";
@@ -55,5 +57,6 @@ test("going back and on gives the same numbers", () => {
 });
 
 test("a wrong name is one sentence that says which is near", () => {
-  assert.throws(() => createEngine({ ...spec, loss: "hing" }), (e) => e instanceof SpecError && /"hinge"/.test(e.message));
+  assert.throws(() => createEngine({ ...spec, loss: "hing" }), (e) => e instanceof SpecError
+    && /"hinge"/.test(e.message));
 });

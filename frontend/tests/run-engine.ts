@@ -1,9 +1,10 @@
 /**
  * Runs engine calls that a test writes as JSON, one line of standard input after another, and answers each with a line.
  *
- * A line is a list of jobs {engine?: GanSpec, system?, options?, distribution?, stream?, calls: [[name, ...args], ...]}:
- * calls go to the engine, to the system and what it lets one see, to the distribution, to the stream, else to the module. An argument "$i" stands for the result of
- * call i. A job answers {results: [...]}, typed arrays as lists, or {error: {name, message, what}}, results so far kept.
+ * A line is a list of jobs {engine?: GanSpec, system?, options?, distribution?, stream?, calls: [[name, ...args],
+ * ...]}: calls go to the engine, to the system and what it lets one see, to the distribution, to the stream, else to
+ * the module. An argument "$i" stands for the result of call i. A job answers {results: [...]}, typed arrays as lists,
+ * or {error: {name, message, what}}, results so far kept.
  */
 import { createInterface } from "node:readline";
 import * as engineModule from "../src/engine/index.js";

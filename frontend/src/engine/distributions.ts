@@ -76,7 +76,8 @@ function line(
   cdf: (x: number) => number,
   quantile: (u: number) => number,
 ): Distribution {
-  return { spec, range, mean, std, density, cdf, quantile, dim: 1, uniforms: 1, fromUniform: (u, at, out, to) => (out[to] = quantile(u[at])) };
+  return { spec, range, mean, std, density, cdf, quantile, dim: 1, uniforms: 1,
+    fromUniform: (u, at, out, to) => (out[to] = quantile(u[at])) };
 }
 
 function gaussian(mean: number, std: number): Distribution {
@@ -200,7 +201,8 @@ export function createDistribution(spec: DistributionSpec): Distribution {
       check("stds", stds, positive, "a list of numbers > 0");
       if (stds.length !== means.length || weights.length !== means.length) {
         throw new SpecError(
-          `a mixture of ${means.length} means has ${stds.length} stds and ${weights.length} weights: give as many of each.`,
+          `a mixture of ${means.length} means has ${stds.length} stds and ${weights.length} weights: `
+            + "give as many of each.",
         );
       }
       return mixture(means, stds, shares("weights", weights));

@@ -20,7 +20,10 @@ export function unknown(kind: string, name: unknown, choices: readonly string[])
   return new SpecError(`unknown ${kind} "${name}":${hint} choose from ${choices.join(", ")}.`);
 }
 
-/** What to say of step `step` of a player that left the finite numbers; `sick`: the network whose parameters already had. */
+/**
+ * What to say of step `step` of a player that left the finite numbers; `sick`: the network whose parameters already
+ * had.
+ */
 export function nonFinite(
   player: string, step: number, seen: { inputs: boolean; sick?: string; loss: number },
 ): NonFiniteError {
@@ -28,5 +31,6 @@ export function nonFinite(
   const where = what === "inputs" ? "the numbers it was fed" : `the ${what} of the ${seen.sick ?? player}`;
   const advice =
     what === "inputs" ? "feed it finite ones" : "go back, and lower the learning rates or restrain the discriminator";
-  return new NonFiniteError(player, what, step, `step ${step} of the ${player}: ${where} are not all finite; ${advice}.`);
+  return new NonFiniteError(player, what, step,
+    `step ${step} of the ${player}: ${where} are not all finite; ${advice}.`);
 }

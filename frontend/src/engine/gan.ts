@@ -15,56 +15,61 @@ export type ForD = { real: Numbers; z: Numbers; mix?: Numbers; jitter?: Numbers 
 /** `real` only where the generator's loss sees pairs. */
 export type ForG = { real?: Numbers; z: Numbers; jitter?: Numbers };
 
-export function gan(system: System, rules: Rules) {
-  const { networks: { generator, discriminator }, draws } = system;
+/** Where both networks work, and how samples get there. */
+function table(system: System, rules: Rules) {
+  const { generator, discriminator } = system.networks;
   const real = system.pass(discriminator), fake = system.pass(discriminator), mixed = system.pass(discriminator);
   const made = system.pass(generator, { y: fake.x, dy: fake.dx });
+  return {
+    real, fake, mixed, made,
+    /** x = G(z), into D's first rows; noise that is added has derivative 1: the way back is that without it. */
+    generate(z: Numbers, piece: Piece, jitter?: Numbers) {
+      system.load(made.x, z, rules.prior.dim, piece);
+      made.forward(piece.columns);
+      if (!jitter) return;
+      const { dim } = rules.target, { memory } = system.k;
+      system.each(dim, piece, (place, j, i) => (memory[fake.x + place] += jitter[j * dim + i]));
+    },
+    show(x: Numbers, piece: Piece) {
+      system.load(real.x, x, rules.target.dim, piece);
+      real.forward(piece.columns);
+    },
+    /** x~ = u x + (1 - u) G(z), and the forward pass there. */
+    mix(u: Numbers, piece: Piece) {
+      const { memory } = system.k;
+      system.each(rules.target.dim, piece, (place, j) => {
+        memory[mixed.x + place] = u[j] * memory[real.x + place] + (1 - u[j]) * memory[fake.x + place];
+      });
+      mixed.forward(piece.columns);
+    },
+  };
+}
+type Table = ReturnType<typeof table>;
 
+/** Instance noise for samples of the target's dimension, where the game has any. */
+function jitter({ draws }: System, { target, spec: { instance_noise: std } }: Rules): Float64Array | undefined {
+  return std ? draws.uniforms("augmentation", draws.batch * target.dim).map((u) => std * normalQuantile(u)) : undefined;
+}
+
+/** Real samples, their instance noise already added. */
+function drawReal(system: System, rules: Rules): Float64Array {
+  const x = system.draws.sample(rules.target, "data");
+  jitter(system, rules)?.forEach((v, i) => (x[i] += v));
+  return x;
+}
+
+function discriminator(system: System, rules: Rules, { real, fake, mixed, generate, show, mix }: Table): Player<ForD> {
+  const { draws, networks: { discriminator: { at, count } } } = system;
   /** The sum of the weights of all penalties of a name. */
   const weight = (name: PenaltyName) =>
     rules.spec.penalties.reduce((sum, p) => (p.name === name ? sum + p.weight! : sum), 0);
   const mixes = () => rules.spec.penalties.some((p) => p.name === "wgan_gp");
-  const pairs = () => rules.spec.loss === "relativistic";
-
-  /** x = G(z), and into D's first rows; noise that is added has derivative 1: the way back is that without it. */
-  const generate = (z: Numbers, piece: Piece, jitter?: Numbers) => {
-    system.load(made.x, z, rules.prior.dim, piece);
-    made.forward(piece.columns);
-    if (!jitter) return;
-    const { dim } = rules.target, { memory } = system.k;
-    system.each(dim, piece, (place, j, i) => (memory[fake.x + place] += jitter[j * dim + i]));
-  };
-  const show = (x: Numbers, piece: Piece) => {
-    system.load(real.x, x, rules.target.dim, piece);
-    real.forward(piece.columns);
-  };
-  /** x~ = u x + (1 - u) G(z), and the forward pass there. */
-  const mix = (u: Numbers, piece: Piece) => {
-    const { memory } = system.k;
-    system.each(rules.target.dim, piece, (place, j) => {
-      memory[mixed.x + place] = u[j] * memory[real.x + place] + (1 - u[j]) * memory[fake.x + place];
-    });
-    mixed.forward(piece.columns);
-  };
-
-  /** Instance noise for samples of the target's dimension, where the game has any. */
-  const jitter = (): Float64Array | undefined => {
-    const { instance_noise: std } = rules.spec, n = draws.batch * rules.target.dim;
-    return std ? draws.uniforms("augmentation", n).map((u) => std * normalQuantile(u)) : undefined;
-  };
-  /** Real samples, their instance noise already added. */
-  const drawReal = (): Float64Array => {
-    const x = draws.sample(rules.target, "data");
-    jitter()?.forEach((v, i) => (x[i] += v));
-    return x;
-  };
-
-  const D: Player<ForD> = {
+  return {
     owns: ["discriminator"],
     draw() {
-      const x = drawReal(), z = draws.sample(rules.prior, "noise");
+      const x = drawReal(system, rules), z = draws.sample(rules.prior, "noise");
       const u = mixes() ? draws.uniforms("mix", draws.batch).slice() : undefined;
-      return { real: x, z, mix: u, jitter: jitter() };
+      return { real: x, z, mix: u, jitter: jitter(system, rules) };
     },
     needs: () => ({ z: rules.prior.dim, real: rules.target.dim, mix: Number(mixes()) }),
     learn({ real: x, z, mix: u, jitter: added }, piece) {
@@ -80,17 +85,21 @@ export function gan(system: System, rules: Rules) {
       if (lambda) system.restrain(mixed, dim, piece, lambda / n, 1);
     },
     after() {
-      const bound = rules.spec.penalties.reduce((c, p) => (p.name === "clip" ? Math.min(c, p.weight!) : c), Infinity);
-      const { at, count } = discriminator, { memory } = system.k;
-      for (let i = at; i < at + count && bound < Infinity; i++) memory[i] = Math.max(-bound, Math.min(bound, memory[i]));
+      const clips = rules.spec.penalties.filter((p) => p.name === "clip").map((p) => p.weight!);
+      const c = Math.min(...clips);
+      const { memory } = system.k;
+      for (let i = at; i < at + count && c < Infinity; i++) memory[i] = Math.max(-c, Math.min(c, memory[i]));
     },
   };
+}
 
-  const G: Player<ForG> = {
+function generator(system: System, rules: Rules, { real, fake, made, generate, show }: Table): Player<ForG> {
+  const pairs = () => rules.spec.loss === "relativistic";
+  return {
     owns: ["generator"],
     draw() {
-      const x = pairs() ? drawReal() : undefined;
-      return { real: x, z: draws.sample(rules.prior, "noise"), jitter: jitter() };
+      const x = pairs() ? drawReal(system, rules) : undefined;
+      return { real: x, z: system.draws.sample(rules.prior, "noise"), jitter: jitter(system, rules) };
     },
     needs: () => ({ z: rules.prior.dim, real: pairs() ? rules.target.dim : 0 }),
     learn({ real: x, z, jitter: added }, piece) {
@@ -102,6 +111,9 @@ export function gan(system: System, rules: Rules) {
       made.backward(piece.columns);
     },
   };
+}
 
-  return { D, G, real, fake, made, generate, show };
+export function gan(system: System, rules: Rules) {
+  const all = table(system, rules);
+  return { ...all, D: discriminator(system, rules, all), G: generator(system, rules, all) };
 }

@@ -52,15 +52,8 @@ export const LOSS_G: ((r: number, f: number) => [number, number])[] = [
 /** Whether D(x) is sigmoid(score), as for the losses with a logarithm; else it is the score itself. */
 const LOGISTIC = [true, true, false, false, false, true];
 
-export function createJsKernels(memory: Memory, stride: number): Kernels {
-  // A sum is rounded before it is added: where real and generated samples pull a bias equally hard, nothing must remain
-  // for Adam to magnify.
-  const round = memory instanceof Float32Array ? Math.fround : Number;
-
+function products(memory: Memory, stride: number): Pick<Kernels, "multiply"> {
   return {
-    backend: "js",
-    memory,
-
     multiply(c, a, rowStep, columnStep, b, bias, rows, inner, columns) {
       for (let m = 0; m < rows; m++) {
         const to = c + m * stride;
@@ -88,7 +81,14 @@ export function createJsKernels(memory: Memory, stride: number): Kernels {
         }
       }
     },
+  };
+}
 
+function gradients(memory: Memory, stride: number): Pick<Kernels, "outer" | "rowSums"> {
+  // A sum is rounded before it is added: where real and generated samples pull a bias equally hard, nothing must remain
+  // for Adam to magnify.
+  const round = memory instanceof Float32Array ? Math.fround : Number;
+  return {
     outer(g, d, x, outputs, inputs, columns) {
       for (let o = 0; o < outputs; o++) {
         const row = d + o * stride;
@@ -130,7 +130,11 @@ export function createJsKernels(memory: Memory, stride: number): Kernels {
         memory[g + o] += round(s);
       }
     },
+  };
+}
 
+function elementwise(memory: Memory, stride: number): Pick<Kernels, "activate" | "slope" | "bend"> {
+  return {
     activate(kind, a, rows, columns) {
       const value = VALUE[kind];
       for (let i = a; i < a + rows * stride; i += stride) {
@@ -151,7 +155,11 @@ export function createJsKernels(memory: Memory, stride: number): Kernels {
         for (let j = i; j < i + columns; j++) memory[out + j] += bend(memory[a + j]) * memory[t + j] * memory[d + j];
       }
     },
+  };
+}
 
+function losses(memory: Memory, stride: number): Pick<Kernels, "lossD" | "lossG"> {
+  return {
     lossD(kind, r, f, dr, df, n, scale, sums) {
       const seen = LOGISTIC[kind] ? sigmoid : Number;
       for (let j = 0; j < n; j++) {
@@ -174,7 +182,11 @@ export function createJsKernels(memory: Memory, stride: number): Kernels {
       }
       memory.fill(0, df + n, df + stride);
     },
+  };
+}
 
+function optimisers(memory: Memory): Pick<Kernels, "optimise"> {
+  return {
     optimise(kind, p, g, m, v, count, rate, a, b, c, d, eps) {
       for (let i = 0; i < count; i++) {
         const gradient = memory[g + i];
@@ -189,5 +201,14 @@ export function createJsKernels(memory: Memory, stride: number): Kernels {
         memory[p + i] -= rate * move;
       }
     },
+  };
+}
+
+export function createJsKernels(memory: Memory, stride: number): Kernels {
+  return {
+    backend: "js", memory,
+    ...products(memory, stride), ...gradients(memory, stride), ...elementwise(memory, stride),
+    ...losses(memory, stride),
+    ...optimisers(memory),
   };
 }

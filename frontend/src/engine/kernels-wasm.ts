@@ -9,8 +9,8 @@ const compiled: WebAssembly.Module[] = [];
 
 /**
  * Rewrites `mul, push c, add` as `push c, multiply-add` of the relaxed SIMD instructions, in place: a third less
- * arithmetic where the browser knows them, and no second module for where it does not. `madd` of assembly/mathematics.ts
- * writes what is looked for here, with a local or a constant in memory as c.
+ * arithmetic where the browser knows them, and no second module for where it does not. `madd` of
+ * assembly/mathematics.ts writes what is looked for here, with a local or a constant in memory as c.
  */
 function fuse(code: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const fused = code.slice();

@@ -32,7 +32,8 @@ export function createLaw(spec: LawSpec): Law {
     return cube({ name: "uniform_cube", dim, low, high }, (u) => low + (high - low) * u);
   }
   if (!(DISTRIBUTIONS as readonly string[]).includes(spec?.name)) {
-    throw unknown("distribution", (spec as { name?: unknown })?.name, [...DISTRIBUTIONS, ...PLANES, "standard_normal", "uniform_cube"]);
+    throw unknown("distribution", (spec as { name?: unknown })?.name,
+      [...DISTRIBUTIONS, ...PLANES, "standard_normal", "uniform_cube"]);
   }
   return createDistribution(spec as DistributionSpec);
 }

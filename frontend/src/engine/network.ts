@@ -29,8 +29,8 @@ export interface Tangent {
 }
 
 /**
- * A network at work on a batch: its layers there (a) and the loss's derivatives by them (d). Its input x, its output y and
- * the derivatives dx and dy may be those of another pass: that is how networks are chained.
+ * A network at work on a batch: its layers there (a) and the loss's derivatives by them (d). Its input x, its output y
+ * and the derivatives dx and dy may be those of another pass: that is how networks are chained.
  */
 export class Pass {
   readonly x: number;
@@ -130,7 +130,9 @@ export class Network {
     for (let l = this.#depth; l > 0; l--) this.#pull(l, a, d, columns);
   }
 
-  /** From D at the outputs to the gradient of the parameters, added to what is there; `through`: and to D at the inputs. */
+  /**
+   * From D at the outputs to the gradient of the parameters, added to what is there; `through`: and to D at the inputs.
+   */
   backward(a: Rows, d: Rows, columns: number, tangent?: Tangent, through = false): void {
     for (let l = this.#depth; l > 0; l--) {
       this.#addGradient(l, d[l], a[l - 1], columns);

@@ -1,9 +1,9 @@
 import type { Memory } from "./kernels.js";
 
 /**
- * The penalty of the slopes g of `count` samples, a feature a row at `from`: weight / 2 sum |g|^2 for centre 0 (R1, R2),
- * weight sum (|g| - 1)^2 for centre 1 (WGAN-GP). Writes its derivatives by the slopes to `to`; the columns beyond the
- * last sample, up to a multiple of eight, get zeros.
+ * The penalty of the slopes g of `count` samples, a feature a row at `from`: weight / 2 sum |g|^2 for centre 0 (R1,
+ * R2), weight sum (|g| - 1)^2 for centre 1 (WGAN-GP). Writes its derivatives by the slopes to `to`; the columns beyond
+ * the last sample, up to a multiple of eight, get zeros.
  */
 export function penalise(
   memory: Memory, from: number, to: number, shape: { features: number; count: number; stride: number },

@@ -27,7 +27,9 @@ function kernelSum(points: readonly Point[], std: number): (x: number, y: number
     let sum = 0;
     for (let i = cell(x) - 1; i <= cell(x) + 1; i++) {
       for (let j = cell(y) - 1; j <= cell(y) + 1; j++) {
-        for (const [a, b] of cells.get(i + "," + j) ?? []) sum += Math.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * std * std));
+        for (const [a, b] of cells.get(i + "," + j) ?? []) {
+          sum += Math.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * std * std));
+        }
       }
     }
     return sum;
@@ -35,12 +37,14 @@ function kernelSum(points: readonly Point[], std: number): (x: number, y: number
 }
 
 /** Normals of standard deviation std around a point that the first of three uniforms picks. */
-function around(spec: PlaneSpec, std: number, nodes: readonly Point[], pick: (u: number) => Point, centres?: readonly Point[]): Plane {
+function around(spec: PlaneSpec, std: number, nodes: readonly Point[], pick: (u: number) => Point,
+  centres?: readonly Point[]): Plane {
   const sum = kernelSum(nodes, std);
   const scale = 1 / (nodes.length * 2 * Math.PI * std * std);
   const side = (i: 0 | 1): [number, number] => {
     const values = nodes.map((point) => point[i]);
-    return [values.reduce((a, b) => Math.min(a, b)) - REACH * std, values.reduce((a, b) => Math.max(a, b)) + REACH * std];
+    return [values.reduce((a, b) => Math.min(a, b)) - REACH * std,
+      values.reduce((a, b) => Math.max(a, b)) + REACH * std];
   };
   return {
     spec, dim: 2, uniforms: 3, std, centres,
@@ -65,7 +69,8 @@ function along(spec: PlaneSpec & { std: number }, curve: (t: number) => Point): 
   const gaps = nodes.slice(1).map(([x, y], i) => Math.hypot(x - nodes[i][0], y - nodes[i][1])).sort((a, b) => a - b);
   const gap = gaps[Math.floor(0.99 * (gaps.length - 1))];
   if (gap > spec.std) {
-    throw new SpecError(`std is ${spec.std}: for an exact density of this ${spec.name} it must be at least ${gap.toPrecision(1)}.`);
+    const least = gap.toPrecision(1);
+    throw new SpecError(`std is ${spec.std}: for an exact density of this ${spec.name} it must be at least ${least}.`);
   }
   return around(spec, spec.std, nodes, curve);
 }
@@ -88,7 +93,8 @@ export function createPlane(spec: PlaneSpec): Plane {
       const { modes = 8, radius = 1, std = 0.01 } = spec;
       whole("modes", modes, 1000);
       numbers({ radius, std });
-      const at = (i: number): Point => [radius * Math.cos((2 * Math.PI * i) / modes), radius * Math.sin((2 * Math.PI * i) / modes)];
+      const at = (i: number): Point => [radius * Math.cos((2 * Math.PI * i) / modes),
+        radius * Math.sin((2 * Math.PI * i) / modes)];
       return aroundPoints({ name: "ring", modes, radius, std }, Array.from({ length: modes }, (_, i) => at(i)), std);
     }
     case "grid": {
@@ -96,7 +102,8 @@ export function createPlane(spec: PlaneSpec): Plane {
       whole("side", side, 30);
       numbers({ spacing, std });
       const place = (i: number) => spacing * (i - (side - 1) / 2);
-      const centres = Array.from({ length: side * side }, (_, i): Point => [place(Math.floor(i / side)), place(i % side)]);
+      const centres = Array.from({ length: side * side },
+        (_, i): Point => [place(Math.floor(i / side)), place(i % side)]);
       return aroundPoints({ name: "grid", side, spacing, std }, centres, std);
     }
     case "points": {
@@ -126,7 +133,8 @@ export function createPlane(spec: PlaneSpec): Plane {
     }
     case "segment": {
       const { length = 2, std = 0.05 } = spec;
-      return along({ name: "segment", ...numbers({ length, std }) }, (t) => [(length * (t - 0.5)) / Math.SQRT2, (length * (t - 0.5)) / Math.SQRT2]);
+      return along({ name: "segment", ...numbers({ length, std }) },
+        (t) => [(length * (t - 0.5)) / Math.SQRT2, (length * (t - 0.5)) / Math.SQRT2]);
     }
     default:
       throw unknown("distribution in the plane", (spec as { name?: unknown } | undefined)?.name, PLANES);

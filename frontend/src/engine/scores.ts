@@ -89,7 +89,9 @@ export function floor(target: Plane, n: number, seeds = 5): { mean: Scores; std:
     return scores(sample(target, n, stream), sample(target, n, stream), target);
   });
   const over = (f: (values: number[]) => number) =>
-    Object.fromEntries(Object.keys(drawn[0]).map((key) => [key, f(drawn.map((d) => d[key as keyof Scores]!))])) as unknown as Scores;
+    Object.fromEntries(Object.keys(drawn[0]).map((key) =>
+      [key, f(drawn.map((d) => d[key as keyof Scores]!))])) as unknown as Scores;
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / seeds;
-  return { mean: over(mean), std: over((values) => Math.sqrt(mean(values.map((v) => (v - mean(values)) ** 2)) * (seeds / (seeds - 1 || 1)))) };
+  return { mean: over(mean), std: over((values) =>
+    Math.sqrt(mean(values.map((v) => (v - mean(values)) ** 2)) * (seeds / (seeds - 1 || 1)))) };
 }

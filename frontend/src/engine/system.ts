@@ -1,10 +1,10 @@
 /**
  * Named networks in one memory, and players who move them. A game is a closure over the networks: it chains passes of
- * them (`Pass`: forward, backward, backwardToInput, pushTangent) and gives each player what it is fed and how it learns.
- * gan.ts is the game of the pages; src/zoo has games with a condition, a third network, a second domain.
+ * them (`Pass`: forward, backward, backwardToInput, pushTangent) and gives each player what it is fed and how it
+ * learns. gan.ts is the game of the pages; src/zoo has games with a condition, a third network, a second domain.
  */
 import { Draws } from "./draws.js";
-import { nonFinite } from "./errors.js";
+import { nonFinite, unknown } from "./errors.js";
 import { type Kernels, LOSSES } from "./kernels.js";
 import { Network, Pass, Plan, type Rows, type Tangent } from "./network.js";
 import { penalise } from "./penalise.js";
@@ -33,7 +33,10 @@ export interface Player<B extends Batch = Batch> {
   readonly owns: readonly string[];
   /** All data and all randomness of one move. */
   draw(): B;
-  /** How many numbers of each kind a sample is; 0 for those not looked at now. The first is counted, the others must fit. */
+  /**
+   * How many numbers of each kind a sample is; 0 for those not looked at now. The first is counted, the others must
+   * fit.
+   */
   needs(): { [kind in keyof B]?: number };
   /** Adds the loss of a piece of the batch, and its gradient by what the player owns. */
   learn(batch: B, piece: Piece): void;
@@ -94,15 +97,16 @@ export class System {
   }
 
   /**
-   * A place for a network to work at. Its layers are its own; the derivatives by its hidden layers and its input are those
-   * of all passes of the network, where they are not given: use them before the next pass goes backward.
+   * A place for a network to work at. Its layers are its own; the derivatives by its hidden layers and its input are
+   * those of all passes of the network, where they are not given: use them before the next pass goes backward.
    */
   pass(net: Network, { x, y, dx, dy }: Given = {}): Pass {
     const plan = this.#plan, { sizes } = net;
     const a = plan.rows(sizes, x, y);
     if (!this.#scratch.has(net)) {
       const d = plan.rows(sizes);
-      this.#scratch.set(net, [d, { d: plan.rows(sizes, undefined, this.#ones), t: plan.rows(sizes), z: plan.rows(sizes) }]);
+      this.#scratch.set(net, [d, { d: plan.rows(sizes, undefined, this.#ones), t: plan.rows(sizes),
+        z: plan.rows(sizes) }]);
     }
     const [shared, tangent] = this.#scratch.get(net)!;
     const d = [...shared];
@@ -131,7 +135,9 @@ export class System {
 
   // -- what games are made of --------------------------------------------------------------------------------------
 
-  /** Adds V's part of a piece to the loss of D: its derivatives by the scores of real and generated samples to their dy. */
+  /**
+   * Adds V's part of a piece to the loss of D: its derivatives by the scores of real and generated samples to their dy.
+   */
   lossD(loss: LossName, real: Pass, fake: Pass, { count, n }: Piece): void {
     this.k.lossD(LOSSES.indexOf(loss), real.y, fake.y, real.dy, fake.dy, count, 1 / n, this.#sums);
   }
@@ -147,7 +153,8 @@ export class System {
   }
 
   /**
-   * Backward, and where weight > 0 with the penalty of the slopes of y by the first `features` rows of x: see `penalise`.
+   * Backward, and where weight > 0 with the penalty of the slopes of y by the first `features` rows of x: see
+   * `penalise`.
    */
   restrain(pass: Pass, features: number, { count, columns }: Piece, weight: number, centre: 0 | 1 = 0): void {
     if (weight) {
@@ -174,8 +181,11 @@ export class System {
     return matrix + feature * STRIDE;
   }
 
-  /** work(place, sample) for every feature of every sample of a piece: a matrix holds the feature at its start + place. */
-  each(features: number, { start, count }: Piece, work: (place: number, sample: number, feature: number) => void): void {
+  /**
+   * work(place, sample) for every feature of every sample of a piece: a matrix holds the feature at its start + place.
+   */
+  each(features: number, { start, count }: Piece,
+    work: (place: number, sample: number, feature: number) => void): void {
     for (let i = 0; i < features; i++) {
       for (let j = 0; j < count; j++) work(i * STRIDE + j, start + j, i);
     }
@@ -230,7 +240,7 @@ export class System {
 
   #net(name: string): Network {
     const found = this.networks[name];
-    if (!found) throw new SpecError(`there is no network "${name}": choose from ${Object.keys(this.networks).join(", ")}.`);
+    if (!found) throw unknown("network", name, Object.keys(this.networks));
     return found;
   }
 

@@ -27,7 +27,9 @@ export interface NetSpec {
   activation: ActivationName;
 }
 
-/** `weight` is lambda for wgan_gp (default 10), gamma for r1 and r2 (default 1), the bound c for clip (default 0.01). */
+/**
+ * `weight` is lambda for wgan_gp (default 10), gamma for r1 and r2 (default 1), the bound c for clip (default 0.01).
+ */
 export interface PenaltySpec {
   name: PenaltyName;
   weight?: number;
@@ -66,7 +68,8 @@ export type PlaneSpec =
   | { name: "segment"; length?: number; std?: number };
 
 /** Noise of any dimension. */
-export type CubeSpec = { name: "standard_normal"; dim: number } | { name: "uniform_cube"; dim: number; low?: number; high?: number };
+export type CubeSpec = { name: "standard_normal"; dim: number } | { name: "uniform_cube"; dim: number; low?: number;
+  high?: number };
 
 export type LawSpec = DistributionSpec | PlaneSpec | CubeSpec;
 
@@ -130,7 +133,9 @@ export interface Losses {
   generator: number;
   /** the part of the discriminator's loss that penalties (not clip) add */
   penalty: number;
-  /** batch means of D(x) in the last discriminator step: sigmoid(score) where the loss has a logarithm, else the score */
+  /**
+   * batch means of D(x) in the last discriminator step: sigmoid(score) where the loss has a logarithm, else the score
+   */
   dReal: number;
   dFake: number;
   /** Euclidean norms of the last gradients */
@@ -192,7 +197,10 @@ export interface Engine {
   stepG(): void;
   /** n D steps and no G step */
   trainDiscriminator(n: number): void;
-  /** One step on given numbers: real (m, d), z (m, c), mix (m) for wgan_gp, jitter (m, d) is added to the generated samples; the streams stay where they are. */
+  /**
+   * One step on given numbers: real (m, d), z (m, c), mix (m) for wgan_gp, jitter (m, d) is added to the generated
+   * samples; the streams stay where they are.
+   */
   stepDWith(real: Numbers, z: Numbers, mix?: Numbers, jitter?: Numbers): void;
   /** real (m, d) for the relativistic loss */
   stepGWith(z: Numbers, real?: Numbers, jitter?: Numbers): void;

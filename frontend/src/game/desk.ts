@@ -1,6 +1,7 @@
 /**
- * What surrounds a game that is played in the page, whatever is drawn of it: the film and the steps by hand, scrubbing through its
- * past, words for what went wrong, links to a step, and, in a notebook, a kernel that trains instead of the engine.
+ * What surrounds a game that is played in the page, whatever is drawn of it: the film and the steps by hand, scrubbing
+ * through its past, words for what went wrong, links to a step, and, in a notebook, a kernel that trains instead of the
+ * engine.
  */
 import { createLaw } from "../engine/views";
 import { button, h, player, row, t, type Player, type ViewHost } from "../ui/index";
@@ -24,7 +25,9 @@ export interface DeskOptions {
   restart?: () => void;
 }
 
-/** Steps a second to choose from, with the one that the page's author asked for; whole numbers as keys come in order. */
+/**
+ * Steps a second to choose from, with the one that the page's author asked for; whole numbers as keys come in order.
+ */
 const speeds = (asked: number): Record<string, string> => ({
   ...Object.fromEntries([2, 20, 100, 500, asked].map((n) => [n, t("{0} steps a second", n)])),
   [1e9]: t("as fast as it goes"),

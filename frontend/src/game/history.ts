@@ -1,4 +1,7 @@
-/** The run so far: what the charts over time show, and states to scrub back to. Never longer than its capacity, from first to last step. */
+/**
+ * The run so far: what the charts over time show, and states to scrub back to. Never longer than its capacity, from
+ * first to last step.
+ */
 export const CAPACITY = 480;
 
 /** C: the names of the numbers kept at every moment; NaN where one was not measured. */
@@ -13,7 +16,8 @@ export class History<C extends string, T> {
   every = 1;
 
   constructor(columns: readonly C[]) {
-    this.values = Object.fromEntries(columns.map((name) => [name, new Float64Array(CAPACITY)])) as Record<C, Float64Array>;
+    this.values = Object.fromEntries(columns.map((name) => [name, new Float64Array(CAPACITY)])) as Record<C,
+      Float64Array>;
     this.#lists = Object.values(this.values);
   }
 

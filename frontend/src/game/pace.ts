@@ -1,4 +1,6 @@
-/** How many steps a frame may take: as many as the reader's speed asks for, in the time that drawing and the page leave. */
+/**
+ * How many steps a frame may take: as many as the reader's speed asks for, in the time that drawing and the page leave.
+ */
 export class Pace {
   private credit = 0;
   private budget: number;
@@ -20,7 +22,10 @@ export class Pace {
     return performance.now() + (hurry ? 30 * this.most : this.budget);
   }
 
-  /** The steps that are due at `speed` steps a second, as long as there is time; those that there is no time for are dropped. */
+  /**
+   * The steps that are due at `speed` steps a second, as long as there is time; those that there is no time for are
+   * dropped.
+   */
   spend(ms: number, speed: number, until: number, step: () => void): void {
     this.credit = Math.min(this.credit + (ms * speed) / 1000, 1e6);
     while (this.credit >= 1 && performance.now() < until) {

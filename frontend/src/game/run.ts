@@ -1,4 +1,7 @@
-/** One game in the page: its engine, and its past to scrub through. What is measured of it, and kept, a kind of run says for itself. */
+/**
+ * One game in the page: its engine, and its past to scrub through. What is measured of it, and kept, a kind of run says
+ * for itself.
+ */
 import { createEngine } from "../engine/views";
 import type { Engine, EngineOptions, Law, Losses, Snapshot } from "../engine/types";
 import { t } from "../ui/index";
@@ -82,7 +85,9 @@ export abstract class GameRun<C extends string> {
 
   /** What may change while training; networks, batch and seed begin a new run. Throws, leaving all as it was. */
   change(spec: Spec, names: string[]): void {
-    if (!this.clock || names.some((name) => /^(generator|discriminator|batch|seed)$/.test(name))) return this.start(spec);
+    if (!this.clock || names.some((name) => /^(generator|discriminator|batch|seed)$/.test(name))) {
+      return this.start(spec);
+    }
     this.check(spec);
     this.engine.update(Object.fromEntries(names.map((name) => [name, spec[name as keyof Spec]])));
     this.history.cut(this.clock);

@@ -1,4 +1,6 @@
-/** What the reader can set: one GanSpec, its difference from the start as flat names for the address, and its controls. */
+/**
+ * What the reader can set: one GanSpec, its difference from the start as flat names for the address, and its controls.
+ */
 import type { GanSpec, LossName, PenaltyName, Player } from "../engine/types";
 import { fmt, group, number, select, slider, t, type Control, type State } from "../ui/index";
 
@@ -6,12 +8,15 @@ export type Spec = Required<GanSpec>;
 
 export type Tree = Record<string, any>;
 /** Distributions travel whole: half of a mixture is none. So do lists. */
-const whole = (key: string, v: unknown): boolean => /^(target|prior)$/.test(key) || typeof v !== "object" || v === null || Array.isArray(v);
+const whole = (key: string, v: unknown): boolean => /^(target|prior)$/.test(key) || typeof v !== "object" || v === null
+  || Array.isArray(v);
 
 /** `over` laid over `base`; neither is changed. */
 export function merge<T>(base: T, over: Tree | undefined): T {
   const out: Tree = { ...(base as Tree) };
-  for (const [key, value] of Object.entries(over ?? {})) out[key] = whole(key, value) || whole(key, out[key]) ? value : merge(out[key], value);
+  for (const [key, value] of Object.entries(over ?? {})) {
+    out[key] = whole(key, value) || whole(key, out[key]) ? value : merge(out[key], value);
+  }
   return out as T;
 }
 
@@ -55,68 +60,97 @@ export interface Editor {
 }
 
 /**
- * The controls; `data` are those of the target and the noise, `change` gets the part of the spec that the reader changed. `more`: betas too,
- * and wider networks.
+ * The controls; `data` are those of the target and the noise, `change` gets the part of the spec that the reader
+ * changed. `more`: betas too, and wider networks.
  */
-export function settingsPanel(spec: Spec, open: boolean, change: (part: Tree) => void, data: Editor[], more = false): Panel {
+export function settingsPanel(spec: Spec, open: boolean, change: (part: Tree) => void, data: Editor[],
+  more = false): Panel {
   const shown: ((spec: Spec) => void)[] = data.map((one) => one.show);
+  let now = spec;
   /** A control that follows the spec. */
-  const follow = <T>(control: Control<T>, read: (spec: Spec) => T): HTMLElement => {
+  const follow: Follow = (control, read) => {
     shown.push((s) => control.set(read(s)));
     return control.el;
   };
-  const depth = (s: Spec, who: Player) => s[who].sizes.length - 2;
-  const width = (s: Spec, who: Player) => (depth(s, who) ? s[who].sizes[1]! : 16);
-  const net = (who: Player, layers: number, units: number) => {
-    const { sizes } = now[who];
-    change({ [who]: { sizes: [sizes[0], ...Array(layers).fill(units), sizes.at(-1)] } });
-  };
-  let now = spec;
-  const weight = (s: Spec, name: PenaltyName) => {
-    const found = s.penalties.find((p) => p.name === name);
-    return found ? (found.weight ?? { clip: 0.01, wgan_gp: 10, r1: 1, r2: 1 }[name]) : 0;
-  };
-  const penalty = (name: PenaltyName, label: string, max: number, step: number) =>
-    follow(slider(label, { min: 0, max, step, value: weight(spec, name), format: (v) => (v ? String(+v.toFixed(2)) : t("off")) }, (v) =>
-      change({ penalties: [...now.penalties.filter((p) => p.name !== name), ...(v ? [{ name, weight: v }] : [])] })), (s) => weight(s, name));
-  /** Only Adam has betas. */
-  const beta = (who: Player, i: 0 | 1) => {
-    const read = (s: Spec) => (s.optimisers[who].betas ?? [0.9, 0.999])[i]!;
-    const control = number(i ? "β₂" : "β₁", { min: 0, max: 0.9999, step: 0.001, value: read(spec) }, (v) =>
-      change({ optimisers: { [who]: { betas: [0, 1].map((j) => (j === i ? v : (now.optimisers[who].betas ?? [0.9, 0.999])[j])) } } }));
-    shown.push((s) => control.enable(s.optimisers[who].name === "adam"));
-    return follow(control, read);
-  };
-  const player = (who: Player) => [
-    follow(slider(t("Learning rate"), { min: 1e-5, max: 1, log: true, value: spec.optimisers[who].lr }, (lr) =>
-      change({ optimisers: { [who]: { lr } } })), (s) => s.optimisers[who].lr),
-    follow(select(t("Optimiser"), { sgd: "SGD", momentum: t("momentum"), rmsprop: "RMSProp", adam: "Adam" }, spec.optimisers[who].name, (name) =>
-      change({ optimisers: { [who]: { name } } })), (s) => s.optimisers[who].name),
-    ...(more ? [beta(who, 0), beta(who, 1)] : []),
-    follow(slider(t("Hidden units"), { min: 2, max: more ? 128 : 64, step: 2, value: width(spec, who) }, (v) => net(who, depth(now, who), v)), (s) => width(s, who)),
-    follow(slider(t("Hidden layers"), { min: 1, max: 3, value: depth(spec, who) }, (v) => net(who, v, width(now, who))), (s) => depth(s, who)),
-    follow(select(t("Activation"), { tanh: "tanh", relu: "ReLU", leaky_relu: "LeakyReLU", softplus: "softplus", sigmoid: "sigmoid" }, spec[who].activation, (activation) =>
-      change({ [who]: { activation } })), (s) => s[who].activation),
-  ];
+  const desk = { spec, change, more, follow, shown, now: () => now };
   return {
-    groups: [
-      group(t("Data and noise"), open, ...data.map((one) => one.el)),
-      group(t("The game"), open,
-        follow(select(t("Loss"), LOSSES(), spec.loss, (v) => change({ loss: v })), (s) => s.loss),
-        follow(slider(t("k, D steps a G step"), { min: 1, max: 20, value: spec.k }, (k) => change({ k })), (s) => s.k),
-        ...(more ? [
-          follow(slider(t("Instance noise, σ"), { min: 0, max: 1, step: 0.02, value: spec.instance_noise, format: (v) => (v ? fmt(v) : t("off")) }, (v) => change({ instance_noise: v })), (s) => s.instance_noise),
-          follow(slider(t("G steps after them"), { min: 1, max: 20, value: spec.k_g }, (k_g) => change({ k_g })), (s) => s.k_g)] : []),
-        follow(number(t("Batch"), { min: 1, max: 1024, value: spec.batch }, (batch) => change({ batch })), (s) => s.batch),
-        follow(number(t("Seed"), { min: 0, max: 4e6, value: spec.seed }, (seed) => change({ seed })), (s) => s.seed)),
-      group(t("Generator"), false, ...player("generator")),
-      group(t("Discriminator"), false, ...player("discriminator"),
-        penalty("clip", t("Clip weights, c"), 1, 0.01), penalty("wgan_gp", "WGAN-GP, λ", 20, 0.5),
-        penalty("r1", "R1, γ", 10, 0.1), penalty("r2", "R2, γ", 10, 0.1)),
-    ],
+    groups: [group(t("Data and noise"), open, ...data.map((one) => one.el)),
+      group(t("The game"), open, ...gameFields(desk)),
+      group(t("Generator"), false, ...playerFields(desk, "generator")),
+      group(t("Discriminator"), false, ...playerFields(desk, "discriminator"), ...penaltyFields(desk))],
     show(s) {
       now = s;
       for (const update of shown) update(s);
     },
   };
+}
+
+type Follow = <T>(control: Control<T>, read: (spec: Spec) => T) => HTMLElement;
+/** What the fields of a panel are made with: `now` is the spec in force, `shown` what is told of a new one. */
+interface Making {
+  spec: Spec; change(part: Tree): void; more: boolean; follow: Follow; shown: ((spec: Spec) => void)[]; now(): Spec;
+}
+
+const weight = (s: Spec, name: PenaltyName) => {
+  const found = s.penalties.find((p) => p.name === name);
+  return found ? (found.weight ?? { clip: 0.01, wgan_gp: 10, r1: 1, r2: 1 }[name]) : 0;
+};
+const depth = (s: Spec, who: Player) => s[who].sizes.length - 2;
+const width = (s: Spec, who: Player) => (depth(s, who) ? s[who].sizes[1]! : 16);
+
+function penaltyFields({ spec, change, follow, now }: Making): HTMLElement[] {
+  const penalty = (name: PenaltyName, label: string, max: number, step: number) =>
+    follow(slider(label, { min: 0, max, step, value: weight(spec, name),
+      format: (v) => (v ? String(+v.toFixed(2)) : t("off")) }, (v) =>
+      change({ penalties: [...now().penalties.filter((p) => p.name !== name), ...(v ? [{ name, weight: v }] : [])] })),
+        (s) => weight(s, name));
+  return [penalty("clip", t("Clip weights, c"), 1, 0.01), penalty("wgan_gp", "WGAN-GP, λ", 20, 0.5),
+    penalty("r1", "R1, γ", 10, 0.1), penalty("r2", "R2, γ", 10, 0.1)];
+}
+
+function playerFields({ spec, change, more, follow, shown, now }: Making, who: Player): HTMLElement[] {
+  const net = (layers: number, units: number) => {
+    const { sizes } = now()[who];
+    change({ [who]: { sizes: [sizes[0], ...Array(layers).fill(units), sizes.at(-1)] } });
+  };
+  /** Only Adam has betas. */
+  const beta = (i: 0 | 1) => {
+    const read = (s: Spec) => (s.optimisers[who].betas ?? [0.9, 0.999])[i]!;
+    const control = number(i ? "β₂" : "β₁", { min: 0, max: 0.9999, step: 0.001, value: read(spec) }, (v) =>
+      change({ optimisers: { [who]: {
+        betas: [0, 1].map((j) => (j === i ? v : (now().optimisers[who].betas ?? [0.9, 0.999])[j])) } } }));
+    shown.push((s) => control.enable(s.optimisers[who].name === "adam"));
+    return follow(control, read);
+  };
+  return [
+    follow(slider(t("Learning rate"), { min: 1e-5, max: 1, log: true, value: spec.optimisers[who].lr }, (lr) =>
+      change({ optimisers: { [who]: { lr } } })), (s) => s.optimisers[who].lr),
+    follow(select(t("Optimiser"), { sgd: "SGD", momentum: t("momentum"), rmsprop: "RMSProp", adam: "Adam" },
+      spec.optimisers[who].name, (name) =>
+      change({ optimisers: { [who]: { name } } })), (s) => s.optimisers[who].name),
+    ...(more ? [beta(0), beta(1)] : []),
+    follow(slider(t("Hidden units"), { min: 2, max: more ? 128 : 64, step: 2, value: width(spec, who) },
+      (v) => net(depth(now(), who), v)), (s) => width(s, who)),
+    follow(slider(t("Hidden layers"), { min: 1, max: 3, value: depth(spec, who) }, (v) => net(v, width(now(), who))),
+      (s) => depth(s, who)),
+    follow(select(t("Activation"), { tanh: "tanh", relu: "ReLU", leaky_relu: "LeakyReLU", softplus: "softplus",
+      sigmoid: "sigmoid" }, spec[who].activation, (activation) =>
+      change({ [who]: { activation } })), (s) => s[who].activation),
+  ];
+}
+
+function gameFields({ spec, change, more, follow }: Making): HTMLElement[] {
+  return [
+    follow(select(t("Loss"), LOSSES(), spec.loss, (v) => change({ loss: v })), (s) => s.loss),
+    follow(slider(t("k, D steps a G step"), { min: 1, max: 20, value: spec.k }, (k) => change({ k })), (s) => s.k),
+    ...(more ? [
+      follow(slider(t("Instance noise, σ"),
+        { min: 0, max: 1, step: 0.02, value: spec.instance_noise, format: (v) => (v ? fmt(v) : t("off")) },
+        (v) => change({ instance_noise: v })), (s) => s.instance_noise),
+      follow(slider(t("G steps after them"), { min: 1, max: 20, value: spec.k_g }, (k_g) => change({ k_g })),
+        (s) => s.k_g)] : []),
+    follow(number(t("Batch"), { min: 1, max: 1024, value: spec.batch }, (batch) => change({ batch })),
+      (s) => s.batch),
+    follow(number(t("Seed"), { min: 0, max: 4e6, value: spec.seed }, (seed) => change({ seed })), (s) => s.seed),
+  ];
 }

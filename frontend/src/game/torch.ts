@@ -3,17 +3,22 @@ import type { LawSpec, OptimiserSpec, PenaltySpec } from "../engine/types";
 import type { Spec } from "./settings";
 
 const CLASSES = {
-  minimax: "Minimax", non_saturating: "NonSaturating", least_squares: "LeastSquares", wasserstein: "Wasserstein", hinge: "Hinge", relativistic: "Relativistic",
-  clip: "Clip", wgan_gp: "WGANGP", r1: "R1", r2: "R2", sgd: "SGD", momentum: "Momentum", rmsprop: "RMSProp", adam: "Adam",
+  minimax: "Minimax", non_saturating: "NonSaturating", least_squares: "LeastSquares", wasserstein: "Wasserstein",
+  hinge: "Hinge", relativistic: "Relativistic",
+  clip: "Clip", wgan_gp: "WGANGP", r1: "R1", r2: "R2", sgd: "SGD", momentum: "Momentum", rmsprop: "RMSProp",
+  adam: "Adam",
 };
 
 /** A number or a list in Python; PyTorch refuses betas of which one is a whole number. */
 const python = (key: string, value: unknown) =>
-  JSON.stringify(value).replace(/\b\d+(?=[,\]])/g, (whole, at, all: string) => (key === "betas" && all[at - 1] !== "." ? whole + ".0" : whole));
+  JSON.stringify(value).replace(/\b\d+(?=[,\]])/g,
+    (whole, at, all: string) => (key === "betas" && all[at - 1] !== "." ? whole + ".0" : whole));
 
 /** f(a=1, b=[2]) in Python. */
-const call = (name: string, fields: object) =>
-  `${name}(${Object.entries(fields).filter(([key, value]) => key !== "name" && value !== undefined).map(([key, value]) => `${key}=${python(key, value)}`).join(", ")})`;
+const call = (name: string, fields: object) => {
+  const given = Object.entries(fields).filter(([key, value]) => key !== "name" && value !== undefined);
+  return `${name}(${given.map(([key, value]) => `${key}=${python(key, value)}`).join(", ")})`;
+};
 
 const law = (d: LawSpec) => call("data." + d.name, d);
 
@@ -27,8 +32,9 @@ const penalty = ({ name, weight }: PenaltySpec) => `${CLASSES[name]}(${weight ??
 /** Python that trains the same GAN from the same seed for `steps` steps; `notes` are said first. */
 export function asTorch(s: Spec, steps: number, notes: string[] = []): string {
   const net = (who: "generator" | "discriminator") => {
-    const { sizes, activation } = s[who], hidden = sizes.slice(1, -1);
-    return `MLP(${sizes[0]}, ${sizes.at(-1)}, hidden=(${hidden.join(", ")}${hidden.length ? "," : ""}), activation="${activation}")`;
+    const { sizes, activation } = s[who], units = sizes.slice(1, -1);
+    const hidden = units.join(", ") + (units.length ? "," : "");
+    return `MLP(${sizes[0]}, ${sizes.at(-1)}, hidden=(${hidden}), activation="${activation}")`;
   };
   const names = (list: (keyof typeof CLASSES)[]) => [...new Set(list.map((name) => CLASSES[name]))].sort().join(", ");
   const G = s.optimisers.generator, D = s.optimisers.discriminator;

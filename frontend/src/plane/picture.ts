@@ -1,6 +1,6 @@
 /**
- * Everything that is shown of a game in the plane, as plain numbers, measured from the engine in the page or filled from
- * a frame that a Python kernel sent: it does not matter who trained the networks.
+ * Everything that is shown of a game in the plane, as plain numbers, measured from the engine in the page or filled
+ * from a frame that a Python kernel sent: it does not matter who trained the networks.
  */
 import type { Engine, Law, LossName, Numbers, Plane, PlaneSpec } from "../engine/types";
 import { createPlane, DATA, NOISE, sample, Stream } from "../engine/views";
@@ -31,7 +31,9 @@ export class Picture {
   /** the points of the heat map (side * side, 2), row by row from below, and the scores there */
   readonly x: Float64Array;
   readonly s: Float64Array;
-  /** noise on a grid of equal mass, (mesh + 1)^2 vertices in the plane or 20 mesh + 1 on the line, and where G takes it */
+  /**
+   * noise on a grid of equal mass, (mesh + 1)^2 vertices in the plane or 20 mesh + 1 on the line, and where G takes it
+   */
   zMesh: Float64Array = new Float64Array(0);
   mesh: Float64Array = new Float64Array(0);
   /** cells of the warped grid along each side; 0 where the noise has more dimensions than can be drawn */
@@ -58,14 +60,17 @@ export class Picture {
     this.side = side;
     this.#meshSize = mesh;
     this.x = new Float64Array(2 * cells);
-    [this.s, this.q, this.#scratch] = [0, 0, 0].map(() => new Float64Array(cells)) as [Float64Array, Float64Array, Float64Array];
+    [this.s, this.q, this.#scratch] = [0, 0, 0].map(() => new Float64Array(cells)) as [Float64Array, Float64Array,
+      Float64Array];
     [this.foot, this.pull] = [0, 0].map(() => new Float64Array(2 * arrows)) as [Float64Array, Float64Array];
   }
 
   /** New points for a target and a prior. */
   setUp(target: Plane, prior: Law): void {
     // an untrained generator begins near 0: that must be in the picture too
-    const [x0, x1, y0, y1] = target.box.map((v, i) => (i % 2 ? Math.max(v, 0.4) : Math.min(v, -0.4))) as unknown as Plane["box"], { side, x } = this, mesh = this.#meshSize;
+    const [x0, x1, y0, y1] = target.box.map((v, i) =>
+      (i % 2 ? Math.max(v, 0.4) : Math.min(v, -0.4))) as unknown as Plane["box"], { side, x } = this,
+      mesh = this.#meshSize;
     const half = 0.62 * Math.max(x1 - x0, y1 - y0), cx = (x0 + x1) / 2, cy = (y0 + y1) / 2, cell = (2 * half) / side;
     this.target = target;
     this.box = [cx - half, cx + half, cy - half, cy + half];
@@ -84,7 +89,9 @@ export class Picture {
     const level = (i: number) => 0.0025 + (0.995 * i) / this.cells;
     this.zMesh = new Float64Array(vertices * dim);
     this.mesh = new Float64Array(2 * vertices);
-    for (let i = 0; i < vertices; i++) prior.fromUniform([level(i % n), level(Math.floor(i / n))], 0, this.zMesh, i * dim);
+    for (let i = 0; i < vertices; i++) {
+      prior.fromUniform([level(i % n), level(Math.floor(i / n))], 0, this.zMesh, i * dim);
+    }
     const noise = new Stream(SEED, NOISE);
     this.zArrow = sample(prior, this.foot.length / 2, noise);
     this.zSample = sample(prior, SAMPLES, noise);
@@ -96,7 +103,10 @@ export class Picture {
     return this.fake.subarray(0, 2 * SCORED);
   }
 
-  /** Measures all of it. `losses`: whose pulls are wanted; `dense`: all samples, for `estimate`, not just those that are drawn and scored. */
+  /**
+   * Measures all of it. `losses`: whose pulls are wanted; `dense`: all samples, for `estimate`, not just those that are
+   * drawn and scored.
+   */
   look(engine: Engine, losses: readonly LossName[] = [], dense = true): void {
     this.s.set(engine.score(this.x));
     if (this.cells) this.mesh.set(engine.generate(this.zMesh));
@@ -112,15 +122,21 @@ export class Picture {
     return [this.x, this.zMesh, this.zArrow, this.zSample].map((points) => [...points]);
   }
 
-  /** A kernel's frame: the scores on x, G on the grid of noise, G at the arrows, minus the gradients there, the samples. */
+  /**
+   * A kernel's frame: the scores on x, G on the grid of noise, G at the arrows, minus the gradients there, the samples.
+   */
   fill(frame: Float32Array, loss: LossName): void {
     let at = 0;
-    for (const part of [this.s, this.mesh, this.foot, this.pull, this.fake]) part.set(frame.subarray(at, (at += part.length)));
+    for (const part of [this.s, this.mesh, this.foot, this.pull, this.fake]) {
+      part.set(frame.subarray(at, (at += part.length)));
+    }
     this.pulls.clear();
     this.pulls.set(loss, this.pull);
   }
 
-  /** q by a kernel estimate from the samples, and p through the same kernel: exactly, since normals add up to normals. */
+  /**
+   * q by a kernel estimate from the samples, and p through the same kernel: exactly, since normals add up to normals.
+   */
   estimate(): void {
     const { side, q, fake, box, width, x } = this, scratch = this.#scratch, cell = (box[1] - box[0]) / side;
     if (!this.p.length) {
@@ -128,14 +144,19 @@ export class Picture {
       this.p = Float64Array.from(this.s, (_, i) => seen.density(x[2 * i]!, x[2 * i + 1]!));
     }
     scratch.fill(0);
-    for (let i = 0; i < fake.length; i += 2) this.#spread(scratch, (fake[i]! - box[0]) / cell - 0.5, (fake[i + 1]! - box[2]) / cell - 0.5);
+    for (let i = 0; i < fake.length; i += 2) {
+      this.#spread(scratch, (fake[i]! - box[0]) / cell - 0.5, (fake[i + 1]! - box[2]) / cell - 0.5);
+    }
     const h = width / cell, reach = Math.ceil(3 * h), weight = 1 / (SAMPLES * cell * cell);
-    const kernel = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-0.5 * ((i - reach) / h) ** 2) / (h * Math.sqrt(2 * Math.PI)));
+    const kernel = Float64Array.from({ length: 2 * reach + 1 },
+      (_, i) => Math.exp(-0.5 * ((i - reach) / h) ** 2) / (h * Math.sqrt(2 * Math.PI)));
     const blur = (from: Float64Array, to: Float64Array, step: number, scale: number) => {
       for (let i = 0; i < to.length; i++) {
         const place = step === 1 ? i % side : Math.floor(i / side);
         let sum = 0;
-        for (let k = Math.max(-reach, -place); k <= Math.min(reach, side - 1 - place); k++) sum += kernel[k + reach]! * from[i + k * step]!;
+        for (let k = Math.max(-reach, -place); k <= Math.min(reach, side - 1 - place); k++) {
+          sum += kernel[k + reach]! * from[i + k * step]!;
+        }
         to[i] = sum * scale;
       }
     };
@@ -173,8 +194,9 @@ export class Picture {
   }
 
   /**
-   * What a score says, as a number from 0 (generated) over 1/2 (undecided) to 1 (real). Scores without a fixed scale (Wasserstein, and up to
-   * a constant the relativistic ones) are centred half way between the real and the generated samples.
+   * What a score says, as a number from 0 (generated) over 1/2 (undecided) to 1 (real). Scores without a fixed scale
+   * (Wasserstein, and up to a constant the relativistic ones) are centred half way between the real and the generated
+   * samples.
    */
   reading(loss: LossName): (s: number) => number {
     if (loss === "least_squares") return (s) => Math.min(1, Math.max(0, s));

@@ -10,12 +10,14 @@ export type Scores = ReturnType<typeof scores>;
 
 /** The numbers that are kept of every moment. */
 export type Column = "discriminator" | "generator" | keyof Scores;
-export const COLUMNS: readonly Column[] = ["discriminator", "generator", "covered", "highQuality", "reverseKl", "slicedWasserstein"];
+export const COLUMNS: readonly Column[] = ["discriminator", "generator", "covered", "highQuality", "reverseKl",
+  "slicedWasserstein"];
 export const SCORES = COLUMNS.slice(2) as (keyof Scores)[];
 
 /** Multiplications of a step, in millions: forward 1, backward 2 for each player that it goes through. */
 export function cost({ generator, discriminator, k, k_g, batch, penalties }: Spec): number {
-  const [g, d] = [generator, discriminator].map(({ sizes }) => sizes.reduce((sum, n, l) => (l ? sum + n * sizes[l - 1]! : 0), 0)) as [number, number];
+  const [g, d] = [generator, discriminator].map(({ sizes }) =>
+    sizes.reduce((sum, n, l) => (l ? sum + n * sizes[l - 1]! : 0), 0)) as [number, number];
   const more = penalties.filter((p) => p.name !== "clip").length * 5;
   return (batch * (k * (g + (6 + more) * d) + (k_g ?? 1) * (3 * g + 2 * d))) / 1e6;
 }
@@ -62,7 +64,9 @@ export class Run extends GameRun<Column> {
     }
   }
 
-  /** A run that was saved goes on where it stood. Throws, leaving all as it was, for one that does not fit its own spec. */
+  /**
+   * A run that was saved goes on where it stood. Throws, leaving all as it was, for one that does not fit its own spec.
+   */
   open(snapshot: Snapshot, deeds: string[]): void {
     const before = this.engine?.snapshot(), { spec, clock } = this, was = this.deeds;
     try {

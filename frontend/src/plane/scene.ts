@@ -25,18 +25,21 @@ export interface Show {
 
 /** Each loss's own colour where several are drawn at once. Hinge and Wasserstein ask the same of G. */
 export const LOSS_COLOURS: Record<LossName, Actor> = {
-  minimax: "ochre", non_saturating: "gradient", least_squares: "violet", wasserstein: "ink", hinge: "ink", relativistic: "discriminator",
+  minimax: "ochre", non_saturating: "gradient", least_squares: "violet", wasserstein: "ink", hinge: "ink",
+  relativistic: "discriminator",
 };
 
 export const scenePlot = (colours: () => Colours, small = false): Plot => new Plot({
   label: t("The plane: real and generated samples over the discriminator's heat map, the warped noise and the generator's gradient"),
-  height: (width) => (small ? width : Math.min(width, 560)), x: [-1, 1], y: [-1, 1], pad: small ? [1, 1, 1, 1] : [4, 4, 20, 34],
+  height: (width) => (small ? width : Math.min(width, 560)), x: [-1, 1], y: [-1, 1], pad: small ? [1, 1, 1, 1]
+  : [4, 4, 20, 34],
 }, colours);
 
 /** The square in the middle of a wider canvas. */
 function fit(plot: Plot, [x0, x1, y0, y1]: Picture["box"]): void {
   const { pad } = plot, wide = plot.width - pad[1] - pad[3], tall = plot.height - pad[0] - pad[2];
-  const more = (Math.max(1, wide / tall) - 1) * 0.5 * (x1 - x0), above = (Math.max(1, tall / wide) - 1) * 0.5 * (y1 - y0);
+  const more = (Math.max(1, wide / tall) - 1) * 0.5 * (x1 - x0),
+    above = (Math.max(1, tall / wide) - 1) * 0.5 * (y1 - y0);
   plot.x = [x0 - more, x1 + more];
   plot.y = [y0 - above, y1 + above];
 }
@@ -46,7 +49,8 @@ const bytes = (colour: string) => [1, 3, 5].map((at) => parseInt(colour.slice(at
 const stamps = new Map<number, HTMLCanvasElement>();
 
 /** Colours each point of the grid: `value` from 0 (first colour) over 1/2 (nothing) to 1 (second). */
-function heat(plot: Plot, { side, box }: Picture, value: (i: number) => number, low: string, high: string, most: number): void {
+function heat(plot: Plot, { side, box }: Picture, value: (i: number) => number, low: string, high: string,
+  most: number): void {
   let stamp = stamps.get(side);
   if (!stamp) {
     stamps.set(side, (stamp = document.createElement("canvas")));
@@ -55,14 +59,16 @@ function heat(plot: Plot, { side, box }: Picture, value: (i: number) => number, 
   const pen = stamp.getContext("2d")!, image = pen.createImageData(side, side), { data } = image;
   const inks = [bytes(low), bytes(high)];
   for (let i = 0; i < side * side; i++) {
-    const v = 2 * value(i) - 1, ink = inks[v > 0 ? 1 : 0]!, at = 4 * ((side - 1 - Math.floor(i / side)) * side + (i % side));
+    const v = 2 * value(i) - 1, ink = inks[v > 0 ? 1 : 0]!,
+      at = 4 * ((side - 1 - Math.floor(i / side)) * side + (i % side));
     for (let c = 0; c < 3; c++) data[at + c] = ink[c]!;
     data[at + 3] = 255 * most * Math.min(1, Math.abs(v)) || 0;
   }
   pen.putImageData(image, 0, 0);
   plot.ctx.globalAlpha = 1;
   plot.ctx.imageSmoothingEnabled = true;
-  plot.ctx.drawImage(stamp, plot.X(box[0]), plot.Y(box[3]), plot.X(box[1]) - plot.X(box[0]), plot.Y(box[2]) - plot.Y(box[3]));
+  plot.ctx.drawImage(stamp, plot.X(box[0]), plot.Y(box[3]), plot.X(box[1]) - plot.X(box[0]),
+    plot.Y(box[2]) - plot.Y(box[3]));
 }
 
 function dots(plot: Plot, points: Numbers, n: number, radius: number, colour: string, halo: string): void {
@@ -89,7 +95,8 @@ const SHADES = 6;
 /** The noise's grid where G takes it: every cell holds the same mass, so small cells are dark. */
 function manifold(plot: Plot, { mesh, cells, curve, box }: Picture, c: Colours): void {
   const { ctx } = plot, n = cells + 1, paths = Array.from({ length: SHADES }, () => new Path2D()), lines = new Path2D();
-  const X = (i: number) => clamp(plot.X(mesh[2 * i]!), -999, 9999), Y = (i: number) => clamp(plot.Y(mesh[2 * i + 1]!), -999, 9999);
+  const X = (i: number) => clamp(plot.X(mesh[2 * i]!), -999, 9999),
+    Y = (i: number) => clamp(plot.Y(mesh[2 * i + 1]!), -999, 9999);
   /** the mass that lies at this spot, in units of the mass spread evenly over the picture */
   const shade = (density: number) => paths[clamp(Math.floor(SHADES * (1 - 3 / (density + 3))), 0, SHADES - 1) || 0]!;
   const side = box[1] - box[0], at = (i: number, k: 0 | 1) => mesh[2 * i + k]!;
@@ -103,7 +110,8 @@ function manifold(plot: Plot, { mesh, cells, curve, box }: Picture, c: Colours):
       const corners = [j * n + i, j * n + i + 1, (j + 1) * n + i + 1, (j + 1) * n + i] as const;
       const [a, b, d, e] = corners;
       // half the cross product of the diagonals: negative where the map turned the cell over
-      const area = 0.5 * Math.abs((at(d, 0) - at(a, 0)) * (at(e, 1) - at(b, 1)) - (at(d, 1) - at(a, 1)) * (at(e, 0) - at(b, 0)));
+      const area = 0.5 * Math.abs((at(d, 0) - at(a, 0)) * (at(e, 1) - at(b, 1)) - (at(d, 1) - at(a, 1))
+        * (at(e, 0) - at(b, 0)));
       const path = shade(side ** 2 / cells ** 2 / (area + 1e-12));
       corners.forEach((k, l) => path[l ? "lineTo" : "moveTo"](X(k), Y(k)));
       path.closePath();
@@ -135,7 +143,8 @@ function arrows(plot: Plot, foot: Numbers, pulls: Map<LossName, Numbers>, c: Col
     for (let i = 0; i < foot.length; i += pulls.size > 1 ? 6 : 2) {
       const gx = pull[i]!, gy = pull[i + 1]!, norm = Math.hypot(gx, gy), length = LONGEST / (norm + 1.5);
       // all losses pull along the slope of D: side by side, or they would hide one another
-      const x = plot.X(foot[i]!) + (4 * lane * gy) / (norm || 1), y = plot.Y(foot[i + 1]!) + (4 * lane * gx) / (norm || 1);
+      const x = plot.X(foot[i]!) + (4 * lane * gy) / (norm || 1),
+        y = plot.Y(foot[i + 1]!) + (4 * lane * gx) / (norm || 1);
       plot.arrow(x, y, x + length * gx, y - length * gy, colour, { width: name === loss ? 1.8 : 1 }, 5);
     }
     lane++;
@@ -153,7 +162,8 @@ export function drawScene(plot: Plot, picture: Picture, c: Colours, show: Show):
   } else if (map === "best") {
     // where there is practically neither, there is nothing to tell apart: the colour fades
     const least = p.reduce((a, v) => Math.max(a, v), 0) * 4e-3;
-    heat(plot, picture, (i) => 0.5 + ((p[i]! - q[i]!) / (2 * (p[i]! + q[i]!) || 1)) * Math.min(1, (p[i]! + q[i]!) / least), c.generator, c.discriminator, 0.5);
+    heat(plot, picture, (i) => 0.5 + ((p[i]! - q[i]!) / (2 * (p[i]! + q[i]!) || 1))
+      * Math.min(1, (p[i]! + q[i]!) / least), c.generator, c.discriminator, 0.5);
   } else if (map === "density") {
     const most = p.reduce((a, v) => Math.max(a, v), 1e-12);
     heat(plot, picture, (i) => 0.5 + 0.5 * Math.sqrt(p[i]! / most), c.real, c.real, 0.6);
@@ -161,7 +171,8 @@ export function drawScene(plot: Plot, picture: Picture, c: Colours, show: Show):
   if (!small) plot.axes({ grid: false, x: 5, y: 5 });
   plot.ctx.save();
   plot.ctx.beginPath();
-  plot.ctx.rect(plot.pad[3], plot.pad[0], plot.width - plot.pad[1] - plot.pad[3], plot.height - plot.pad[0] - plot.pad[2]);
+  plot.ctx.rect(plot.pad[3], plot.pad[0], plot.width - plot.pad[1] - plot.pad[3],
+    plot.height - plot.pad[0] - plot.pad[2]);
   plot.ctx.clip();
   if (show.manifold && picture.cells) manifold(plot, picture, c);
   const radius = small ? 1.1 : 2.2, n = small ? DOTS / 2 : DOTS;

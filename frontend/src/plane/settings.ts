@@ -8,7 +8,8 @@ export const PLANE_START: Spec = {
   discriminator: { sizes: [2, 32, 32, 1], activation: "tanh" },
   loss: "non_saturating",
   penalties: [],
-  optimisers: { generator: { name: "adam", lr: 1e-3, betas: [0.5, 0.999] }, discriminator: { name: "adam", lr: 2e-3, betas: [0.5, 0.999] } },
+  optimisers: { generator: { name: "adam", lr: 1e-3, betas: [0.5, 0.999] },
+    discriminator: { name: "adam", lr: 2e-3, betas: [0.5, 0.999] } },
   k: 1, k_g: 1, instance_noise: 0, batch: 256, seed: 0,
   target: { name: "ring", modes: 8, radius: 1, std: 0.05 },
   prior: { name: "standard_normal", dim: 2 },
@@ -30,7 +31,8 @@ const TARGETS: Record<Kind, PlaneSpec> = {
 
 /** What the numbers of a target may be: [low, high, step]. */
 const RANGES: Record<string, [number, number, number]> = {
-  length: [0.5, 6, 0.1], std: [0.01, 0.5, 0.01], modes: [1, 25, 1], radius: [0.5, 4, 0.1], side: [2, 8, 1], spacing: [0.5, 4, 0.1], turns: [0.5, 4, 0.25],
+  length: [0.5, 6, 0.1], std: [0.01, 0.5, 0.01], modes: [1, 25, 1], radius: [0.5, 4, 0.1], side: [2, 8, 1],
+  spacing: [0.5, 4, 0.1], turns: [0.5, 4, 0.25],
   amplitude: [0.2, 3, 0.1],
 };
 
@@ -38,10 +40,13 @@ const centres = (spec: PlaneSpec) => JSON.stringify((spec as { centres?: unknown
 const kindOf = (spec: PlaneSpec): Kind => (spec.name !== "points" ? spec.name
   : (["gaussians", "blobs"] as const).find((kind) => centres(TARGETS[kind]) === centres(spec)) ?? "points");
 
-/** The target's kind and its numbers. `own`: what is shown for points of the reader's own, and what these begin with. */
+/**
+ * The target's kind and its numbers. `own`: what is shown for points of the reader's own, and what these begin with.
+ */
 export function targetEditor(change: (part: Tree) => void, own?: { el: HTMLElement; begin(): void }): Editor {
   const names: Record<string, string> = {
-    segment: t("line segment"), gaussians: t("three Gaussians"), ring: t("ring"), grid: t("grid"), spiral: t("spiral"), moons: t("two moons"),
+    segment: t("line segment"), gaussians: t("three Gaussians"), ring: t("ring"), grid: t("grid"), spiral: t("spiral"),
+    moons: t("two moons"),
     sine_curve: t("sine curve"), blobs: t("disjoint blobs"), ...(own && { points: t("your own points") }),
   };
   let now: PlaneSpec, said = "";
@@ -61,7 +66,8 @@ export function targetEditor(change: (part: Tree) => void, own?: { el: HTMLEleme
         said = name + fields;
         if (!active) numbers.replaceChildren(...fields.map(([key, value]) => {
           const [min, max, step] = RANGES[key]!;
-          return slider(key === "std" ? t("width (s.d.)") : t(key), { min, max, step, value: value as number }, (v) => change({ target: { ...now, [key]: v } })).el;
+          return slider(key === "std" ? t("width (s.d.)") : t(key), { min, max, step, value: value as number },
+            (v) => change({ target: { ...now, [key]: v } })).el;
         }));
       }
     },
@@ -73,12 +79,14 @@ export function priorEditor(change: (part: Tree) => void): Editor {
   let now: Spec;
   const put = (normal: boolean, dim: number) => {
     const line: LawSpec = normal ? { name: "gaussian", mean: 0, std: 1 } : { name: "uniform", low: -1, high: 1 };
-    const prior: LawSpec = dim === 1 ? line : normal ? { name: "standard_normal", dim } : { name: "uniform_cube", dim, low: -1, high: 1 };
+    const prior: LawSpec = dim === 1 ? line : normal ? { name: "standard_normal", dim }
+      : { name: "uniform_cube", dim, low: -1, high: 1 };
     const { sizes } = now.generator;
     change({ prior, ...(sizes[0] !== dim && { generator: { sizes: [dim, ...sizes.slice(1)] } }) });
   };
   const normal = () => !now.prior.name.startsWith("uniform");
-  const law = select<string>(t("Noise"), { normal: t("normal"), uniform: t("uniform") }, "normal", (v) => put(v === "normal", now.generator.sizes[0]!));
+  const law = select<string>(t("Noise"), { normal: t("normal"), uniform: t("uniform") }, "normal",
+    (v) => put(v === "normal", now.generator.sizes[0]!));
   const dim = slider(t("Noise dimension"), { min: 1, max: 10, value: 2 }, (v) => put(normal(), v));
   return {
     el: h("div", { className: "wide" }, h("div", { className: "fields" }, law.el, dim.el)),
@@ -91,5 +99,6 @@ export function priorEditor(change: (part: Tree) => void): Editor {
 }
 
 /** The controls of a whole game. */
-export const planePanel = (spec: Spec, open: boolean, change: (part: Tree) => void, target: Editor = targetEditor(change)): Panel =>
+export const planePanel = (spec: Spec, open: boolean, change: (part: Tree) => void,
+  target: Editor = targetEditor(change)): Panel =>
   settingsPanel(spec, open, change, [target, priorEditor(change)], true);

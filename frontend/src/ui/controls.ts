@@ -1,4 +1,7 @@
-/** Buttons, sliders, selects: native elements with labels, so that keyboard, touch and screen readers work as they should. */
+/**
+ * Buttons, sliders, selects: native elements with labels, so that keyboard, touch and screen readers work as they
+ * should.
+ */
 import { clamp, copyText, h, uid, type Child } from "./dom";
 import { fmt, t } from "./strings";
 
@@ -35,7 +38,8 @@ export function copyButton(label: string, text: () => string | Promise<string>):
 }
 
 /** A button that stays pressed. */
-export function toggle(label: string, on: boolean, change: (on: boolean) => void): Control<boolean> & { el: HTMLButtonElement } {
+export function toggle(label: string, on: boolean,
+  change: (on: boolean) => void): Control<boolean> & { el: HTMLButtonElement } {
   const get = () => el.getAttribute("aria-pressed") === "true";
   const set = (value: boolean) => el.setAttribute("aria-pressed", String(value));
   const el = button(label, () => {
@@ -52,10 +56,12 @@ function field(label: string, input: HTMLInputElement | HTMLSelectElement, ...mo
 }
 
 export function slider(label: string, o: SliderOptions, change: (value: number) => void): Control<number> {
-  const format = o.format ?? ((v: number) => (o.log ? String(+v.toPrecision(2)) : fmt(v, (o.step ?? 1) < 1 ? (o.step! < 0.1 ? 2 : 1) : 0)));
+  const format = o.format ?? ((v: number) => (o.log ? String(+v.toPrecision(2))
+    : fmt(v, (o.step ?? 1) < 1 ? (o.step! < 0.1 ? 2 : 1) : 0)));
   const inward = o.log ? Math.log10 : (v: number) => v;
   const outward = (v: number) => (o.log ? +(10 ** v).toPrecision(2) : v);
-  const input = h("input", { type: "range", min: inward(o.min), max: inward(o.max), step: o.step ?? (o.log ? 0.1 : 1) });
+  const input = h("input", { type: "range", min: inward(o.min), max: inward(o.max), step: o.step
+    ?? (o.log ? 0.1 : 1) });
   const output = h("output");
   let value = o.value;
   const show = () => {
@@ -97,7 +103,8 @@ export function number(
   let value = o.value;
   const set = (v: number) => void (input.value = String((value = v)));
   input.onchange = () => {
-    const typed = input.value.trim() === "" || !Number.isFinite(+input.value) ? value : clamp(+input.value, o.min, o.max);
+    const typed = input.value.trim() === "" || !Number.isFinite(+input.value) ? value
+      : clamp(+input.value, o.min, o.max);
     const changed = typed !== value;
     set(o.step ? typed : Math.round(typed));
     if (changed) change(value);

@@ -19,7 +19,8 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 export function say(element: HTMLElement, words: string): void {
   if (element.dataset.said === words) return;
   element.dataset.said = words;
-  element.replaceChildren(...words.split(/\b(p)_(data|g)/).map((part, i) => (i % 3 ? h(i % 3 > 1 ? "sub" : "i", null, part) : part)));
+  element.replaceChildren(...words.split(/\b(p)_(data|g)/).map((part, i) =>
+    (i % 3 ? h(i % 3 > 1 ? "sub" : "i", null, part) : part)));
 }
 
 let serial = 0;
@@ -28,7 +29,9 @@ export const uid = (): string => "gl" + serial++;
 
 export const clamp = (v: number, low: number, high: number): number => Math.min(high, Math.max(low, v));
 
-/** `text` to the clipboard, by the old way where the page is no secure context (a page opened by http in a classroom). */
+/**
+ * `text` to the clipboard, by the old way where the page is no secure context (a page opened by http in a classroom).
+ */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

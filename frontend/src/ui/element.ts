@@ -36,7 +36,9 @@ export interface ViewHost {
   readonly saved: State | null;
   readonly reducedMotion: boolean;
   colours(): Colours;
-  /** The reader changed something: draw at the next frame, describe, and (unless `quiet`) keep the state in the address. */
+  /**
+   * The reader changed something: draw at the next frame, describe, and (unless `quiet`) keep the state in the address.
+   */
   changed(quiet?: boolean): void;
   /** Ask for frames, or for no more. */
   run(on: boolean): void;
@@ -141,10 +143,35 @@ export class GanLabElement extends HTMLElement {
     const options = { ...readOptions(this), ...this.options };
     const id = claimId(this.id || name, this);
     const live = h("p", { className: "off", "aria-live": "polite" });
-    let seen = true, running = false, request = 0, dirty = true, last = 0, drawn = 0, described = 0, saveTimer = 0;
-    const media = matchMedia("(prefers-reduced-motion: reduce)");
-
+    const media = matchMedia("(prefers-reduced-motion: reduce)"), film = this.frames(live, media);
+    let saveTimer = 0;
     const keep = this.keep ?? ((state: State) => writeState(id, state));
+    const host: ViewHost = {
+      root, options, id, colours, saved: (this.keep ? this.saved : readState(id)) ?? options.saved ?? null,
+      reducedMotion: media.matches, send: this.send,
+      get running() { return film.running; },
+      changed: (quiet) => {
+        film.redraw();
+        clearTimeout(saveTimer);
+        if (!quiet) saveTimer = window.setTimeout(() => this.view && keep(this.view.state()), 400);
+      },
+      run: film.run,
+    };
+    const paint = () => {
+      const now = colours();
+      for (const [actor, colour] of Object.entries(now)) root.style.setProperty("--" + actor, colour);
+      film.redraw();
+    };
+    this.view = mount(host);
+    shadow.append(live);
+    paint();
+    this.watch(root, id, paint, film);
+    this.stop.push(film.stop, () => clearTimeout(saveTimer));
+  }
+
+  /** Frames while the view runs and is seen; otherwise one whenever something has changed. */
+  private frames(live: HTMLElement, media: MediaQueryList) {
+    let seen = true, running = false, request = 0, dirty = true, last = 0, drawn = 0, described = 0;
     const describe = () => {
       described = performance.now();
       const words = this.view!.describe();
@@ -173,51 +200,40 @@ export class GanLabElement extends HTMLElement {
       dirty = true;
       wake();
     };
-
-    const host: ViewHost = {
-      root, options, id, colours, saved: (this.keep ? this.saved : readState(id)) ?? options.saved ?? null, reducedMotion: media.matches, send: this.send,
+    return {
       get running() { return running; },
-      changed: (quiet) => {
-        redraw();
-        clearTimeout(saveTimer);
-        if (!quiet) saveTimer = window.setTimeout(() => this.view && keep(this.view.state()), 400);
-      },
-      run: (on) => {
+      redraw,
+      run: (on: boolean) => {
         if (on && !running) last = performance.now();
         running = on;
         redraw();
       },
+      /** Is the view in sight? Without an answer: as before, but the page may have come back. */
+      sight: (visible = seen) => {
+        seen = visible;
+        last = performance.now();
+        wake();
+      },
+      stop: () => cancelAnimationFrame(request),
     };
-    const paint = () => {
-      const now = colours();
-      for (const [actor, colour] of Object.entries(now)) root.style.setProperty("--" + actor, colour);
-      redraw();
-    };
-    this.view = mount(host);
-    shadow.append(live);
-    paint();
+  }
 
+  /** Whatever may change around the view: the page's colours, its address, its size, and whether it is seen. */
+  private watch(root: HTMLElement, id: string, paint: () => void, film: ReturnType<GanLabElement["frames"]>): void {
     const on = (target: EventTarget, type: string, listener: () => void) => {
       target.addEventListener(type, listener);
       this.stop.push(() => target.removeEventListener(type, listener));
     };
-    on(document, "visibilitychange", () => {
-      last = performance.now();
-      wake();
-    });
+    on(document, "visibilitychange", () => film.sight());
     on(window, "hashchange", () => {
       const state = !this.keep && readState(id);
       if (state) this.view?.restore?.(state);
     });
-    const sight = new IntersectionObserver((entries) => {
-      seen = entries[entries.length - 1]!.isIntersecting;
-      last = performance.now();
-      wake();
-    });
-    sight.observe(this);
-    const size = new ResizeObserver(redraw);
+    const place = new IntersectionObserver((entries) => film.sight(entries[entries.length - 1]!.isIntersecting));
+    place.observe(this);
+    const size = new ResizeObserver(film.redraw);
     size.observe(root);
-    this.stop.push(watchTheme(paint), () => sight.disconnect(), () => size.disconnect(), () => cancelAnimationFrame(request), () => clearTimeout(saveTimer));
+    this.stop.push(watchTheme(paint), () => place.disconnect(), () => size.disconnect());
   }
 }
 

@@ -1,4 +1,7 @@
-/** Everything a view needs: `import { defineView, Plot, slider, ... } from "../ui/index"`; in pages it is shared (element-entry.ts). */
+/**
+ * Everything a view needs: `import { defineView, Plot, slider, ... } from "../ui/index"`; in pages it is shared
+ * (element-entry.ts).
+ */
 export * from "./controls";
 export { clamp, copyText, h, say } from "./dom";
 export { defineView, type Options, type View, type ViewHost } from "./element";

@@ -1,4 +1,7 @@
-/** Fetches the scripts that a view needs, from beside this one. Plain script elements: a page opened from a folder may have no others. */
+/**
+ * Fetches the scripts that a view needs, from beside this one. Plain script elements: a page opened from a folder may
+ * have no others.
+ */
 import needs from "../views.json";
 import { h } from "./dom";
 import { language, t } from "./strings";
@@ -12,7 +15,8 @@ function script(name: string): Promise<void> {
   const file = `gan-lab-${name}.js`;
   return new Promise((resolve, reject) => {
     // not async: they are fetched side by side and run in this order
-    const element = h("script", { src: new URL(`${file}?v=${VERSIONS[name]}`, here).href, async: false, onload: () => resolve() });
+    const element = h("script", { src: new URL(`${file}?v=${VERSIONS[name]}`, here).href, async: false,
+      onload: () => resolve() });
     element.onerror = () => {
       element.remove();
       reject(new Error(t("The script {0} could not be loaded: it must lie beside gan-lab.js. Then load this page again.", file)));
@@ -35,7 +39,8 @@ export async function part<T>(name: string): Promise<T> {
 /** Resolves when all that the view needs has run. */
 export async function load(view: string): Promise<void> {
   const names = Object.hasOwn(needs, view) ? needs[view as keyof typeof needs] : [];
-  // the page's language comes first, where it has a script: a view's script may say something as it runs; without it all is in English
+  // the page's language comes first, where it has a script: a view's script may say something as it runs; without it
+  // all is in English
   const tongue = language();
   const ask = (name: string) => void (asked.has(name) || asked.set(name, script(name)));
   if (tongue.length === 2 && tongue in VERSIONS) ask(tongue);

@@ -1,7 +1,8 @@
 /** The colours of the actors, from the one file that Python reads too, for the theme the reader has now. */
 import palette from "../../../gan_lab/palette.json";
 
-export type Actor = "real" | "generator" | "discriminator" | "gradient" | "violet" | "ochre" | "ink" | "muted" | "grid" | "paper";
+export type Actor =
+  "real" | "generator" | "discriminator" | "gradient" | "violet" | "ochre" | "ink" | "muted" | "grid" | "paper";
 export type Colours = Record<Actor, string>;
 
 /** Is the page dark? The book says it on <html>, JupyterLab and VS Code on <body>, all others through the system. */
@@ -20,7 +21,9 @@ export const colours = (): Colours => (palette as { light: Colours; dark: Colour
 export function watchTheme(changed: () => void): () => void {
   const observer = new MutationObserver(changed);
   const attributeFilter = ["data-theme", "theme", "data-jp-theme-light", "data-vscode-theme-kind"];
-  for (const node of [document.documentElement, document.body]) observer.observe(node, { attributes: true, attributeFilter });
+  for (const node of [document.documentElement, document.body]) {
+    observer.observe(node, { attributes: true, attributeFilter });
+  }
   const media = matchMedia("(prefers-color-scheme: dark)");
   media.addEventListener("change", changed);
   return () => {

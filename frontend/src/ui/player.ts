@@ -49,7 +49,8 @@ export function player(host: ViewHost, o: PlayerOptions): Player {
   show();
   if (o.autoplay && !host.reducedMotion) queueMicrotask(() => play(true));
   return {
-    el: row(main, ...(o.steps ?? []).map(([label, press, title]) => button(label, single(press), title ? { title } : {})),
+    el: row(main, ...(o.steps ?? []).map(([label, press, title]) =>
+      button(label, single(press), title ? { title } : {})),
       o.reset && button(t("Reset"), single(o.reset)), speeds?.el),
     play,
     get speed() { return speed; },

@@ -47,8 +47,10 @@ export class Plot {
     this.el = h("div", { className: "plot" }, this.canvas);
   }
 
-  X = (v: number): number => this.pad[3] + ((v - this.x[0]) / (this.x[1] - this.x[0])) * (this.width - this.pad[1] - this.pad[3]);
-  Y = (v: number): number => this.height - this.pad[2] - ((v - this.y[0]) / (this.y[1] - this.y[0])) * (this.height - this.pad[0] - this.pad[2]);
+  X = (v: number): number => this.pad[3] + ((v - this.x[0]) / (this.x[1] - this.x[0]))
+    * (this.width - this.pad[1] - this.pad[3]);
+  Y = (v: number): number => this.height - this.pad[2] - ((v - this.y[0]) / (this.y[1] - this.y[0]))
+    * (this.height - this.pad[0] - this.pad[2]);
   /** From pixels of the canvas back to data. */
   inverse(px: number, py: number): [number, number] {
     const { pad, x, y, width, height } = this;
@@ -58,7 +60,10 @@ export class Plot {
     ];
   }
 
-  /** Fits the canvas to its box and the screen's pixels, wipes it, and puts the handles in place. False: nothing to draw on. */
+  /**
+   * Fits the canvas to its box and the screen's pixels, wipes it, and puts the handles in place. False: nothing to draw
+   * on.
+   */
   begin(): boolean {
     const width = this.el.clientWidth;
     if (!width) return false;
@@ -175,7 +180,8 @@ export class Plot {
   }
 
   /** Text at a pixel of the canvas; `halo` is the colour to clear around it, where lines pass below. */
-  text(words: string, px: number, py: number, colour: string, align: CanvasTextAlign = "left", size = 12, style = "", halo = ""): void {
+  text(words: string, px: number, py: number, colour: string, align: CanvasTextAlign = "left", size = 12, style = "",
+    halo = ""): void {
     const { ctx } = this;
     this.#pen(halo || colour, { width: 4 });
     ctx.font = `${style} ${size}px system-ui,sans-serif`;
@@ -193,14 +199,19 @@ export class Plot {
       if (o.grid !== false) this.segment(this.x[0], v, this.x[1], v, c.grid, { width: 1 });
       this.text(tickText(v), pad[3] - 6, this.Y(v) + 4, c.muted, "right", 11);
     }
-    for (const v of o.x === 0 ? [] : ticks(this.x, o.x ?? 6)) this.text(tickText(v), this.X(v), bottom + 14, c.muted, "center", 11);
+    for (const v of o.x === 0 ? [] : ticks(this.x, o.x ?? 6)) {
+      this.text(tickText(v), this.X(v), bottom + 14, c.muted, "center", 11);
+    }
     this.segment(this.x[0], this.y[0], this.x[1], this.y[0], c.muted, { width: 1 });
-    if (o.xLabel) this.text(o.xLabel, this.width - pad[1], bottom + (pad[2] > 30 ? 29 : 14), c.ink, "right", 12, "italic");
+    if (o.xLabel) {
+      this.text(o.xLabel, this.width - pad[1], bottom + (pad[2] > 30 ? 29 : 14), c.ink, "right", 12, "italic");
+    }
     if (o.yLabel) this.text(o.yLabel, pad[3], pad[0] - 6, c.ink, "left", 12, "italic");
   }
 
   /** A pointer pressed, moved while down, and lifted over the picture, in data coordinates. */
-  onDrag(drag: (x: number, y: number, phase: "down" | "move" | "up") => void, wanted: () => boolean = () => true): void {
+  onDrag(drag: (x: number, y: number, phase: "down" | "move" | "up") => void,
+    wanted: () => boolean = () => true): void {
     let active = false;
     const tell = (event: PointerEvent, phase: "down" | "move" | "up") => {
       const box = this.canvas.getBoundingClientRect();
@@ -239,12 +250,14 @@ export class Plot {
       moved(handle.step[0] ? x : x0, handle.step[1] ? y : y0);
     };
     knob.onkeydown = (event) => {
-      const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
+      const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key]
+        ?? [0, 0];
       if (!dx && !dy) return;
       event.preventDefault();
       const by = event.shiftKey ? 10 : 1, [x, y] = handle.at();
       // A handle that moves in one direction only takes both pairs of arrow keys, as a native slider does.
-      const sx = handle.step[0] * (handle.step[1] ? dx! : dx! + dy!), sy = handle.step[1] * (handle.step[0] ? dy! : dx! + dy!);
+      const sx = handle.step[0] * (handle.step[1] ? dx! : dx! + dy!),
+        sy = handle.step[1] * (handle.step[0] ? dy! : dx! + dy!);
       moved(x + sx * by, y + sy * by);
     };
     this.#handles.push([handle, knob]);
@@ -269,4 +282,5 @@ export function ticks([low, high]: [number, number], count: number): number[] {
   return out;
 }
 
-const tickText = (v: number): string => fmt(+v.toPrecision(3), 0) === fmt(v, 2).replace(/\.?0+$/, "") ? fmt(v, 0) : fmt(v, 2).replace(/0+$/, "");
+const tickText = (v: number): string => fmt(+v.toPrecision(3), 0) === fmt(v, 2).replace(/\.?0+$/, "") ? fmt(v, 0)
+  : fmt(v, 2).replace(/0+$/, "");

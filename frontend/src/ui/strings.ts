@@ -1,6 +1,7 @@
 /**
- * Every sentence a reader sees goes through `t`. English is the key; a language is a table from the English sentence
- * to its own: `translations.zh = {"Play": "播放"}`, a script of its own (build.mjs, load.ts). What a table lacks stays English. `{0}`, `{1}` mark the blanks.
+ * Every sentence a reader sees goes through `t`. English is the key; a language is a table from the English sentence to
+ * its own: `translations.zh = {"Play": "播放"}`, a script of its own (build.mjs, load.ts). What a table lacks stays
+ * English. `{0}`, `{1}` mark the blanks.
  */
 export const translations: Record<string, Record<string, string>> = {};
 

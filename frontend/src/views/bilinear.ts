@@ -15,7 +15,8 @@ defineView("bilinear", (host) => {
     s.eta = clamp(s.eta, 0.01, 1);
     s.curvature = clamp(s.curvature, 0, 1);
     s.steps = clamp(Math.round(s.steps), 0, MOST);
-    return { game: quadratic(1, s.curvature, s.curvature), rule: { eta: [s.eta, s.eta] } as Rule, offer: "SAEOP", middle: [0, 0] as Z, reach: 2,
+    return { game: quadratic(1, s.curvature, s.curvature), rule: { eta: [s.eta, s.eta] } as Rule, offer: "SAEOP",
+      middle: [0, 0] as Z, reach: 2,
       labels: [t("x minimises V"), t("y maximises V")] as [string, string], key: `${s.eta} ${s.curvature} ${s.start}` };
   };
   // what the reader is asked to predict is not given away before the first step
@@ -33,7 +34,8 @@ defineView("bilinear", (host) => {
   host.root.append(ring.film.el, h("div", { className: "pair" }, ring.plane.el, h("div", null,
     h("div", { className: "fields" }, eta.el, curvature.el), ring.table, ring.legend, ring.time.el)), note);
   return {
-    describe: () => t("V = xy + {0}(x² − y²)/2, step size {1}, start ({2}, {3}), step {4}. ", fmt(s.curvature), fmt(s.eta),
+    describe: () => t("V = xy + {0}(x² − y²)/2, step size {1}, start ({2}, {3}), step {4}. ", fmt(s.curvature),
+      fmt(s.eta),
       fmt(s.start[0]), fmt(s.start[1]), s.steps) + (s.steps ? ring.fates() : ""),
     state: kept.state,
     restore: (saved) => {

@@ -1,4 +1,7 @@
-/** Several games in lockstep: trained in turns within a frame's time, measured at the same steps, with one past for all to go back to. */
+/**
+ * Several games in lockstep: trained in turns within a frame's time, measured at the same steps, with one past for all
+ * to go back to.
+ */
 import { Run, scenePlot, type PictureSize, type Spec } from "../plane/index";
 import type { Plot, ViewHost } from "../ui/index";
 
@@ -33,7 +36,8 @@ export class Cohort {
     this.all = specs.map((spec, i) => {
       const run = new Run({ backend, precision }, size);
       run.start(spec);
-      return { run, plot: this.all[i]?.plot ?? scenePlot(this.host.colours, true), lost: "", end: Infinity, stale: false };
+      return { run, plot: this.all[i]?.plot ?? scenePlot(this.host.colours, true), lost: "", end: Infinity,
+        stale: false };
     });
     this.step = 0;
     this.every = Math.max(1, Math.round(goal / MOMENTS));

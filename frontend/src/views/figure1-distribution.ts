@@ -18,7 +18,8 @@ const KINDS: Record<Name, DistributionSpec> = {
 
 /** What the numbers of a distribution may be: [low, high, step]. */
 const RANGES: Record<string, [number, number, number]> = {
-  mean: [-4, 4, 0.1], std: [0.1, 3, 0.05], low: [-4, 3.9, 0.1], high: [-3.9, 4, 0.1], rate: [0.2, 4, 0.1], weight: [0.05, 1, 0.05],
+  mean: [-4, 4, 0.1], std: [0.1, 3, 0.05], low: [-4, 3.9, 0.1], high: [-3.9, 4, 0.1], rate: [0.2, 4, 0.1],
+  weight: [0.05, 1, 0.05],
 };
 
 /** The drawn distribution that has the shape of `spec`: drawing begins with what was there. */
@@ -45,10 +46,12 @@ function stroke(spec: Drawn, x: number, y: number, x0: number, y0: number): Draw
 }
 
 /**
- * Lets the reader draw a density on `plot`, whose y axis counts `scale` of density as 1: with any pointer, or with a pen moved by the arrow
- * keys (sideways from bin to bin, up and down for the height). `get` gives the spec, or null when it is not a drawn one.
+ * Lets the reader draw a density on `plot`, whose y axis counts `scale` of density as 1: with any pointer, or with a
+ * pen moved by the arrow keys (sideways from bin to bin, up and down for the height). `get` gives the spec, or null
+ * when it is not a drawn one.
  */
-export function drawable(plot: Plot, label: string, actor: Actor, get: () => DistributionSpec, put: (spec: Drawn) => void, scale = () => 1): (on: boolean) => void {
+export function drawable(plot: Plot, label: string, actor: Actor, get: () => DistributionSpec,
+  put: (spec: Drawn) => void, scale = () => 1): (on: boolean) => void {
   // heights are relative: one unit of density is this much height, held still during a stroke
   let unit = 1, last: [number, number] = [0, 0], pen = BINS / 2;
   const drawn = () => get() as Drawn;
@@ -73,7 +76,8 @@ export function drawable(plot: Plot, label: string, actor: Actor, get: () => Dis
     get step(): [number, number] { return [get().name === "drawn" ? width() : 1, plot.y[1] / 25]; },
     move(x, y) {
       const [x0, y0] = at(), spec = drawn();
-      pen = clamp(Math.floor(((x - spec.low) / (spec.high - spec.low)) * spec.heights.length), 0, spec.heights.length - 1);
+      pen = clamp(Math.floor(((x - spec.low) / (spec.high - spec.low)) * spec.heights.length), 0,
+        spec.heights.length - 1);
       if (Math.abs(y - y0) > 1e-9) put(stroke(spec, x, y * unit, x0, y * unit));
     },
     colour: (c: Colours) => c[actor],
@@ -92,18 +96,55 @@ export interface DistributionEditor {
   draw(): void;
 }
 
-export function distributionEditor(label: string, actor: Actor, start: DistributionSpec, change: (spec: DistributionSpec) => void): DistributionEditor {
+/** Low stays below high. */
+function legal(spec: Record<string, any>, next: Record<string, any>): DistributionSpec {
+  if (next.name === "uniform" && next.low >= next.high) {
+    return { ...next, ...(spec.low === next.low ? { low: next.high - 0.1 }
+      : { high: next.low + 0.1 }) } as DistributionSpec;
+  }
+  return next as DistributionSpec;
+}
+
+/** Sliders for the numbers of a distribution; `emit` gets a new one, and whether it has other numbers. */
+function numberFields(get: () => DistributionSpec,
+  emit: (next: DistributionSpec, rebuild?: boolean) => void): HTMLElement[] {
+  const now = () => get() as Record<string, any>, spec = get(), s = now();
+  const fields = Object.keys(s).filter((key) => spec.name !== "drawn" && key !== "name").flatMap((key) => {
+    const range = RANGES[key.replace(/s$/, "")]!;
+    const one = (title: string, value: number, put: (v: number) => unknown) =>
+      slider(title, { min: range[0], max: range[1], step: range[2], value },
+        (v) => emit(legal(now(), { ...now(), [key]: put(v) }))).el;
+    if (!Array.isArray(s[key])) return [one(t(key), s[key], (v) => v)];
+    return (s[key] as number[]).map((value, i) =>
+      one(`${t(key.slice(0, -1))} ${i + 1}`, value,
+        (v) => now()[key].map((old: number, j: number) => (j === i ? v : old))));
+  });
+  const modes = spec.name === "mixture" &&
+    slider(t("modes"), { min: 2, max: 5, value: spec.means.length }, (n) => emit({
+      name: "mixture", means: Array.from({ length: n }, (_, i) => +(-3 + (6 * (i + 0.5)) / n).toFixed(1)),
+      stds: Array(n).fill(+(1 / n).toFixed(2)), weights: Array(n).fill(+(1 / n).toFixed(2)),
+    }, true)).el;
+  const hint = t("Draw with a pointer, or move the pen with the arrow keys.");
+  return [...(modes ? [modes] : []), ...fields,
+    ...(spec.name === "drawn" ? [h("p", { className: "muted" }, hint)] : [])];
+}
+
+export function distributionEditor(label: string, actor: Actor, start: DistributionSpec,
+  change: (spec: DistributionSpec) => void): DistributionEditor {
   let spec = start;
   const names = {
-    gaussian: t("Gaussian"), mixture: t("mixture"), uniform: t("uniform"), exponential: t("exponential"), sine: t("sin-shaped"), drawn: t("drawn by hand"),
+    gaussian: t("Gaussian"), mixture: t("mixture"), uniform: t("uniform"), exponential: t("exponential"),
+    sine: t("sin-shaped"), drawn: t("drawn by hand"),
   };
   const numbers = h("div", { className: "fields" });
   // back to the kind it began with is back to its numbers; other noise begins where noise is usual, around 0
   const noise: Partial<typeof KINDS> = actor === "generator" ? { gaussian: { name: "gaussian", mean: 0, std: 1 } } : {};
   const usual: typeof KINDS = { ...KINDS, ...noise, [start.name]: start };
-  const kind = select<Name>(label, names, spec.name, (name) => emit(name === "drawn" ? asDrawn(spec) : usual[name], true));
+  const kind = select<Name>(label, names, spec.name,
+    (name) => emit(name === "drawn" ? asDrawn(spec) : usual[name], true));
 
-  const plot = new Plot({ label: t("{0}: density", label), height: 84, x: [-4.4, 4.4], y: [0, 1], pad: [4, 4, 16, 4] }, colours);
+  const plot = new Plot({ label: t("{0}: density", label), height: 84, x: [-4.4, 4.4], y: [0, 1], pad: [4, 4, 16, 4] },
+    colours);
   const xs = Float64Array.from({ length: 177 }, (_, i) => -4.4 + i * 0.05), ys = xs.slice();
   const showPen = drawable(plot, label, actor, () => spec, (next) => emit(next));
   const draw = () => {
@@ -121,33 +162,12 @@ export function distributionEditor(label: string, actor: Actor, start: Distribut
     showPen(spec.name === "drawn");
     draw();
   };
+  const build = () => numbers.replaceChildren(...numberFields(() => spec, emit));
   const emit = (next: DistributionSpec, rebuild = false) => {
     spec = next;
     if (rebuild) build();
     paint();
     change(spec);
-  };
-  const build = () => {
-    const s = spec as Record<string, any>;
-    const fields = Object.keys(s).filter((key) => spec.name !== "drawn" && key !== "name").flatMap((key) => {
-      const range = RANGES[key.replace(/s$/, "")]!;
-      const one = (title: string, value: number, put: (v: number) => unknown) =>
-        slider(title, { min: range[0], max: range[1], step: range[2], value }, (v) => emit(legal({ ...s0(), [key]: put(v) }))).el;
-      if (!Array.isArray(s[key])) return [one(t(key), s[key], (v) => v)];
-      return (s[key] as number[]).map((value, i) =>
-        one(`${t(key.slice(0, -1))} ${i + 1}`, value, (v) => s0()[key].map((old: number, j: number) => (j === i ? v : old))));
-    });
-    const s0 = () => spec as Record<string, any>;
-    const modes = spec.name === "mixture" &&
-      slider(t("modes"), { min: 2, max: 5, value: spec.means.length }, (n) => emit({
-        name: "mixture", means: Array.from({ length: n }, (_, i) => +(-3 + (6 * (i + 0.5)) / n).toFixed(1)), stds: Array(n).fill(+(1 / n).toFixed(2)), weights: Array(n).fill(+(1 / n).toFixed(2)),
-      }, true)).el;
-    numbers.replaceChildren(...(modes ? [modes] : []), ...fields, ...(spec.name === "drawn" ? [h("p", { className: "muted" }, t("Draw with a pointer, or move the pen with the arrow keys."))] : []));
-  };
-  /** Low stays below high. */
-  const legal = (next: Record<string, any>): DistributionSpec => {
-    if (next.name === "uniform" && next.low >= next.high) return { ...next, ...((spec as any).low === next.low ? { low: next.high - 0.1 } : { high: next.low + 0.1 }) } as DistributionSpec;
-    return next as DistributionSpec;
   };
   build();
   return {

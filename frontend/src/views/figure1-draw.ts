@@ -12,7 +12,8 @@ const STRIP = 84;
 
 export const figurePlot = (colours: () => Colours, short: boolean): Plot => new Plot({
   label: t("Densities of the data and of the generator, the discriminator, and arrows from noise z to samples x"),
-  height: (width) => clamp(width * 0.5, short ? 270 : 300, short ? 360 : 420) + STRIP * 0.5, x: [-4, 4], y: [0, 1], pad: [18, 34, STRIP + 22, 34],
+  height: (width) => clamp(width * 0.5, short ? 270 : 300, short ? 360 : 420) + STRIP * 0.5, x: [-4, 4], y: [0, 1],
+  pad: [18, 34, STRIP + 22, 34],
 }, colours);
 
 export interface Look {
@@ -30,11 +31,14 @@ export function drawFigure(plot: Plot, picture: Picture, c: Colours, { loss, gra
   const base = plot.Y(0), left = plot.X(plot.x[0]), right = plot.X(plot.x[1]);
   for (const v of ticks([low, high], 4)) {
     plot.segment(plot.x[0], share(v), plot.x[1], share(v), c.grid, { width: 1 });
-    if (v > low) plot.text(fmt(v, loss === "hinge" ? 0 : 1), right + 6, plot.Y(share(v)) + 4, c.discriminator, "left", 11);
+    if (v > low) {
+      plot.text(fmt(v, loss === "hinge" ? 0 : 1), right + 6, plot.Y(share(v)) + 4, c.discriminator, "left", 11);
+    }
   }
   for (const v of ticks([0, top], 4)) if (v) plot.text(fmt(v, 1), left - 6, plot.Y(v / top) + 4, c.muted, "right", 11);
   plot.text(t("density"), left, 11, c.muted, "left", 11);
-  plot.text({ hinge: "s(x)", wasserstein: "s(x) / max", least_squares: "D(x)" }[loss as string] ?? "D(x)", right, 11, c.discriminator, "right", 11, "italic");
+  plot.text({ hinge: "s(x)", wasserstein: "s(x) / max", least_squares: "D(x)" }[loss as string] ?? "D(x)", right, 11,
+    c.discriminator, "right", 11, "italic");
 
   const scaled = (values: Float64Array, of: (v: number) => number, n = values.length) => {
     for (let i = 0; i < n; i++) scratch[i] = of(values[i]!);
@@ -56,7 +60,8 @@ export function drawFigure(plot: Plot, picture: Picture, c: Colours, { loss, gra
   if (gradients) {
     for (let i = 0; i < ARROWS; i++) {
       const g = picture.pull[i]!, from = plot.X(clamp(picture.xArrow[i]!, ...plot.x));
-      plot.arrow(from, base - 20 - (i % 3) * 6, from + (64 * g) / (Math.abs(g) + 1), base - 20 - (i % 3) * 6, c.gradient, { width: 1.5 }, 6);
+      plot.arrow(from, base - 20 - (i % 3) * 6, from + (64 * g) / (Math.abs(g) + 1), base - 20 - (i % 3) * 6,
+        c.gradient, { width: 1.5 }, 6);
     }
   }
 }
@@ -85,7 +90,10 @@ function drawArrows(plot: Plot, picture: Picture, c: Colours, base: number, left
   plot.ctx.beginPath();
   plot.ctx.rect(left, base, right - left, STRIP + 1);
   plot.ctx.clip();
-  for (let i = 0; i < ARROWS; i++) plot.arrow(Z(picture.zArrow[i]!), floor, plot.X(picture.xArrow[i]!), base + 1, c.generator, { width: 1, alpha: 0.75 });
+  for (let i = 0; i < ARROWS; i++) {
+    plot.arrow(Z(picture.zArrow[i]!), floor, plot.X(picture.xArrow[i]!), base + 1, c.generator,
+      { width: 1, alpha: 0.75 });
+  }
   plot.ctx.restore();
   for (const y of [base, floor]) plot.arrow(left, y, right + 8, y, c.ink, { width: 1 }, 7);
   const label = (words: string, px: number, py: number) => plot.text(words, px, py, c.muted, "center", 11, "", c.paper);
@@ -97,13 +105,15 @@ function drawArrows(plot: Plot, picture: Picture, c: Colours, base: number, left
 }
 
 export const valuePlot = (colours: () => Colours): Plot => new Plot({
-  label: t("The value V(G, D) and 2 JSD − log 4 over time"), height: 118, x: [0, 1], y: [-1.5, 0], pad: [16, 34, 18, 34],
+  label: t("The value V(G, D) and 2 JSD − log 4 over time"), height: 118, x: [0, 1], y: [-1.5, 0],
+  pad: [16, 34, 18, 34],
 }, colours);
 
 /** Are V's best and 2 JSD - log 4 the same thing? */
 export const logistic = (loss: LossName): boolean => loss === "minimax" || loss === "non_saturating";
 
-export function drawValue(plot: Plot, history: History<"V" | "bestV" | "C", unknown>, at: number, loss: LossName, c: Colours): void {
+export function drawValue(plot: Plot, history: History<"V" | "bestV" | "C", unknown>, at: number, loss: LossName,
+  c: Colours): void {
   const { V, bestV, C } = history.values, n = history.length, same = logistic(loss);
   const right = Math.max(50, n ? history.step[n - 1]! : 0);
   let low = same ? -Math.log(4) : Infinity, high = same ? -0.4 : -Infinity;
@@ -123,7 +133,8 @@ export function drawValue(plot: Plot, history: History<"V" | "bestV" | "C", unkn
     plot.segment(0, -Math.log(4), right, -Math.log(4), c.muted, { width: 1, dash: [2, 3] });
     plot.text("−log 4", plot.width - 32, plot.Y(-Math.log(4)) + 4, c.muted, "left", 10);
   }
-  plot.line(history.step, bestV, same ? c.generator : c.discriminator, { width: same ? 2 : 5, alpha: same ? 1 : 0.25 }, n);
+  plot.line(history.step, bestV, same ? c.generator : c.discriminator, { width: same ? 2 : 5, alpha: same ? 1 : 0.25 },
+    n);
   if (!same) {
     const scale = (plot.y[1] - plot.y[0]) / Math.log(4);
     for (let i = 0; i < n; i++) lifted[i] = plot.y[0] + (C[i]! + Math.log(4)) * scale;

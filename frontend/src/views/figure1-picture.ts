@@ -125,7 +125,8 @@ export class Picture {
     if (!this.exact) for (let j = 0; j < NZ; j++) qz[j] = this.at(q, Gz[j]!);
     this.apart = clamp(1 - dx * p.reduce((a, v, i) => a + Math.min(v, q[i]!), 0), 0, 1);
     const share = (a: number, b: number) => (a > 0 ? Math.log(a / (a + b)) : 0);
-    this.C = clamp(dot(wp, (i) => share(p[i]!, q[i]!)) + dot(mass, (j) => share(qz[j]!, target.density(Gz[j]!))), -LOG4, 0);
+    this.C = clamp(dot(wp, (i) => share(p[i]!, q[i]!)) + dot(mass, (j) => share(qz[j]!, target.density(Gz[j]!))), -LOG4,
+      0);
     this.play(loss, target);
     let gap = 0, weight = 0, mean = 0;
     const [low, high] = reading(loss).range;
@@ -134,7 +135,8 @@ export class Picture {
       if (!(w > 0) || Number.isNaN(this.best[i]!)) continue;
       weight += w;
       // hinge: beyond -1 and 1 nothing is gained
-      gap += w * (loss === "hinge" ? Math.abs(clamp(this.D[i]!, -1, 1) - this.best[i]!) / 2 : Math.min(1, Math.abs(this.D[i]! - this.best[i]!)));
+      gap += w * (loss === "hinge" ? Math.abs(clamp(this.D[i]!, -1, 1) - this.best[i]!) / 2
+        : Math.min(1, Math.abs(this.D[i]! - this.best[i]!)));
       mean += w * Math.abs((this.D[i]! - (low + high) / 2) / (high - low));
     }
     this.gap = gap / weight;
@@ -160,7 +162,8 @@ export class Picture {
     const dx = x[1]! - x[0]!;
     for (let i = 1; i < NZ; i++) {
       const [l, r] = sign > 0 ? [i - 1, i] : [i, i - 1];
-      const from = Math.max(0, Math.ceil((Gz[l]! - x[0]!) / dx)), to = Math.min(NX - 1, Math.floor((Gz[r]! - x[0]!) / dx));
+      const from = Math.max(0, Math.ceil((Gz[l]! - x[0]!) / dx)),
+        to = Math.min(NX - 1, Math.floor((Gz[r]! - x[0]!) / dx));
       for (let j = from; j <= to; j++) q[j] = qz[l]! + ((qz[r]! - qz[l]!) * (x[j]! - Gz[l]!)) / (Gz[r]! - Gz[l]!);
     }
   }
@@ -194,41 +197,25 @@ export class Picture {
     return i < 0 || i >= NX - 1 ? 0 : values[i]! * (1 - f + i) + values[i + 1]! * (f - i);
   }
 
+  /** The mean over both laws of what is finite. */
+  private centre(f: (i: number) => number): number {
+    const { wp, wq } = this;
+    let sum = 0, weight = 0;
+    for (let i = 0; i < NX; i++) {
+      const v = f(i), w = wp[i]! + wq[i]!;
+      if (w > 0 && Number.isFinite(v)) { sum += w * v; weight += w; }
+    }
+    return weight ? sum / weight : 0;
+  }
+
   /** The learned and the best discriminator, and what the game is worth with each. */
   private play(loss: LossName, target: Distribution): void {
-    const { s, sg, p, q, D, best, wp, wq, mass, Gz, qz, x } = this;
+    const { s, sg, p, q, D, best, wp, mass } = this;
     // where there is practically neither, there is nothing to tell apart
     const floor = 5e-3 * this.peak;
     for (let i = 0; i < NX; i++) best[i] = p[i]! + q[i]! > floor ? p[i]! / (p[i]! + q[i]!) : NaN;
-    const centre = (f: (i: number) => number) => {
-      let sum = 0, weight = 0;
-      for (let i = 0; i < NX; i++) {
-        const v = f(i), w = wp[i]! + wq[i]!;
-        if (w > 0 && Number.isFinite(v)) { sum += w * v; weight += w; }
-      }
-      return weight ? sum / weight : 0;
-    };
     if (loss === "wasserstein") {
-      let F = 0, area = 0, K = 0, potential = 0;
-      const dx = x[1]! - x[0]!;
-      for (let i = 0; i < NX; i++) {
-        best[i] = potential;
-        F += wq[i]! - wp[i]!;
-        area += Math.abs(F) * dx;
-        potential += Math.abs(F) < 2e-3 ? 0 : Math.sign(F) * dx;
-        if (i) K = Math.max(K, Math.abs(s[i]! - s[i - 1]!) / dx);
-      }
-      const c = centre((i) => s[i]!), b = centre((i) => best[i]!);
-      let top = 1e-9;
-      for (let i = 0; i < NX; i++) {
-        D[i] = s[i]! - c;
-        best[i] = K * (best[i]! - b);
-        top = Math.max(top, Math.abs(D[i]!), Math.abs(best[i]!));
-      }
-      // drawn in units of the largest value: a clipped critic lives on a scale of its own
-      for (let i = 0; i < NX; i++) { D[i]! /= top; best[i]! /= top; }
-      this.V = dot(wp, (i) => s[i]!) - dot(mass, (j) => sg[j]!);
-      this.bestV = K * area;
+      this.playCritic();
     } else if (loss === "hinge") {
       for (let i = 0; i < NX; i++) {
         best[i] = Number.isNaN(best[i]!) ? NaN : Math.sign(p[i]! - q[i]!);
@@ -240,29 +227,57 @@ export class Picture {
       for (let i = 0; i < NX; i++) D[i] = s[i]!;
       this.V = -0.5 * (dot(wp, (i) => (s[i]! - 1) ** 2) + dot(mass, (j) => sg[j]! ** 2));
       this.bestV = -0.5 * dot(wp, (i) => q[i]! / (p[i]! + q[i]!));
-    } else {
-      const pair = loss === "relativistic";
-      const shift = pair ? centre((i) => (p[i]! > floor && q[i]! > floor ? s[i]! - Math.log(p[i]! / q[i]!) : NaN)) : 0;
+    } else if (loss === "relativistic") {
+      const both = (i: number) => (p[i]! > floor && q[i]! > floor ? s[i]! - Math.log(p[i]! / q[i]!) : NaN);
+      const shift = this.centre(both);
       for (let i = 0; i < NX; i++) D[i] = sigmoid(s[i]! - shift);
-      if (!pair) {
-        this.V = -dot(wp, (i) => softplus(-s[i]!)) - dot(mass, (j) => softplus(sg[j]!));
-        this.bestV = this.C;
-      } else {
-        // every fourth point of each: 80 x 64 pairs are plenty for three digits
-        let V = 0, bestV = 0, all = 0;
-        for (let j = 0; j < NZ; j += 4) {
-          const pj = target.density(Gz[j]!);
-          for (let i = 0; i < NX; i += 4) {
-            const w = wp[i]! * mass[j]!;
-            if (!(w > 0)) continue;
-            all += w;
-            V -= w * softplus(sg[j]! - s[i]!);
-            bestV += w * Math.log((p[i]! * qz[j]!) / (p[i]! * qz[j]! + pj * q[i]!) || 1);
-          }
-        }
-        this.V = V / all;
-        this.bestV = bestV / all;
+      this.playPairs(target);
+    } else {
+      for (let i = 0; i < NX; i++) D[i] = sigmoid(s[i]!);
+      this.V = -dot(wp, (i) => softplus(-s[i]!)) - dot(mass, (j) => softplus(sg[j]!));
+      this.bestV = this.C;
+    }
+  }
+
+  private playCritic(): void {
+    const { s, sg, D, best, wp, wq, mass, x } = this;
+    let F = 0, area = 0, K = 0, potential = 0;
+    const dx = x[1]! - x[0]!;
+    for (let i = 0; i < NX; i++) {
+      best[i] = potential;
+      F += wq[i]! - wp[i]!;
+      area += Math.abs(F) * dx;
+      potential += Math.abs(F) < 2e-3 ? 0 : Math.sign(F) * dx;
+      if (i) K = Math.max(K, Math.abs(s[i]! - s[i - 1]!) / dx);
+    }
+    const c = this.centre((i) => s[i]!), b = this.centre((i) => best[i]!);
+    let top = 1e-9;
+    for (let i = 0; i < NX; i++) {
+      D[i] = s[i]! - c;
+      best[i] = K * (best[i]! - b);
+      top = Math.max(top, Math.abs(D[i]!), Math.abs(best[i]!));
+    }
+    // drawn in units of the largest value: a clipped critic lives on a scale of its own
+    for (let i = 0; i < NX; i++) { D[i]! /= top; best[i]! /= top; }
+    this.V = dot(wp, (i) => s[i]!) - dot(mass, (j) => sg[j]!);
+    this.bestV = K * area;
+  }
+
+  private playPairs(target: Distribution): void {
+    const { s, sg, p, q, wp, mass, Gz, qz } = this;
+    // every fourth point of each: 80 x 64 pairs are plenty for three digits
+    let V = 0, bestV = 0, all = 0;
+    for (let j = 0; j < NZ; j += 4) {
+      const pj = target.density(Gz[j]!);
+      for (let i = 0; i < NX; i += 4) {
+        const w = wp[i]! * mass[j]!;
+        if (!(w > 0)) continue;
+        all += w;
+        V -= w * softplus(sg[j]! - s[i]!);
+        bestV += w * Math.log((p[i]! * qz[j]!) / (p[i]! * qz[j]! + pj * q[i]!) || 1);
       }
     }
+    this.V = V / all;
+    this.bestV = bestV / all;
   }
 }

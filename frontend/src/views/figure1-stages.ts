@@ -18,8 +18,10 @@ export class Stages {
   private from = NaN;
   private reached = "";
   private caption = h("span");
-  private letters = (["a", "b", "c", "d"] as const).map((stage) => h("span", { className: "stage", title: criterion(stage) }, `(${stage})`));
-  readonly el = h("p", { className: "caption" }, h("span", { className: "stages", "aria-hidden": "true" }, ...this.letters), this.caption);
+  private letters = (["a", "b", "c", "d"] as const).map((stage) =>
+    h("span", { className: "stage", title: criterion(stage) }, `(${stage})`));
+  readonly el = h("p", { className: "caption" },
+    h("span", { className: "stages", "aria-hidden": "true" }, ...this.letters), this.caption);
 
   reset(): void {
     this.now = "a";
@@ -55,14 +57,17 @@ export class Stages {
 
 function criterion(stage: Stage): string {
   return {
-    a: t("D is right in parts"), b: t("mean |D − D*| below {0}", NEAR), c: t("since (b), p_g came at least a fifth closer to the data"), d: t("total variation and mean |D − ½| below 0.05"),
+    a: t("D is right in parts"), b: t("mean |D − D*| below {0}", NEAR),
+    c: t("since (b), p_g came at least a fifth closer to the data"),
+    d: t("total variation and mean |D − ½| below 0.05"),
   }[stage];
 }
 
 export function sentence(stage: Stage, { gap, apart }: Picture, best: string): string {
   switch (stage) {
     case "b": return t("D has reached the best answer to this p_g, D* = {0}.", best);
-    case "c": return t("G has followed D: p_g moved towards the data, {0} of its mass is still misplaced.", fmt(100 * apart, 0) + "\u2009%");
+    case "c": return t("G has followed D: p_g moved towards the data, {0} of its mass is still misplaced.",
+      fmt(100 * apart, 0) + "\u2009%");
     case "d": return t("p_g = p_data. D can do no better than ½ anywhere.");
     default: return t("D is right in parts: on average it is {0} away from D*.", fmt(gap));
   }

@@ -36,7 +36,8 @@ class Figure1 implements View {
   readonly #optimal: HTMLButtonElement;
   readonly #panel;
   readonly #showPen;
-  readonly #legend = [key("real", "dots"), key("generator", "line"), key("discriminator", "dashes"), key("discriminator", "band")];
+  readonly #legend = [key("real", "dots"), key("generator", "line"), key("discriminator", "dashes"),
+    key("discriminator", "band")];
   readonly #numbers = Array.from({ length: 6 }, () => [h("div"), h("dt"), h("dd")] as const);
   /** the height of the picture */
   #top = 1;
@@ -99,7 +100,8 @@ class Figure1 implements View {
       this.draw();
     });
     host.root.append(
-      h("div", { className: "legend" }, ...this.#legend.map(([el]) => el)), this.#main.el, this.#run.stages.el, film.el, problem,
+      h("div", { className: "legend" }, ...this.#legend.map(([el]) => el)), this.#main.el, this.#run.stages.el, film.el,
+      problem,
       h("div", { className: "time" }, this.#values.el, scrub), h("dl", null, ...this.#numbers.map(([pair]) => pair)),
       ...(short ? [all.el] : []), more,
     );

@@ -1,6 +1,6 @@
 /**
- * A run as a file: saved whole (weights, optimisers, places in the random streams), opened where it stood. A part of the playground,
- * fetched when a file is saved or opened.
+ * A run as a file: saved whole (weights, optimisers, places in the random streams), opened where it stood. A part of
+ * the playground, fetched when a file is saved or opened.
  */
 import type { Snapshot } from "../engine/types";
 import type { Run } from "../plane/index";
@@ -17,7 +17,8 @@ function toBase64(bytes: Uint8Array): string {
 
 function pack(run: Run): string {
   const { state, ...rest } = run.engine.snapshot();
-  return JSON.stringify({ format: FORMAT, deeds: run.deeds, snapshot: { ...rest, state: toBase64(new Uint8Array(state.buffer, state.byteOffset, state.byteLength)) } });
+  return JSON.stringify({ format: FORMAT, deeds: run.deeds,
+    snapshot: { ...rest, state: toBase64(new Uint8Array(state.buffer, state.byteOffset, state.byteLength)) } });
 }
 
 /** Throws one sentence for what `pack` has not written. */
@@ -27,8 +28,10 @@ function unpack(text: string): { snapshot: Snapshot; deeds: string[] } {
     const bytes = Uint8Array.from(atob(snapshot.state), (c) => c.charCodeAt(0)).buffer;
     if (format !== FORMAT) throw 0;
     // NaN became null on its way through JSON
-    const losses = Object.fromEntries(Object.entries(snapshot.losses).map(([name, v]) => [name, v ?? NaN])) as unknown as Snapshot["losses"];
-    return { snapshot: { ...snapshot, losses, state: new (snapshot.precision === "float64" ? Float64Array : Float32Array)(bytes) }, deeds: deeds.map(String) };
+    const losses = Object.fromEntries(Object.entries(snapshot.losses).map(([name, v]) =>
+      [name, v ?? NaN])) as unknown as Snapshot["losses"];
+    return { snapshot: { ...snapshot, losses,
+      state: new (snapshot.precision === "float64" ? Float64Array : Float32Array)(bytes) }, deeds: deeds.map(String) };
   } catch {
     throw new Error(t("This file is no saved run, or only part of one: open one that “Save run” has written."));
   }

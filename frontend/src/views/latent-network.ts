@@ -8,7 +8,8 @@ export interface Recorded {
   image: [number, number, number];
   /** How many training images, and in how many greys. */
   bank: number; levels: number;
-  scores: { psnr: number; closeness: number; generated: number[]; real: number[]; sensitivity: number[]; energy: number; floor: number };
+  scores: { psnr: number; closeness: number; generated: number[]; real: number[]; sensitivity: number[]; energy: number;
+    floor: number };
   recipe: { system: string; steps: number; batch: number; seed: number; data: { name: string; source?: string } };
   hardware: { cpu: string }; versions: Record<string, string>; date: string; seconds: number | null; command: string;
   /** Deflated, in base64. */
@@ -52,9 +53,11 @@ export class Generator {
       return new Kind(raw.slice(at, (at += bytes)));
     };
     this.layers = sizes.slice(1).map((units, i) => {
-      const inputs = sizes[i], scale = take(Float32Array, 4 * units), bias = Float64Array.from(take(Float32Array, 4 * units));
+      const inputs = sizes[i], scale = take(Float32Array, 4 * units),
+        bias = Float64Array.from(take(Float32Array, 4 * units));
       // the products are rounded as PyTorch has them
-      const weight = Float64Array.from(take(Int8Array, units * inputs), (w, k) => Math.fround(w * scale[Math.floor(k / inputs)]));
+      const weight = Float64Array.from(take(Int8Array, units * inputs),
+        (w, k) => Math.fround(w * scale[Math.floor(k / inputs)]));
       return { weight, bias, inputs, units, activation: i === sizes.length - 2 ? file.final : file.activation };
     });
     this.labels = take(Uint8Array, bank);
@@ -132,7 +135,8 @@ export function between(a: number[], b: number[], by: number, how: string): numb
   const angle = 2 * Math.atan2(length(a.map((v, i) => v / p - b[i] / q)), length(a.map((v, i) => v / p + b[i] / q)));
   // along one ray the circle is straight; between opposite points, or from the origin, there is none
   if (!(angle > 1e-5 && Math.PI - angle > 1e-5)) return line;
-  const u = Math.sin((1 - by) * angle) / Math.sin(angle), v = Math.sin(by * angle) / Math.sin(angle), r = p * (1 - by) + q * by;
+  const u = Math.sin((1 - by) * angle) / Math.sin(angle), v = Math.sin(by * angle) / Math.sin(angle),
+    r = p * (1 - by) + q * by;
   return a.map((x, i) => ((x / p) * u + (b[i] / q) * v) * r);
 }
 

@@ -1,4 +1,7 @@
-/** The playground's lessons: a game each that shows one thing, and what to try in it. A part, fetched with the first of them. */
+/**
+ * The playground's lessons: a game each that shows one thing, and what to try in it. A part, fetched with the first of
+ * them.
+ */
 import { base, cures, games, lessons } from "../../../gan_lab/widgets/lessons.json";
 import { merge, type Tree } from "../plane/index";
 import { definePart } from "../ui/index";
@@ -12,7 +15,8 @@ export interface Lesson {
   steps: number;
 }
 
-const specs = games as Record<string, { spec: Tree; steps: number }>, treatments = cures as Record<string, Record<string, Tree>>;
+const specs = games as Record<string, { spec: Tree; steps: number }>, treatments = cures as Record<string,
+  Record<string, Tree>>;
 definePart("lessons", Object.fromEntries(lessons.map(({ id, game, cure, ...told }): [string, Lesson] => {
   const { spec, steps } = specs[game]!;
   return [id, { ...told, steps, spec: merge(merge({ batch: base.batch }, spec), cure ? treatments[game]![cure] : {}) }];

@@ -29,7 +29,8 @@ export function payoffTable(s: { A: Payoffs; B: Payoffs }, who: string[], change
       if (value !== "" && Number.isFinite(+value)) s[m] = s[m].map((v, j) => (i === j ? +value : v)) as Payoffs;
       changed();
     } });
-  const cells = [0, 1, 2, 3].map((i) => [input("A", i), input("B", i)]), heads = [0, 1, 2, 3].map((i) => h("th", { scope: i < 2 ? "row" : "col" }));
+  const cells = [0, 1, 2, 3].map((i) => [input("A", i), input("B", i)]),
+    heads = [0, 1, 2, 3].map((i) => h("th", { scope: i < 2 ? "row" : "col" }));
   const line = (i: number) => h("tr", null, heads[i], ...[2 * i, 2 * i + 1].map((k) => h("td", null, ...cells[k])));
   return {
     el: h("table", null, h("tr", null, h("td"), heads[2], heads[3]), line(0), line(1)),

@@ -34,7 +34,8 @@ export class Charts {
       const value = h("dd");
       return [h("div", null, h("dt", null, name), value), value] as const;
     });
-    this.el = h("div", null, this.losses.el, h("div", { className: "pair tight" }, ...this.#charts.map(([, plot]) => plot.el)),
+    this.el = h("div", null, this.losses.el, h("div", { className: "pair tight" },
+      ...this.#charts.map(([, plot]) => plot.el)),
       h("dl", null, ...this.#numbers.map(([el]) => el)));
   }
 

@@ -1,6 +1,7 @@
 /**
- * The playground: two small networks play in the plane, in the page or in a Python kernel, and everything that matters is drawn
- * while they do: samples, D and the best D, the warped noise, the true gradients of the losses, scores with a perfect sampler's floor.
+ * The playground: two small networks play in the plane, in the page or in a Python kernel, and everything that matters
+ * is drawn while they do: samples, D and the best D, the warped noise, the true gradients of the losses, scores with a
+ * perfect sampler's floor.
  */
 import type { LossName, Plane } from "../engine/types";
 import { Desk, FARTHEST } from "../game/desk";
@@ -83,7 +84,8 @@ class Playground implements View {
       host.changed();
     });
     this.#panel = planePanel(this.#base, !short && host.root.clientWidth > 600, desk.change, targetEditor(desk.change, {
-      el: this.#own, begin: () => this.#withPoints().then((made) => desk.change({ target: made.begin(run.picture.real) }), desk.complain),
+      el: this.#own, begin: () => this.#withPoints().then((made) =>
+        desk.change({ target: made.begin(run.picture.real) }), desk.complain),
     }));
     this.#inside.ontoggle = () => this.#unfold();
     this.#mount(short);
@@ -95,7 +97,8 @@ class Playground implements View {
 
   #toggles(saved: State) {
     const labels: Record<Layer, string> = {
-      real: t("Real"), fake: t("Generated"), manifold: t("Warped noise"), arrows: t("Gradient"), all: t("Gradient of every loss"),
+      real: t("Real"), fake: t("Generated"), manifold: t("Warped noise"), arrows: t("Gradient"),
+      all: t("Gradient of every loss"),
     };
     const entries = Object.entries(labels).map(([name, label]) =>
       [name, toggle(label, !!(saved[name] ?? this.#shown(name)), () => {
@@ -114,7 +117,8 @@ class Playground implements View {
   #mount(short: boolean): void {
     const { host } = this, { remote, film, scrub, problem, status } = this.#desk;
     const { real, fake, manifold, arrows, all } = this.#layers;
-    const more = h("div", { className: "panel", hidden: short }, ...(remote ? [] : [this.#inside, ...this.#panel.groups]),
+    const more = h("div", { className: "panel", hidden: short },
+      ...(remote ? [] : [this.#inside, ...this.#panel.groups]),
       row(!remote && copyButton(t("Copy as PyTorch"), () => this.torch()),
         !remote && !host.send && copyButton(t("Copy link"), () => linkTo(host.id, this.state())),
         ...(remote ? [] : this.#files()), status));
@@ -126,7 +130,8 @@ class Playground implements View {
       row(!remote && this.#lessonOf.el, this.#map.el, real.el, fake.el, manifold.el, arrows.el, all.el),
       this.#lessonWords, this.#lessonSteps,
       h("div", { className: "pair" },
-        h("div", null, this.#main.el, film.el, h("div", { className: "time" }, scrub), !remote && this.#ahead(), problem, this.#legend),
+        h("div", null, this.#main.el, film.el, h("div", { className: "time" }, scrub), !remote && this.#ahead(),
+          problem, this.#legend),
         this.#charts.el),
       ...(short ? [few.el] : []), more,
     );
@@ -176,7 +181,8 @@ class Playground implements View {
     const { host } = this, desk = this.#desk;
     this.#points ??= await part<PointsPart>("points");
     if (!this.#pen) {
-      this.#pen = this.#points.edit(this.#main, () => desk.spec.target as Plane["spec"], (target) => desk.change({ target }),
+      this.#pen = this.#points.edit(this.#main, () => desk.spec.target as Plane["spec"],
+        (target) => desk.change({ target }),
         () => host.changed(true));
       this.#own.replaceChildren(this.#pen.el);
     }
@@ -217,7 +223,8 @@ class Playground implements View {
     if (!picture.target) return;
     if (/best|density/.test(map)) picture.estimate();
     drawScene(this.#main, picture, host.colours(), {
-      loss: desk.spec.loss, map, real: real.get(), fake: fake.get(), manifold: manifold.get(), arrows: arrows.get() || all.get(),
+      loss: desk.spec.loss, map, real: real.get(), fake: fake.get(), manifold: manifold.get(), arrows: arrows.get()
+      || all.get(),
       marks: (open && this.#model?.marks()) || { real: this.#pen?.stroke() },
     });
     this.#pen?.show(!this.#own.hidden);
@@ -225,7 +232,9 @@ class Playground implements View {
     // the charts move slowly: every fourth frame will do for them
     if (host.running && this.#frames++ % 4) return;
     const legend = keys(this.run, map, arrows.get(), all.get());
-    if (this.#legendOf !== (this.#legendOf = legend.join())) this.#legend.replaceChildren(...legend.map((one) => legendKey(...one)));
+    if (this.#legendOf !== (this.#legendOf = legend.join())) {
+      this.#legend.replaceChildren(...legend.map((one) => legendKey(...one)));
+    }
     this.#charts.draw(desk.steps);
     desk.drawScrub();
   }
@@ -246,7 +255,8 @@ class Playground implements View {
   /** Links say drawn points in a short code. */
   #drawn(): State {
     const { target } = this.#desk.spec;
-    const own = this.#points && target.name === "points" && JSON.stringify(target) !== JSON.stringify(this.#first().target);
+    const own = this.#points && target.name === "points"
+      && JSON.stringify(target) !== JSON.stringify(this.#first().target);
     return own ? { target: undefined, points: this.#points!.encode(target) } : {};
   }
 
@@ -263,7 +273,9 @@ class Playground implements View {
   /** Fetches what the state needs that is not there yet; null: nothing. */
   #fetch(state: State, lesson: string): Promise<unknown> | null {
     const late: Promise<unknown>[] = [];
-    if (lesson && !this.#lessons) late.push(part<Record<string, Lesson>>("lessons").then((found) => { this.#lessons = found; }));
+    if (lesson && !this.#lessons) {
+      late.push(part<Record<string, Lesson>>("lessons").then((found) => { this.#lessons = found; }));
+    }
     if (typeof state.points === "string" && !this.#points) late.push(this.#withPoints());
     return late.length ? Promise.all(late) : null;
   }
@@ -285,7 +297,8 @@ class Playground implements View {
     desk.careful(() => {
       const { points } = state;
       desk.spec = this.#first();
-      desk.spec = apply(desk.spec, typeof points === "string" ? { ...state, target: this.#points!.decode(points) } : state);
+      desk.spec = apply(desk.spec, typeof points === "string" ? { ...state, target: this.#points!.decode(points) }
+        : state);
       this.#look();
       desk.fresh();
     });

@@ -1,6 +1,6 @@
 /**
- * Points of the reader's own: drawn on the picture by mouse, finger or keyboard, pasted or uploaded as CSV; and as a short code for links.
- * A part of the playground, fetched when they are first wanted.
+ * Points of the reader's own: drawn on the picture by mouse, finger or keyboard, pasted or uploaded as CSV; and as a
+ * short code for links. A part of the playground, fetched when they are first wanted.
  */
 import type { PlaneSpec } from "../engine/types";
 import { button, clamp, definePart, h, row, t, type Plot } from "../ui/index";
@@ -15,7 +15,8 @@ const PLACES = 1296;
 /** A step of 1, 2 or 5 times a power of ten with which all points fall on a grid of PLACES. */
 function grid(points: readonly Point[]): { step: number; from: Point } {
   const side = [0, 1].map((k) => points.map((point) => point[k]!));
-  const reach = Math.max(...side.map((values) => Math.max(...values) - Math.min(...values)), 1e-6) / (PLACES - 3), power = 10 ** Math.floor(Math.log10(reach));
+  const reach = Math.max(...side.map((values) => Math.max(...values) - Math.min(...values)), 1e-6) / (PLACES - 3),
+    power = 10 ** Math.floor(Math.log10(reach));
   const step = Math.max(0.01, +(power * [1, 2, 5, 10].find((m) => m * power >= reach)!).toPrecision(1));
   return { step, from: side.map((values) => Math.floor(Math.min(...values) / step)) as Point };
 }
@@ -37,9 +38,12 @@ function encode({ centres, std }: Points): string {
 
 function decode(code: string): Points {
   const [step, x, y, std, signs = ""] = code.split(",") as [string, string, string, string, string];
-  if (!(+step > 0 && +std > 0) || !/^([0-9a-z]{4})+$/.test(signs)) throw new Error(t("The points in this link are spoilt: copy the link once more."));
+  if (!(+step > 0 && +std > 0) || !/^([0-9a-z]{4})+$/.test(signs)) {
+    throw new Error(t("The points in this link are spoilt: copy the link once more."));
+  }
   const at = (i: number, from: string) => place(+from + parseInt(signs.slice(i, i + 2), 36), +step);
-  return { name: "points", centres: Array.from({ length: signs.length / 4 }, (_, i): Point => [at(4 * i, x), at(4 * i + 2, y)]), std: +std };
+  return { name: "points", centres: Array.from({ length: signs.length / 4 },
+    (_, i): Point => [at(4 * i, x), at(4 * i + 2, y)]), std: +std };
 }
 
 /** Every n-th point, so that MOST_POINTS are left. */
@@ -52,25 +56,64 @@ function parseCsv(text: string): { centres: Point[]; words: string } {
   text.split(/\r\n?|\n/).forEach((line, i) => {
     if (!line.trim()) return;
     // 0,5;1,2 is how tables are saved where the comma is the decimal mark
-    const fields = (/;/.test(line) ? line.replace(/,/g, ".").split(";") : line.trim().split(/\s*[,\t]\s*|\s+/)).map((field) => field.trim().replace(/^"(.*)"$/, "$1"));
+    const fields = (/;/.test(line) ? line.replace(/,/g, ".").split(";")
+      : line.trim().split(/\s*[,\t]\s*|\s+/)).map((field) => field.trim().replace(/^"(.*)"$/, "$1"));
     const numbers = fields.map((field) => (field ? +field : NaN));
     if (!i && fields.length === 2 && numbers.every(Number.isNaN)) return;
     if (fields.length !== 2 || !numbers.every(Number.isFinite)) {
-      throw new Error(t("Line {0} is “{1}”: write two numbers on each line, such as 0.5, -1.2.", i + 1, line.trim().slice(0, 40)));
+      throw new Error(t("Line {0} is “{1}”: write two numbers on each line, such as 0.5, -1.2.", i + 1,
+        line.trim().slice(0, 40)));
     }
     points.push(numbers as Point);
   });
-  if (!points.length) throw new Error(t("There are no points in this table: write two numbers on each line, such as 0.5, -1.2."));
+  if (!points.length) {
+    throw new Error(t("There are no points in this table: write two numbers on each line, such as 0.5, -1.2."));
+  }
   const words = [t("{0} points.", points.length)];
   let centres = thin(points);
-  if (centres !== points) words.push(t("Every point counts little among so many: {0} of them, evenly picked, are the target.", MOST_POINTS));
-  const range = [0, 1].map((k) => centres.map((point) => point[k]!)).map((values) => [Math.min(...values), Math.max(...values)] as const);
+  if (centres !== points) {
+    words.push(t("Every point counts little among so many: {0} of them, evenly picked, are the target.", MOST_POINTS));
+  }
+  const range = [0, 1].map((k) => centres.map((point) => point[k]!)).map((values) =>
+    [Math.min(...values), Math.max(...values)] as const);
   const reach = Math.max(...range.map(([low, high]) => high - low)), far = Math.max(...range.flat().map(Math.abs));
   if (far > 5 || (reach > 0 && reach < 0.5)) {
-    centres = centres.map((point) => point.map((v, k) => (2.4 * (v - (range[k]![0] + range[k]![1]) / 2)) / (reach || 1)) as Point);
+    centres = centres.map((point) => point.map((v, k) =>
+      (2.4 * (v - (range[k]![0] + range[k]![1]) / 2)) / (reach || 1)) as Point);
     words.push(t("They were moved and scaled to lie between −1.2 and 1.2, where small networks start."));
   }
   return { centres: quantised(centres), words: words.join(" ") };
+}
+
+/** A table of points, typed, pasted or uploaded; `use` gets them, `words` says what became of them. */
+function table(use: (centres: Point[]) => void, words: HTMLElement): HTMLElement[] {
+  const area = h("textarea", { rows: 4, placeholder: "0.5, -1.2\n-0.3, 0.8",
+    "aria-label": t("Points as CSV, two numbers a line") });
+  const read = (text: string) => {
+    try {
+      const { centres, words: told } = parseCsv(text);
+      use(centres);
+      words.textContent = told;
+    } catch (error) {
+      words.textContent = (error as Error).message + " " + t("The target is still the old one.");
+    }
+  };
+  const file = h("input", { type: "file", accept: ".csv,.txt,text/*", "aria-label": t("Upload a CSV file") });
+  file.onchange = async () => {
+    const chosen = file.files?.[0];
+    if (!chosen) return;
+    if (chosen.size > 5e6) words.textContent =
+      t("This file has {0} MB: take one of at most 5 MB.", Math.round(chosen.size / 1e6));
+    else read(await chosen.text());
+    file.value = "";
+  };
+  return [area, row(button(t("Use this table"), () => read(area.value)), file)];
+}
+
+/** The reader's points begin with what was there. */
+function begin(samples: Float64Array): Points {
+  const centres = Array.from({ length: 60 }, (_, i): Point => [samples[2 * i]!, samples[2 * i + 1]!]);
+  return { name: "points", centres: quantised(centres), std: 0.05 };
 }
 
 /** Drawing and uploading. `get` gives the present target, `put` a new one. `plot` is the main picture. */
@@ -79,7 +122,6 @@ function edit(plot: Plot, get: () => PlaneSpec, put: (spec: Points) => void, red
   const words = h("p", { className: "muted", role: "status" });
   const now = () => get() as Points;
   let shown = false;
-  const own = () => shown;
   const add = (more: Point[]) => {
     const centres = thin([...(empty ? [] : now().centres), ...more]);
     empty = false;
@@ -96,7 +138,7 @@ function edit(plot: Plot, get: () => PlaneSpec, put: (spec: Points) => void, red
       stroke = [];
     }
     redraw();
-  }, own);
+  }, () => shown);
   const knob = plot.addHandle({
     label: t("Pen: Enter puts a point"),
     at: () => pen,
@@ -110,39 +152,22 @@ function edit(plot: Plot, get: () => PlaneSpec, put: (spec: Points) => void, red
     event.preventDefault();
     add([pen]);
   });
-  const area = h("textarea", { rows: 4, placeholder: "0.5, -1.2\n-0.3, 0.8", "aria-label": t("Points as CSV, two numbers a line") });
-  const read = (text: string) => {
-    try {
-      const { centres, words: told } = parseCsv(text);
-      empty = false;
-      put({ name: "points", centres, std: now().name === "points" ? now().std : 0.05 });
-      words.textContent = told;
-    } catch (error) {
-      words.textContent = (error as Error).message + " " + t("The target is still the old one.");
-    }
-  };
-  const file = h("input", { type: "file", accept: ".csv,.txt,text/*", "aria-label": t("Upload a CSV file") });
-  file.onchange = async () => {
-    const chosen = file.files?.[0];
-    if (!chosen) return;
-    if (chosen.size > 5e6) words.textContent = t("This file has {0} MB: take one of at most 5 MB.", Math.round(chosen.size / 1e6));
-    else read(await chosen.text());
-    file.value = "";
+  const use = (centres: Point[]) => {
+    empty = false;
+    put({ name: "points", centres, std: now().name === "points" ? now().std : 0.05 });
   };
   const el: HTMLElement = h("div", null,
     h("p", { className: "muted" }, t("Draw on the picture with a mouse or a finger, or move the pen with the arrow keys and press Enter; or give a table.")),
-    row(button(t("Remove last"), () => now().centres.length > 1 && put({ ...now(), centres: now().centres.slice(0, -1) })),
+    row(button(t("Remove last"), () => now().centres.length > 1
+      && put({ ...now(), centres: now().centres.slice(0, -1) })),
       button(t("Start afresh"), () => {
         empty = true;
         words.textContent = t("The next point begins a new drawing.");
       })),
-    area, row(button(t("Use this table"), () => read(area.value)), file), words);
+    ...table(use, words), words);
   return {
     el,
-    /** The reader's points begin with what was there. */
-    begin(samples: Float64Array): Points {
-      return { name: "points", centres: quantised(Array.from({ length: 60 }, (_, i): Point => [samples[2 * i]!, samples[2 * i + 1]!])), std: 0.05 };
-    },
+    begin,
     /** The stroke that is being drawn, flat. */
     stroke: () => stroke.flat(),
     show(on: boolean) {

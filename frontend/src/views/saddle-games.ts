@@ -27,11 +27,13 @@ export function quadratic(a: number, p: number, q: number): Game {
 const sigmoid = (t: number) => (t < 0 ? Math.exp(t) / (1 + Math.exp(t)) : 1 / (1 + Math.exp(-t)));
 const bump = (t: number) => sigmoid(t) * sigmoid(-t);
 type Curve = (t: number) => number;
-const one: Curve = () => 1, zero: Curve = () => 0, minusOne: Curve = () => -1, falling: Curve = (t) => sigmoid(-t), bent: Curve = (t) => -bump(t);
+const one: Curve = () => 1, zero: Curve = () => 0, minusOne: Curve = () => -1, falling: Curve = (t) => sigmoid(-t),
+  bent: Curve = (t) => -bump(t);
 
 /**
  * θ' = g(t) ψ and ψ' = −d(t) x for a fake at x with the logit t = ψx, and r(t) n more for a real point that noise has
- * moved to n: g, d, their slopes, r and its slope. Without r the loss looks at the difference of a fake and a real logit.
+ * moved to n: g, d, their slopes, r and its slope. Without r the loss looks at the difference of a fake and a real
+ * logit.
  */
 export const LOSSES: Record<string, Curve[]> = {
   minimax: [sigmoid, sigmoid, bump, bump, falling, bent],
@@ -44,21 +46,29 @@ export const LOSSES: Record<string, Curve[]> = {
 
 /** The mean over a standard normal by Gauss and Hermite's ten points: half of them, and their weights. */
 const POINTS = [0.48493570751549764, 1.4659890943911582, 2.4843258416389546, 3.581823483551927, 4.859462828332312];
-const WEIGHTS = [0.34464233493201896, 0.13548370298026777, 0.01911158050077027, 0.0007580709343122171, 4.3106526307183114e-6];
+const WEIGHTS = [0.34464233493201896, 0.13548370298026777, 0.01911158050077027, 0.0007580709343122171,
+  4.3106526307183114e-6];
 
-/** The Dirac-GAN with γ of R1 and of R2, λ of WGAN-GP, the bound on |ψ| (0: none), and the noise on real and fake points. */
+/**
+ * The Dirac-GAN with γ of R1 and of R2, λ of WGAN-GP, the bound on |ψ| (0: none), and the noise on real and fake
+ * points.
+ */
 export function dirac(loss: string, [r1, r2, penalty, clip, noise]: number[]): Game {
-  const [g, d, gSlope, dSlope, r = zero, rSlope = zero] = LOSSES[loss], gamma = r1 + r2, fake = noise * (LOSSES[loss][4] ? 1 : Math.SQRT2);
-  const mean = (f: (v: number) => number): number => (noise ? POINTS.reduce((sum, v, i) => sum + WEIGHTS[i] * (f(v) + f(-v)), 0) : f(0));
+  const [g, d, gSlope, dSlope, r = zero, rSlope = zero] = LOSSES[loss], gamma = r1 + r2,
+    fake = noise * (LOSSES[loss][4] ? 1 : Math.SQRT2);
+  const mean = (f: (v: number) => number): number =>
+    (noise ? POINTS.reduce((sum, v, i) => sum + WEIGHTS[i] * (f(v) + f(-v)), 0) : f(0));
   return {
     field: ([theta, psi]) => [mean((v) => g(psi * (theta + fake * v))) * psi, mean((v) => {
       const x = theta + fake * v, n = noise * v;
       return r(psi * n) * n - d(psi * x) * x;
     }) - gamma * psi - 2 * penalty * (Math.abs(psi) - 1) * Math.sign(psi)],
     slope: ([theta, psi]) => {
-      const along = (f: (x: number, t: number, n: number) => number) => mean((v) => f(theta + fake * v, psi * (theta + fake * v), noise * v));
+      const along = (f: (x: number, t: number, n: number) => number) =>
+        mean((v) => f(theta + fake * v, psi * (theta + fake * v), noise * v));
       return penalty && !psi ? null : [along((_, t) => gSlope(t)) * psi * psi, along((_, t) => g(t) + gSlope(t) * t),
-        -along((_, t) => d(t) + dSlope(t) * t), along((x, t, n) => rSlope(psi * n) * n * n - dSlope(t) * x * x) - gamma - 2 * penalty];
+        -along((_, t) => d(t) + dSlope(t) * t),
+        along((x, t, n) => rSlope(psi * n) * n * n - dSlope(t) * x * x) - gamma - 2 * penalty];
     },
     centre: [0, 0],
     project: clip ? ([theta, psi]) => [theta, clamp(psi, -clip, clip)] : free,

@@ -13,7 +13,8 @@ export type Step = (g: Game, z: Z, r: Rule, m: number[]) => Z;
 export const along = (z: Z, { eta }: Rule, F: Z, by = 1): Z => [z[0] + by * eta[0] * F[0], z[1] + by * eta[1] * F[1]];
 
 /** x first, y where x then is: `move` makes a player's move for a step size of 1 out of their gradient. */
-export const each = (move: (r: Rule, F: number, m: number[], i: number) => number, alternating?: boolean): Step => (g, z, r, m) => {
+export const each = (move: (r: Rule, F: number, m: number[], i: number) => number, alternating?: boolean): Step =>
+  (g, z, r, m) => {
   const F = g.field(z), x = z[0] + r.eta[0] * move(r, F[0], m, 0);
   if (!(alternating ?? r.turns)) return g.project([x, z[1] + r.eta[1] * move(r, F[1], m, 1)]);
   const half = g.project([x, z[1]]);
@@ -32,7 +33,8 @@ const proximal: Step = (g, z, r) => {
     const J = g.slope(at);
     if (!J) break;
     const [e, f] = r.eta, a = 1 - e * J[0], b = -e * J[1], c = -f * J[2], d = 1 - f * J[3], det = a * d - b * c;
-    const trial = (by: number): Z => [at[0] - (by * (d * wrong[0] - b * wrong[1])) / det, at[1] - (by * (a * wrong[1] - c * wrong[0])) / det];
+    const trial = (by: number): Z => [at[0] - (by * (d * wrong[0] - b * wrong[1])) / det,
+      at[1] - (by * (a * wrong[1] - c * wrong[0])) / det];
     let by = 1;
     while (by > 1e-9 && !(size(error(trial(by))) < now)) by /= 2;
     at = trial(by > 1e-9 ? by : 1);
@@ -83,7 +85,8 @@ export const FIVE: Record<string, Method> = {
   A: { name: "alternating", colour: "ink", step: each(plain, true), whole: () => turning },
   E: { name: "extragradient", colour: "violet", roots: (mu) => [add(ONE, mu, mul(mu, mu))],
     step: (g, z, r) => g.project(along(z, r, g.field(g.project(along(z, r, g.field(z)))))) },
-  O: { name: "optimistic", colour: "real", roots: (mu) => quadraticRoots(add(ONE, times(2, mu)), mu), step: (g, z, r, m) => {
+  O: { name: "optimistic", colour: "real", roots: (mu) => quadraticRoots(add(ONE, times(2, mu)), mu),
+    step: (g, z, r, m) => {
     const F = g.field(z), G: Z = [2 * F[0] - (m[0] ?? F[0]), 2 * F[1] - (m[1] ?? F[1])];
     [m[0], m[1]] = F;
     return g.project(along(z, r, G));
@@ -91,7 +94,10 @@ export const FIVE: Record<string, Method> = {
   P: { name: "proximal", colour: "muted", step: proximal, roots: (mu) => [over(ONE, add(ONE, times(-1, mu)))] },
 };
 
-/** By what one step multiplies, near the equilibrium; null where no such numbers exist (Adam, a kink, a wall on one side). */
+/**
+ * By what one step multiplies, near the equilibrium; null where no such numbers exist (Adam, a kink, a wall on one
+ * side).
+ */
 export function rootsOf({ roots, whole }: Method, g: Game, r: Rule): Z[] | null {
   const J = g.slope(g.centre), [u, v] = g.field(g.centre).map((F) => Math.abs(F) > 1e-9);
   if (!J || !(roots || whole)) return null;

@@ -3,10 +3,13 @@
  * gets, and for matrix games two that are older than gradients.
  */
 import type { Z } from "./saddle-games";
-import { add, along, each, mul, ONE, over, quadraticRoots, real, times, type Method, type Roots, type Step, type WholeRoots } from "./saddle-methods";
+import {
+  add, along, each, mul, ONE, over, quadraticRoots, real, times, type Method, type Roots, type Step, type WholeRoots,
+} from "./saddle-methods";
 
 const rungeKutta: Step = (g, z, r) => {
-  const k1 = g.field(z), k2 = g.field(along(z, r, k1, 0.5)), k3 = g.field(along(z, r, k2, 0.5)), k4 = g.field(along(z, r, k3));
+  const k1 = g.field(z), k2 = g.field(along(z, r, k1, 0.5)), k3 = g.field(along(z, r, k2, 0.5)),
+    k4 = g.field(along(z, r, k3));
   return g.project(along(z, r, [0, 1].map((i) => k1[i] + 2 * k2[i] + 2 * k3[i] + k4[i]) as Z, 1 / 6));
 };
 
@@ -36,8 +39,10 @@ const flow = { step: rungeKutta,
 
 export const MORE: Record<string, Method> = {
   K: { name: "Runge–Kutta", colour: "muted", dash: DASHED, ...flow },
-  M: { name: "momentum", colour: "ochre", dash: DASHED, step: each(({ beta }, F, m, i) => (m[i] = beta * (m[i] ?? 0) + F)),
-    roots: (mu, { beta }) => quadraticRoots(add(real(1 + beta), mu), real(beta)), whole: (r) => r.turns && momentumInTurns },
+  M: { name: "momentum", colour: "ochre", dash: DASHED,
+    step: each(({ beta }, F, m, i) => (m[i] = beta * (m[i] ?? 0) + F)),
+    roots: (mu, { beta }) => quadraticRoots(add(real(1 + beta), mu), real(beta)), whole: (r) => r.turns
+    && momentumInTurns },
   R: { name: "RMSProp", colour: "ink", dash: DASHED, step: each(({ alpha }, F, m, i) => {
     m[i] = alpha * (m[i] ?? 0) + (1 - alpha) * F * F;
     return F / (Math.sqrt(m[i]) + 1e-8);

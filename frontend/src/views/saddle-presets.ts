@@ -27,8 +27,10 @@ export interface Lab {
 }
 
 export const START: Lab = {
-  preset: "leave", game: "quadratic", quadratic: [1, 0, 0], loss: "non_saturating", penalties: [0, 0, 0, 0, 0], matrix: "pennies",
-  A: GAMES.pennies[1], B: GAMES.pennies[2], eta: 0.2, ratio: 1, beta: -0.5, alpha: 0.99, betas: [0.9, 0.999], turns: true, start: [1, 0.6],
+  preset: "leave", game: "quadratic", quadratic: [1, 0, 0], loss: "non_saturating", penalties: [0, 0, 0, 0, 0],
+  matrix: "pennies",
+  A: GAMES.pennies[1], B: GAMES.pennies[2], eta: 0.2, ratio: 1, beta: -0.5, alpha: 0.99, betas: [0.9, 0.999],
+  turns: true, start: [1, 0.6],
   methods: "SAE", steps: 0, averages: false,
 };
 
@@ -67,13 +69,15 @@ export const PRESETS: Record<string, [string, Partial<Lab>, string, string]> = {
   noise: ["Noise is a penalty", { ...dirac, penalties: [0, 0, 0, 0, 1], methods: "SA" },
     "Noise of standard deviation σ on real and fake points alike: no penalty is written down, and yet λ is that of R1 with γ = σ²/2.",
     "At which σ does the turning stop? Then take the Wasserstein loss, or hinge: why does noise leave λ alone there?"],
-  wgan: ["WGAN-GP does not arrive", { ...dirac, loss: "wasserstein", penalties: [0, 0, 0.5, 0, 0], eta: 0.05, methods: "SA", steps: 600 },
+  wgan: ["WGAN-GP does not arrive", { ...dirac, loss: "wasserstein", penalties: [0, 0, 0.5, 0, 0], eta: 0.05,
+    methods: "SA", steps: 600 },
     "The penalty λ(|ψ| − 1)² wants a slope of ±1, the equilibrium a slope of 0: the field jumps at ψ = 0, and they circle for ever.",
     "Raise λ to 1: now they do settle, but where? Then λ = 0 and clip at 0.3, then R1 with γ = 1: which one ends at the data?"],
   pennies: ["Matching pennies", { ...matrix("pennies"), methods: "SE", eta: 0.1, start: [0.8, 0.4], steps: 150 },
     "The bilinear game in a box: near the middle steps of η act like 4η on xy. Simultaneous steps leave until they run along the walls.",
     "Tick F, fictitious play, and mark the means. Whose state arrives, and whose mean?"],
-  dilemma: ["The prisoner's dilemma is easy", { ...matrix("dilemma"), methods: "SAE", eta: 0.05, start: [0.95, 0.9], steps: 60 },
+  dilemma: ["The prisoner's dilemma is easy",
+    { ...matrix("dilemma"), methods: "SAE", eta: 0.05, start: [0.95, 0.9], steps: 60 },
     "Not zero-sum, and every method arrives: defecting pays more whatever the other does, so both gradients point into the corner and the walls hold them.",
     "Raise what cooperation pays, 3 to 6, for both. What is dominated now, and where do they go?"],
   stag: ["Between two equilibria", { ...matrix("stag"), methods: "S", eta: 0.05, start: [0.74, 0.7], steps: 60 },

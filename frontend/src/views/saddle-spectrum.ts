@@ -16,13 +16,16 @@ export function verdict(values: Z[]): string {
   if (low < -TINY && high > TINY) return t("pulls in along one line and pushes out along another: unstable");
   if (high > TINY) return turns ? t("turns and pushes out: unstable") : t("pushes out: unstable");
   if (high < -TINY) return turns ? t("turns and pulls in: stable") : t("pulls in without turning: stable");
-  return turns ? t("turns, and neither pulls nor pushes: the method decides") : t("does not pull in every direction: the method decides");
+  return turns ? t("turns, and neither pulls nor pushes: the method decides")
+    : t("does not pull in every direction: the method decides");
 }
 
 export function spectrum(host: ViewHost) {
-  const plot = (label: string, x: number) => new Plot({ label, x: [-x, x], y: [-x, x], height: (w) => Math.min(w, 220), pad: [18, 6, 22, 26] },
+  const plot = (label: string, x: number) => new Plot({ label, x: [-x, x], y: [-x, x], height: (w) => Math.min(w, 220),
+    pad: [18, 6, 22, 26] },
     host.colours);
-  const field = plot(t("Eigenvalues λ of the field: stable on the left"), 1.5), step = plot(t("Roots r of one step: stable inside the circle"), 1.5);
+  const field = plot(t("Eigenvalues λ of the field: stable on the left"), 1.5),
+    step = plot(t("Roots r of one step: stable inside the circle"), 1.5);
   const put = (p: Plot, [re, im]: Z, colour: string, letter: string, c: Colours) => {
     const x = clamp(re, ...p.x), y = clamp(im, ...p.y);
     p.dot(x, y, 3.5, colour);
@@ -40,11 +43,13 @@ export function spectrum(host: ViewHost) {
     return true;
   };
   return {
-    el: h("div", { className: "spectrum", style: "display:grid;grid-template-columns:1fr 1fr;gap:8px" }, field.el, step.el),
+    el: h("div", { className: "spectrum", style: "display:grid;grid-template-columns:1fr 1fr;gap:8px" }, field.el,
+      step.el),
     draw: (scene: Scene, on: string[], methods: Record<string, Method>) => {
       const c = host.colours(), { game, instead, rule } = scene, J = held(scene) ? null : game.slope(game.centre);
       const values = J ? eigenvalues(J) : [];
-      if (frame(field, Math.max(1.2, ...values.map(([re, im]) => 1.25 * Math.max(Math.abs(re), Math.abs(im)))), t("λ of the field"), c)) {
+      if (frame(field, Math.max(1.2, ...values.map(([re, im]) => 1.25 * Math.max(Math.abs(re), Math.abs(im)))),
+        t("λ of the field"), c)) {
         field.fill([field.x[0], 0], [field.y[1], field.y[1]], c.muted, 0.12, field.y[0]);
         for (const value of values) put(field, value, c.ink, "λ", c);
       }
@@ -52,7 +57,9 @@ export function spectrum(host: ViewHost) {
         step.fill(TURN.map(Math.cos), TURN.map(Math.sin), c.muted, 0.12);
         step.line(TURN.map(Math.cos), TURN.map(Math.sin), c.muted, { width: 1.5 });
         for (const letter of on) {
-          for (const r of rootsOf(methods[letter], instead?.[letter] ?? game, rule) ?? []) put(step, r, c[methods[letter].colour], letter, c);
+          for (const r of rootsOf(methods[letter], instead?.[letter] ?? game, rule) ?? []) {
+            put(step, r, c[methods[letter].colour], letter, c);
+          }
         }
       }
     },

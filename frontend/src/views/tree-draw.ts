@@ -26,16 +26,20 @@ const actor = (k: Colours, player: number) => [k.discriminator, k.generator][pla
 
 export function drawTree(plot: Plot, tree: Tree, k: Colours, scene: Scene): void {
   const hidden = (node: Node): boolean => scene.cut.has(node) || (!!node.parent && hidden(node.parent));
-  for (const node of [...tree.inner].reverse()) node.kids.forEach((kid, i) => branch(plot, k, scene, node, kid, i, hidden(kid)));
+  for (const node of [...tree.inner].reverse()) {
+    node.kids.forEach((kid, i) => branch(plot, k, scene, node, kid, i, hidden(kid)));
+  }
   // whose turn it is: once at the left edge, or beside each node of a level with several movers
-  const titles = tree.inner.filter((node) => !tree.inner.some((n) => n.depth === node.depth && (n.player !== node.player || n.x < node.x)));
+  const titles = tree.inner.filter((node) => !tree.inner.some((n) => n.depth === node.depth
+    && (n.player !== node.player || n.x < node.x)));
   for (const node of tree.inner) {
     const x = plot.X(node.x), y = plot.Y(-node.depth), words = scene.words(node), window = scene.window(node);
     symbol(plot, k, node, x, y, node === scene.current);
     if (words.length > 3) {
       const right = x + 24 + words.length * 7 < plot.width;
       plot.text(words, x + (right ? 20 : -20), y + 5, k.ink, right ? "left" : "right", 12, "bold", k.paper);
-    } else plot.text(words, x, y + (node.player === 1 ? 1 : node.player ? 5 : 9), hidden(node) ? k.muted : k.ink, "center", 12, "bold");
+    } else plot.text(words, x, y + (node.player === 1 ? 1 : node.player ? 5 : 9), hidden(node) ? k.muted : k.ink,
+      "center", 12, "bold");
     if (window) {
       const left = !!node.parent && node.x < node.parent.x, side = left ? "right" : "left", px = x + (left ? -24 : 24);
       plot.text("α " + window[0], px, y - 6, k.discriminator, side, 11, "", k.paper);
@@ -45,13 +49,16 @@ export function drawTree(plot: Plot, tree: Tree, k: Colours, scene: Scene): void
     if (!title) plot.text(scene.name(node), x - 22, y - 6, actor(k, node.player), "right", 12, "", k.paper);
   }
   for (const node of titles) {
-    plot.text(scene.name(node), scene.scrolled + 2, plot.Y(-node.depth) - 20, actor(k, node.player), "left", 13, "bold", k.paper);
+    plot.text(scene.name(node), scene.scrolled + 2, plot.Y(-node.depth) - 20, actor(k, node.player), "left", 13, "bold",
+      k.paper);
   }
   for (const leaf of tree.leaves) {
-    const x = plot.X(leaf.x), y = plot.Y(-leaf.depth), off = hidden(leaf), style = scene.looked(leaf) && !off ? "bold" : "";
+    const x = plot.X(leaf.x), y = plot.Y(-leaf.depth), off = hidden(leaf), style = scene.looked(leaf) && !off ? "bold"
+      : "";
     plot.dot(leaf.x, -leaf.depth, 3, off ? k.grid : k.ink);
     (tree.zeroSum ? leaf.value.slice(0, 1) : leaf.value).forEach((v, i) =>
-      plot.text(scene.number(v), x, y + 19 + i * 15, off ? k.muted : tree.zeroSum ? k.ink : actor(k, i), "center", 13, style));
+      plot.text(scene.number(v), x, y + 19 + i * 15, off ? k.muted : tree.zeroSum ? k.ink : actor(k, i), "center", 13,
+        style));
   }
 }
 

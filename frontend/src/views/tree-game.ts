@@ -17,9 +17,11 @@ export interface Node {
   /** From left to right, in leaves. */
   x: number;
 }
-export interface Tree { players: string[]; root: Node; leaves: Node[]; /** Decisions and chance, children first. */ inner: Node[]; zeroSum: boolean }
+export interface Tree { players: string[]; root: Node; leaves: Node[];
+  /** Decisions and chance, children first. */ inner: Node[]; zeroSum: boolean }
 /** One event of the search: `node` with its window and its value so far; `cut`: kids that need no look. */
-export interface Event { node: Node; kind: "enter" | "leaf" | "back" | "cut"; alpha: number; beta: number; value: number; cut: Node[] }
+export interface Event { node: Node; kind: "enter" | "leaf" | "back" | "cut"; alpha: number; beta: number;
+  value: number; cut: Node[] }
 
 const MOST = 48;
 
@@ -29,7 +31,8 @@ export function readTree(spec: any): Tree {
   const read = (s: any, name: string, parent?: Node): Node => {
     const depth = parent ? parent.depth + 1 : 0;
     const node: Node = { name, parent, player: -1, kids: [], odds: [], value: [], best: -1, depth, x: 0 };
-    const below = Array.isArray(s) ? s.map((to, i) => ({ name: String.fromCharCode(97 + i), to })) : s?.moves ?? s?.chance;
+    const below = Array.isArray(s) ? s.map((to, i) => ({ name: String.fromCharCode(97 + i), to })) : s?.moves
+      ?? s?.chance;
     if (below?.length) {
       node.player = s.chance ? -2 : s.player ?? depth % 2;
       node.kids = below.map((m: any) => read(m.to, m.name, node));
@@ -46,7 +49,9 @@ export function readTree(spec: any): Tree {
     return node;
   };
   tree.root = read(spec.root ?? spec, "");
-  if (tree.leaves.length > MOST) throw new Error(t("This tree has {0} leaves; {1} can be shown.", tree.leaves.length, MOST));
+  if (tree.leaves.length > MOST) {
+    throw new Error(t("This tree has {0} leaves; {1} can be shown.", tree.leaves.length, MOST));
+  }
   solve(tree);
   return tree;
 }
@@ -57,12 +62,14 @@ export function solve(tree: Tree): void {
   for (const node of tree.inner) {
     const pays = node.kids.map((k) => k.value[node.player]), top = Math.max(...pays);
     node.best = node.player < 0 ? -1 : pays.findIndex((v) => v >= top - 1e-12);
-    node.value = node.kids[node.best]?.value ?? tree.players.map((_, i) => node.kids.reduce((sum, k, j) => sum + node.odds[j] * k.value[i], 0));
+    node.value = node.kids[node.best]?.value ?? tree.players.map((_, i) =>
+      node.kids.reduce((sum, k, j) => sum + node.odds[j] * k.value[i], 0));
   }
 }
 
 /** The path of moves from the root; "root" for the root itself. */
-export const place = (node: Node): string => (node.parent?.parent ? place(node.parent) + " › " : "") + (node.name || t("the root"));
+export const place = (node: Node): string => (node.parent?.parent ? place(node.parent) + " › " : "")
+  + (node.name || t("the root"));
 
 export const line = (node: Node): Node[] => (node.kids[node.best] ? [node, ...line(node.kids[node.best])] : [node]);
 

@@ -4,33 +4,66 @@
  */
 import { DATA, Stream } from "../engine/views";
 import {
-  button, clamp, defineView, fmt, h, keep, number, player, Plot, row, say, select, t, type State,
+  button, clamp, defineView, fmt, h, keep, number, player, Plot, row, say, select, t, type State, type View, type
+  ViewHost,
 } from "../ui/index";
 import { drawTree, type Scene } from "./tree-draw";
-import { alphaBeta, below, line, place, readTree, solve, type Event, type Node } from "./tree-game";
+import { alphaBeta, below, line, place, readTree, solve, type Event, type Node, type Tree } from "./tree-game";
 
 const EXAMPLE = [[3, 12, 8], [2, 4, 6], [14, 5, 2]];
 const LEVEL = 84;
 
-defineView("tree", (host) => {
-  const o = host.options, tree = readTree(o.tree ?? EXAMPLE), c = host.colours;
-  const kept = keep(host, { mode: "predict", step: 0, seed: 0, leaves: "" }), s = kept.now;
-  const given = tree.leaves.map((leaf) => leaf.value);
-  const name = (node: Node) => (node.player < 0 ? t("Luck") : tree.players[node.player]);
-  const num = (v: number) => (Number.isFinite(v) ? String(+v.toFixed(3)).replace("-", "−") : fmt(v));
-  const pay = (node: Node) => (tree.zeroSum ? num(node.value[0]) : node.value.map(num).join(", "));
-  let events: Event[] = [], feedback = "", right = 0, asked = 0, wait = 0;
+const num = (v: number) => (Number.isFinite(v) ? String(+v.toFixed(3)).replace("-", "−") : fmt(v));
 
-  const write = () => tree.leaves.map(({ value }) => (tree.zeroSum ? value[0] : value.join(","))).join(" ");
+/** The tree, its leaves, and how far it is solved. */
+class Solving {
+  readonly tree: Tree;
+  readonly given: number[][];
+  events: Event[] = [];
+  feedback = "";
+  /** predictions that were right, and all of them */
+  right = 0;
+  asked = 0;
+
+  constructor(readonly s: { mode: string; step: number; seed: number; leaves: string }, tree: Tree) {
+    this.tree = tree;
+    this.given = tree.leaves.map((leaf) => leaf.value);
+  }
+
+  name = (node: Node): string => (node.player < 0 ? t("Luck") : this.tree.players[node.player]);
+  pay(node: Node): string {
+    return this.tree.zeroSum ? num(node.value[0]) : node.value.map(num).join(", ");
+  }
+  get predicting(): boolean {
+    return this.s.mode === "predict";
+  }
+  get count(): number {
+    return this.predicting ? this.tree.inner.length : this.events.length;
+  }
+  get current(): Node | undefined {
+    return this.predicting ? this.tree.inner[this.s.step] : this.events[this.s.step - 1]?.node;
+  }
+  known(node: Node): boolean {
+    return !node.kids.length || this.tree.inner.indexOf(node) < this.s.step;
+  }
+
+  write(): string {
+    const { leaves, zeroSum } = this.tree;
+    return leaves.map(({ value }) => (zeroSum ? value[0] : value.join(","))).join(" ");
+  }
   /** "3 12 8" or "3,1 2,2": one leaf after the other; null where it does not fit the tree. */
-  const parse = (text: string): number[][] | null => {
+  parse(text: string): number[][] | null {
     const values = text.trim().split(/[\s;]+/).map((word) => word.split(",").map((v) => (v ? +v : NaN)));
-    const full = values.map((v) => (v.length === 1 && tree.players.length === 2 ? [v[0], -v[0]] : v));
-    return full.length === given.length && full.every((v) => v.length === tree.players.length && v.every(Number.isFinite)) ? full : null;
-  };
+    const { length } = this.tree.players, full =
+      values.map((v) => (v.length === 1 && length === 2 ? [v[0], -v[0]] : v));
+    const fits = full.length === this.given.length
+      && full.every((v) => v.length === length && v.every(Number.isFinite));
+    return fits ? full : null;
+  }
+
   /** Leaves from the state: typed or given, then shuffled by the seed. */
-  const settle = () => {
-    const values = [...(parse(s.leaves) ?? given)], u = new Float64Array(values.length);
+  settle(): void {
+    const { s, tree } = this, values = [...(this.parse(s.leaves) ?? this.given)], u = new Float64Array(values.length);
     if (s.seed) {
       new Stream(s.seed, DATA).fill(u, u.length);
       for (let i = values.length - 1; i > 0; i--) {
@@ -41,170 +74,253 @@ defineView("tree", (host) => {
     tree.leaves.forEach((leaf, i) => (leaf.value = values[i]));
     solve(tree);
     if (!tree.zeroSum || s.mode !== "alpha-beta") s.mode = "predict";
-    events = tree.zeroSum ? alphaBeta(tree) : [];
-    s.step = clamp(Math.round(s.step), 0, count());
-  };
-  const predicting = () => s.mode === "predict";
-  const count = () => (predicting() ? tree.inner.length : events.length);
-  const current = (): Node | undefined => (predicting() ? tree.inner[s.step] : events[s.step - 1]?.node);
-  const focused = () => (host.root.getRootNode() as ShadowRoot).activeElement;
-  const known = (node: Node) => !node.kids.length || tree.inner.indexOf(node) < s.step;
-
-  const forward = () => {
-    feedback = "";
-    if (s.step < count()) s.step++;
-    if (s.step === count() && host.running) film.play(false);
-  };
+    this.events = tree.zeroSum ? alphaBeta(tree) : [];
+    s.step = clamp(Math.round(s.step), 0, this.count);
+  }
+  restart(): void {
+    this.s.step = this.right = this.asked = 0;
+    this.feedback = "";
+    this.settle();
+  }
+  forward(): void {
+    this.feedback = "";
+    if (this.s.step < this.count) this.s.step++;
+  }
   /** The reader says which kid the mover will choose. */
-  const predict = (kid: number) => {
-    const node = current()!;
-    film.play(false);
-    const mine = node.kids[kid], best = node.kids[node.best], good = mine.value[node.player] > best.value[node.player] - 1e-12;
-    forward();
-    asked++;
-    right += +good;
-    feedback = good ? t("Right: {0} takes {1}. ", name(node), mine.name)
-      : t("No: for {0}, {1} ({2}) is better than {3} ({4}). ", name(node), best.name, pay(best), mine.name, pay(mine));
-    host.changed();
-  };
-  const restart = () => {
-    s.step = right = asked = 0;
-    feedback = "";
-    settle();
-    host.changed();
-  };
+  predict(kid: number): void {
+    const node = this.current!, mine = node.kids[kid], best = node.kids[node.best];
+    const good = mine.value[node.player] > best.value[node.player] - 1e-12;
+    this.forward();
+    this.asked++;
+    this.right += +good;
+    this.feedback = good ? t("Right: {0} takes {1}. ", this.name(node), mine.name)
+      : t("No: for {0}, {1} ({2}) is better than {3} ({4}). ", this.name(node), best.name, this.pay(best), mine.name,
+        this.pay(mine));
+  }
 
-  const deepest = Math.max(...tree.leaves.map((leaf) => leaf.depth)), foot = 14 + 15 * (tree.zeroSum ? 1 : tree.players.length);
-  const picture = new Plot({ label: t("The game tree"), x: [0, tree.leaves.length], y: [0, 1], pad: [30, 6, foot, 6],
-    height: deepest * LEVEL + 30 + foot }, c);
-  picture.y = [-deepest || -1, 0];
-  picture.el.style.minWidth = tree.leaves.length * (tree.zeroSum ? 34 : 42) + "px";
-  const mode = select<string>(t("Watch"), { predict: t("backward induction"), "alpha-beta": t("alpha-beta") }, "predict", (m) => {
-    s.mode = m;
-    restart();
-  });
-  const film = player(host, { steps: [[t("Step"), () => forward()]], reset: restart,
-    toggled: (on) => {
-      if (on && s.step === count()) s.step = 0;
-      if (!on) host.changed();
-    } });
-  const seed = number(t("seed"), { min: 0, max: 9999, value: s.seed }, (v) => {
-    s.seed = v;
-    restart();
-  });
-  const text = h("input", { type: "text", "aria-label": t("Leaf values, left to right"), style: "flex:1;min-width:12em", onchange: () => {
-    const ok = parse(text.value);
-    text.setAttribute("aria-invalid", String(!ok));
-    if (!ok) {
-      const pairs = tree.players.length > 2 || !tree.zeroSum;
-      feedback = t("There are {0} leaves: give as many numbers{1}. ", given.length, pairs ? t(", each like 3,1") : "");
-      return host.changed();
+  // ---- in words ----------------------------------------------------------------------------------------------------
+
+  describe(): string {
+    return this.predicting ? this.#describeInduction() : this.#describeSearch();
+  }
+  get #result(): string {
+    const { root } = this.tree, moves = line(root).slice(1).map((n) => n.name).join(" › ");
+    return t("Solved: the value is {0}, by the moves {1}.", this.pay(root), moves);
+  }
+  #describeInduction(): string {
+    const { tree, current: node } = this, last = tree.inner[this.s.step - 1];
+    const found = this.feedback
+      || (last ? t("{0} at {1} is worth {2}. ", this.name(last), place(last), this.pay(last)) : "");
+    if (!node) return found + this.#result;
+    if (node.best < 0) return found + t("Next: luck at {0}, the average.", place(node));
+    const question = !tree.zeroSum ? "{0} moves at {1} and wants the most for {0}. Which move?"
+      : node.player ? "{0} moves at {1} and wants the least. Which move?"
+        : "{0} moves at {1} and wants the most. Which move?";
+    return found + t(question, this.name(node), place(node));
+  }
+  #describeSearch(): string {
+    const { events, s, tree, feedback } = this, e = events[s.step - 1];
+    if (!e) {
+      return feedback + t("α is what {0} is sure of elsewhere, β what {1} is. Step through the search.",
+        ...tree.players);
     }
-    s.leaves = text.value.trim();
-    seed.set((s.seed = 0));
-    restart();
-  } });
-  const scroller = h("div", { style: "overflow-x:auto", tabIndex: 0, onscroll: () => host.changed(true) }, picture.el);
-  const ask = row(), note = h("p"), score = h("p", { className: "muted" });
-  host.root.append(row(tree.zeroSum && mode.el, film.el), scroller, ask, note, score,
-    row(h("span", { className: "muted" }, t("Leaves")), text, button(t("Shuffle"), () => {
-      seed.set(++s.seed);
-      restart();
-    }), seed.el));
+    const window = t("α = {0}, β = {1}", num(e.alpha), num(e.beta)), at = place(e.node), who = this.name(e.node);
+    const what = e.kind === "leaf" ? t("Leaf {0}: {1}.", at, num(e.value))
+      : e.kind === "enter" ? t("{0} at {1}: entered with {2}.", who, at, window)
+        : t("{0} at {1}: value so far {2}, {3}.", who, at, num(e.value), window);
+    const cut = e.kind === "cut" ? " " + t("α ≥ β: {0} will not be looked at.", e.cut.map((n) => n.name).join(", "))
+      : "";
+    return feedback + what + cut + (s.step === events.length ? " " + this.#result : "");
+  }
+  score(): string {
+    if (this.predicting) return this.asked ? t("Predicted: {0} of {1} right.", this.right, this.asked) : "";
+    const done = this.events.slice(0, this.s.step), looked = done.filter((e) => e.kind === "leaf").length;
+    const skipped = done.flatMap((e) => e.cut).reduce((sum, node) => sum + below(node), 0);
+    return t("Leaves looked at: {0} of {1}; never needed: {2}.", looked, this.tree.leaves.length, skipped);
+  }
 
-  picture.canvas.onclick = ({ offsetX: px, offsetY: py }) => {
-    const near = (nodes: Node[]) => {
-      const away = nodes.map((node) => Math.hypot(picture.X(node.x) - px, picture.Y(-node.depth) - py)), least = Math.min(...away);
-      return least < 24 ? away.indexOf(least) : -1;
-    };
-    const node = predicting() ? current() : undefined, kid = near(node?.kids ?? []), leaf = near(tree.leaves);
-    if (kid >= 0 && node!.best >= 0) predict(kid);
-    else if (leaf >= 0) {
-      const words = text.value.split(/(?<=\s)/), from = words.slice(0, leaf).join("").length;
-      text.focus();
-      text.setSelectionRange(from, from + words[leaf].trimEnd().length);
-    }
-  };
-
-  const visited = () => events.slice(0, s.step).filter((e) => e.kind === "leaf").length;
-  const skipped = () => events.slice(0, s.step).flatMap((e) => e.cut).reduce((sum, node) => sum + below(node), 0);
-  const result = () => t("Solved: the value is {0}, by the moves {1}.", pay(tree.root), line(tree.root).slice(1).map((n) => n.name).join(" › "));
-  const describe = () => {
-    const node = current();
-    if (predicting()) {
-      const last = tree.inner[s.step - 1];
-      const found = feedback || (last ? t("{0} at {1} is worth {2}. ", name(last), place(last), pay(last)) : "");
-      return found + (!node ? result() : node.best < 0 ? t("Next: luck at {0}, the average.", place(node))
-        : t(!tree.zeroSum ? "{0} moves at {1} and wants the most for {0}. Which move?"
-          : node.player ? "{0} moves at {1} and wants the least. Which move?"
-            : "{0} moves at {1} and wants the most. Which move?", name(node), place(node)));
-    }
-    const e = events[s.step - 1];
-    if (!e) return feedback + t("α is what {0} is sure of elsewhere, β what {1} is. Step through the search.", ...tree.players);
-    const window = t("α = {0}, β = {1}", num(e.alpha), num(e.beta));
-    const what = e.kind === "leaf" ? t("Leaf {0}: {1}.", place(node!), num(e.value))
-      : e.kind === "enter" ? t("{0} at {1}: entered with {2}.", name(node!), place(node!), window)
-        : t("{0} at {1}: value so far {2}, {3}.", name(node!), place(node!), num(e.value), window);
-    return feedback + what + (e.kind === "cut" ? " " + t("α ≥ β: {0} will not be looked at.", e.cut.map((n) => n.name).join(", ")) : "")
-      + (s.step === events.length ? " " + result() : "");
-  };
-
-  let asking = "", looking: Node | undefined;
-  /** One button per move of the node to predict; the focus stays with a reader who uses the keyboard. */
-  const showQuestion = () => {
-    const node = predicting() && !host.running ? current() : undefined, key = node && node.best >= 0 ? place(node) + pay(node) : "";
-    if (key === asking) return;
-    const inside = ask.contains(focused());
-    asking = key;
-    ask.replaceChildren(...(key ? node!.kids.map((kid, i) => button(`${kid.name}: ${pay(kid)}`, () => predict(i))) : []));
-    if (inside) (ask.querySelector("button") ?? film.el.querySelector("button"))?.focus();
-  };
-
-  const scene = (): Scene => {
-    const done = events.slice(0, s.step), last = new Map(done.map((e) => [e.node, e])), back = predicting();
+  scene(scrolled: number): Scene {
+    const { events, s, tree, name } = this, done = events.slice(0, s.step),
+      last = new Map(done.map((e) => [e.node, e]));
+    const back = this.predicting, current = this.current;
     return {
-      current: current(), cut: new Set(done.flatMap((e) => e.cut)), main: new Set(s.step === count() ? line(tree.root) : []),
-      chosen: (kid) => back && known(kid.parent!) && kid.parent!.kids[kid.parent!.best] === kid,
+      current, cut: new Set(done.flatMap((e) => e.cut)), main: new Set(s.step === this.count ? line(tree.root) : []),
+      chosen: (kid) => back && this.known(kid.parent!) && kid.parent!.kids[kid.parent!.best] === kid,
       words: (node) => {
         const e = last.get(node);
-        return back && known(node) ? pay(node) : e && e.kind !== "enter" ? num(e.value) : node === current() ? "?" : "";
+        if (back && this.known(node)) return this.pay(node);
+        return e && e.kind !== "enter" ? num(e.value) : node === current ? "?" : "";
       },
       window: (node) => {
         const e = last.get(node);
         return e && [num(e.alpha), num(e.beta)];
       },
-      looked: (leaf) => back || last.has(leaf), name, number: num, scrolled: scroller.scrollLeft,
+      looked: (leaf) => back || last.has(leaf), name, number: num, scrolled,
     };
-  };
-  const draw = () => {
-    mode.set(s.mode);
+  }
+}
+
+class TreeView implements View {
+  readonly #kept;
+  readonly #solving: Solving;
+  readonly #picture: Plot;
+  readonly #film;
+  readonly #mode;
+  readonly #seed;
+  readonly #text: HTMLInputElement;
+  readonly #scroller: HTMLElement;
+  readonly #ask = row();
+  readonly #note = h("p");
+  readonly #score = h("p", { className: "muted" });
+  #wait = 0;
+  #asking = "";
+  #looking: Node | undefined;
+
+  constructor(readonly host: ViewHost) {
+    this.#kept = keep(host, { mode: "predict", step: 0, seed: 0, leaves: "" });
+    const s = this.#kept.now, solving = (this.#solving = new Solving(s, readTree(host.options.tree ?? EXAMPLE)));
+    this.#picture = this.#plot(solving.tree);
+    this.#mode = select<string>(t("Watch"), { predict: t("backward induction"), "alpha-beta": t("alpha-beta") },
+      "predict",
+      (m) => {
+        s.mode = m;
+        this.#restart();
+      });
+    this.#film = player(host, { steps: [[t("Step"), () => this.#forward()]], reset: () => this.#restart(),
+      toggled: (on) => {
+        if (on && s.step === solving.count) s.step = 0;
+        if (!on) host.changed();
+      } });
+    this.#seed = number(t("seed"), { min: 0, max: 9999, value: s.seed }, (v) => {
+      s.seed = v;
+      this.#restart();
+    });
+    this.#text = h("input", { type: "text", "aria-label": t("Leaf values, left to right"),
+      style: "flex:1;min-width:12em",
+      onchange: () => this.#type() });
+    this.#scroller = h("div", { style: "overflow-x:auto", tabIndex: 0, onscroll: () => host.changed(true) },
+      this.#picture.el);
+    host.root.append(row(solving.tree.zeroSum && this.#mode.el, this.#film.el), this.#scroller, this.#ask, this.#note,
+      this.#score,
+      row(h("span", { className: "muted" }, t("Leaves")), this.#text, button(t("Shuffle"), () => {
+        this.#seed.set(++s.seed);
+        this.#restart();
+      }), this.#seed.el));
+    this.#picture.canvas.onclick = (event) => this.#click(event);
+    solving.settle();
+  }
+
+  #plot({ leaves, zeroSum, players }: Tree): Plot {
+    const deepest = Math.max(...leaves.map((leaf) => leaf.depth)), foot = 14 + 15 * (zeroSum ? 1 : players.length);
+    const picture = new Plot({ label: t("The game tree"), x: [0, leaves.length], y: [0, 1], pad: [30, 6, foot, 6],
+      height: deepest * LEVEL + 30 + foot }, this.host.colours);
+    picture.y = [-deepest || -1, 0];
+    picture.el.style.minWidth = leaves.length * (zeroSum ? 34 : 42) + "px";
+    return picture;
+  }
+
+  // ---- what the reader does ----------------------------------------------------------------------------------------
+
+  #forward(): void {
+    const solving = this.#solving;
+    solving.forward();
+    if (solving.s.step === solving.count && this.host.running) this.#film.play(false);
+  }
+  #predict(kid: number): void {
+    this.#film.play(false);
+    this.#solving.predict(kid);
+    this.host.changed();
+  }
+  #restart(): void {
+    this.#solving.restart();
+    this.host.changed();
+  }
+
+  #type(): void {
+    const { tree, given, s } = this.#solving, text = this.#text, ok = this.#solving.parse(text.value);
+    text.setAttribute("aria-invalid", String(!ok));
+    if (!ok) {
+      const pairs = tree.players.length > 2 || !tree.zeroSum;
+      this.#solving.feedback = t("There are {0} leaves: give as many numbers{1}. ", given.length,
+        pairs ? t(", each like 3,1") : "");
+      return this.host.changed();
+    }
+    s.leaves = text.value.trim();
+    this.#seed.set((s.seed = 0));
+    this.#restart();
+  }
+
+  /** On a kid: a prediction; on a leaf: its number is to be typed anew. */
+  #click({ offsetX: px, offsetY: py }: MouseEvent): void {
+    const picture = this.#picture, text = this.#text, { predicting, current, tree } = this.#solving;
+    const near = (nodes: Node[]) => {
+      const away = nodes.map((node) => Math.hypot(picture.X(node.x) - px, picture.Y(-node.depth) - py));
+      const least = Math.min(...away);
+      return least < 24 ? away.indexOf(least) : -1;
+    };
+    const node = predicting ? current : undefined, kid = near(node?.kids ?? []), leaf = near(tree.leaves);
+    if (kid >= 0 && node!.best >= 0) this.#predict(kid);
+    else if (leaf >= 0) {
+      const words = text.value.split(/(?<=\s)/), from = words.slice(0, leaf).join("").length;
+      text.focus();
+      text.setSelectionRange(from, from + words[leaf].trimEnd().length);
+    }
+  }
+
+  get #focused(): Element | null {
+    return (this.host.root.getRootNode() as ShadowRoot).activeElement;
+  }
+
+  /** One button per move of the node to predict; the focus stays with a reader who uses the keyboard. */
+  #question(): void {
+    const solving = this.#solving, ask = this.#ask, node = solving.predicting && !this.host.running ? solving.current
+      : undefined;
+    const key = node && node.best >= 0 ? place(node) + solving.pay(node) : "";
+    if (key === this.#asking) return;
+    const inside = ask.contains(this.#focused);
+    this.#asking = key;
+    ask.replaceChildren(...(key ? node!.kids.map((kid, i) =>
+      button(`${kid.name}: ${solving.pay(kid)}`, () => this.#predict(i))) : []));
+    if (inside) (ask.querySelector("button") ?? this.#film.el.querySelector("button"))?.focus();
+  }
+
+  // ---- the view ----------------------------------------------------------------------------------------------------
+
+  describe(): string {
+    return this.#solving.describe();
+  }
+  state(): State {
+    return this.#kept.state();
+  }
+  restore(saved: State): void {
+    this.#kept.restore(saved);
+    this.#solving.settle();
+    this.#seed.set(this.#solving.s.seed);
+    this.host.changed(true);
+  }
+
+  draw(): void {
+    const solving = this.#solving, text = this.#text, picture = this.#picture, scroller = this.#scroller;
+    this.#mode.set(solving.s.mode);
     // what a reader is typing, or typed wrong, stays
-    if (text.getAttribute("aria-invalid") !== "true" && focused() !== text) text.value = write();
-    showQuestion();
-    say(note, describe());
-    say(score, predicting() ? (asked ? t("Predicted: {0} of {1} right.", right, asked) : "")
-      : t("Leaves looked at: {0} of {1}; never needed: {2}.", visited(), tree.leaves.length, skipped()));
+    if (text.getAttribute("aria-invalid") !== "true" && this.#focused !== text) text.value = solving.write();
+    this.#question();
+    say(this.#note, solving.describe());
+    say(this.#score, solving.score());
     if (!picture.begin()) return;
-    const here = current();
-    if (here !== looking) scroller.scrollLeft = here ? picture.X(here.x) - scroller.clientWidth / 2 : 0;
-    looking = here;
-    drawTree(picture, tree, c(), scene());
-  };
-  settle();
-  return {
-    describe, draw, state: kept.state,
-    restore: (saved: State) => {
-      kept.restore(saved);
-      settle();
-      seed.set(s.seed);
-      host.changed(true);
-    },
-    frame: (ms) => {
-      wait += host.reducedMotion ? 1000 : ms;
-      if (wait < 900) return false;
-      wait = 0;
-      forward();
-      return true;
-    },
-  };
-});
+    const here = solving.current;
+    if (here !== this.#looking) scroller.scrollLeft = here ? picture.X(here.x) - scroller.clientWidth / 2 : 0;
+    this.#looking = here;
+    drawTree(picture, solving.tree, this.host.colours(), solving.scene(scroller.scrollLeft));
+  }
+
+  frame(ms: number): boolean {
+    this.#wait += this.host.reducedMotion ? 1000 : ms;
+    if (this.#wait < 900) return false;
+    this.#wait = 0;
+    this.#forward();
+    return true;
+  }
+}
+
+defineView("tree", (host) => new TreeView(host));

@@ -23,15 +23,18 @@ export function late({ history, picture }: Run): Late {
   const { covered, highQuality, slicedWasserstein: w } = history.values, of = (i: number) => history.state(i).losses;
   return {
     covered: mean((i) => covered[i]!), highQuality: mean((i) => highQuality[i]!), w: mean((i) => w[i]!),
-    dReal: mean((i) => of(i).dReal), dFake: mean((i) => of(i).dFake), gradientG: mean((i) => of(i).gradientGenerator), lossD: mean((i) => of(i).discriminator),
-    low: Math.min(...at.map((i) => w[i]!)), high: Math.max(...at.map((i) => w[i]!)), total: picture.target.centres!.length,
+    dReal: mean((i) => of(i).dReal), dFake: mean((i) => of(i).dFake), gradientG: mean((i) => of(i).gradientGenerator),
+    lossD: mean((i) => of(i).discriminator),
+    low: Math.min(...at.map((i) => w[i]!)), high: Math.max(...at.map((i) => w[i]!)),
+    total: picture.target.centres!.length,
   };
 }
 
 export type Verdict = "cured" | "better" | "same" | "worse";
 
 /**
- * Cured: practically all modes all of the time, samples on them, and much nearer to the data than before. What was healthy must only stay so.
+ * Cured: practically all modes all of the time, samples on them, and much nearer to the data than before. What was
+ * healthy must only stay so.
  */
 export function verdict(before: Late, after: Late | null, healthy: boolean): Verdict {
   if (!after) return "worse";

@@ -15,13 +15,16 @@ export interface ConditionalSpec extends SystemSpec {
   classes: LawSpec[];
   prior: LawSpec;
 }
+type Labelled = { x: Numbers; y: Numbers; z: Numbers };
 interface Seen { generate(z: Numbers, y: Numbers): Float64Array; score(x: Numbers, y: Numbers): Float64Array }
 
 function classesOf(specs: LawSpec[]): Law[] {
   if (!specs?.length) throw new SpecError("classes is empty: give a law for each label.");
   const laws = specs.map((law) => createLaw(law)), { dim } = laws[0];
   const odd = laws.findIndex((law) => law.dim !== dim);
-  if (odd > 0) throw new SpecError(`class ${odd} has ${laws[odd].dim} dimensions and class 0 has ${dim}: give equal ones.`);
+  if (odd > 0) {
+    throw new SpecError(`class ${odd} has ${laws[odd].dim} dimensions and class 0 has ${dim}: give equal ones.`);
+  }
   return laws;
 }
 
@@ -29,8 +32,7 @@ export const conditional: Game<ConditionalSpec, Seen> = ({ loss, gamma = 0, clas
   notNegative("gamma", gamma);
   const laws = classesOf(classes), prior = createLaw(noise), K = laws.length, { dim } = laws[0];
   return {
-    pairs: true,
-    shapes: { G: [prior.dim + K, dim], D: [dim + K, 1] },
+    pairs: true, shapes: { G: [prior.dim + K, dim], D: [dim + K, 1] },
     play(system) {
       const { networks: { G, D }, draws } = system;
       const real = system.pass(D), fake = system.pass(D), made = system.pass(G, { y: fake.x, dy: fake.dx });
@@ -48,7 +50,7 @@ export const conditional: Game<ConditionalSpec, Seen> = ({ loss, gamma = 0, clas
         oneHot(system, system.at(fake.x, dim), y, K, piece);
         fake.forward(piece.columns);
       };
-      const discriminator: Player<{ x: Numbers; y: Numbers; z: Numbers }> = {
+      const discriminator: Player<Labelled> = {
         owns: ["D"],
         needs: () => ({ z: prior.dim, x: dim, y: 1 }),
         draw() {
@@ -64,25 +66,25 @@ export const conditional: Game<ConditionalSpec, Seen> = ({ loss, gamma = 0, clas
           fake.backward(piece.columns);
         },
       };
-      const generator: Player<{ x: Numbers; y: Numbers; z: Numbers }> = {
-        owns: ["G"],
-        needs: discriminator.needs,
-        draw: discriminator.draw,
+      const generator: Player<Labelled> = {
+        ...discriminator, owns: ["G"],
         learn({ x, y, z }, piece) {
           generate(z, y, piece);
           judge(y, piece);
-          // the relativistic loss compares with real samples of the same label
+          // pairs are of one label
           if (loss === "relativistic") show(x, y, piece);
           system.lossG(loss, fake, piece, real);
           fake.backwardToInput(piece.columns);
           made.backward(piece.columns);
         },
       };
-      const see = {
-        generate: (z: Numbers, y: Numbers) => system.collect(y.length, made.y, dim, (piece) => generate(z, y, piece)),
-        score: (x: Numbers, y: Numbers) => system.collect(y.length, real.y, 1, (piece) => show(x, y, piece)),
+      return {
+        players: { discriminator, generator },
+        see: {
+          generate: (z, y) => system.collect(y.length, made.y, dim, (piece) => generate(z, y, piece)),
+          score: (x, y) => system.collect(y.length, real.y, 1, (piece) => show(x, y, piece)),
+        },
       };
-      return { players: { discriminator, generator }, see };
     },
   };
 };

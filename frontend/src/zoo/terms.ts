@@ -1,6 +1,6 @@
 /**
- * What several games need: labels as samples and as rows, and terms of losses beside the adversarial one. Each of those writes its
- * derivatives to `dy` and adds its value to the move's loss.
+ * What several games need: labels as samples and as rows, and terms of losses beside the adversarial one. Each of those
+ * writes its derivatives to `dy` and adds its value to the move's loss.
  */
 import type { Draws, Source } from "../engine/draws";
 import type { Pass } from "../engine/network";
