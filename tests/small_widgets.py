@@ -47,7 +47,9 @@ def words(page: Page) -> str:
 
 def state(page: Page, view: str) -> dict[str, str]:
     """What the address says of the widget, once it has been written."""
-    page.wait_for_timeout(500)
+    drawn(page)
+    # by the page's own clock: one that is busy writes late, and this waits as long
+    page.evaluate("() => new Promise((done) => setTimeout(done, 500))")
     pairs = page.evaluate("() => [...new URLSearchParams(location.hash.slice(1))]")
     return {name.removeprefix(view + "."): value for name, value in pairs}
 

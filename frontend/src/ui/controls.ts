@@ -50,6 +50,9 @@ export function toggle(label: string, on: boolean,
   return { el, set, get, enable: (enabled) => void (el.disabled = !enabled) };
 }
 
+/** The reader is in this field: what is half typed is not to be written over. */
+export const focused = (input: HTMLElement): boolean => (input.getRootNode() as ShadowRoot).activeElement === input;
+
 function field(label: string, input: HTMLInputElement | HTMLSelectElement, ...more: Child[]): HTMLElement {
   input.id = uid();
   return h("div", { className: "field" }, h("label", { htmlFor: input.id }, label), ...more, input);
@@ -101,16 +104,22 @@ export function number(
 ): Control<number> {
   const input = h("input", { type: "number", min: o.min, max: o.max, step: o.step ?? 1, inputMode: "decimal" });
   let value = o.value;
-  const set = (v: number) => void (input.value = String((value = v)));
+  const show = () => void (input.value = String(value));
   input.onchange = () => {
     const typed = input.value.trim() === "" || !Number.isFinite(+input.value) ? value
       : clamp(+input.value, o.min, o.max);
-    const changed = typed !== value;
-    set(o.step ? typed : Math.round(typed));
-    if (changed) change(value);
+    const before = value;
+    value = o.step ? typed : Math.round(typed);
+    show();
+    if (value !== before) change(value);
   };
-  set(o.value);
-  return { el: field(label, input), set, get: () => value, enable: (on) => void (input.disabled = !on) };
+  input.onblur = show;
+  show();
+  return { el: field(label, input), get: () => value, enable: (on) => void (input.disabled = !on),
+    set: (v) => {
+      value = v;
+      if (!focused(input)) show();
+    } };
 }
 
 export const row = (...children: Child[]): HTMLElement => h("div", { className: "row" }, ...children);

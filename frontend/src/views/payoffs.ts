@@ -1,5 +1,5 @@
 /** 2 x 2 games: those known by name, and the table in which their payoffs are typed. */
-import { fmt, h, say, t } from "../ui/index";
+import { fmt, h, say, t, focused } from "../ui/index";
 
 /** The payoffs of the cells (1, 1), (1, 2), (2, 1), (2, 2). */
 export type Payoffs = [number, number, number, number];
@@ -37,7 +37,7 @@ export function payoffTable(s: { A: Payoffs; B: Payoffs }, who: string[], change
     /** The payoffs as they are now, under the names of both players' moves. */
     show: (moves: string[][]) => {
       cells.forEach(([a, b], i) => [[a, s.A[i]], [b, s.B[i]]].forEach(([el, v]: any, k) => {
-        if ((el.getRootNode() as ShadowRoot).activeElement !== el) el.value = v; // not while it is typed in
+        if (!focused(el)) el.value = v;
         el.setAttribute("aria-label", t("{0}'s payoff at {1}, {2}", who[k], moves[0][i >> 1], moves[1][i & 1]));
       }));
       [...moves[0], ...moves[1]].forEach((name, i) => say(heads[i], name));

@@ -4,8 +4,8 @@
  */
 import { DATA, Stream } from "../engine/views";
 import {
-  button, clamp, defineView, fmt, h, keep, number, player, Plot, row, say, select, t, type State, type View, type
-  ViewHost,
+  button, clamp, defineView, fmt, focused, h, keep, number, player, Plot, row, say, select, t, type State, type View,
+  type ViewHost,
 } from "../ui/index";
 import { drawTree, type Scene } from "./tree-draw";
 import { alphaBeta, below, line, place, readTree, solve, type Event, type Node, type Tree } from "./tree-game";
@@ -267,17 +267,13 @@ class TreeView implements View {
     }
   }
 
-  get #focused(): Element | null {
-    return (this.host.root.getRootNode() as ShadowRoot).activeElement;
-  }
-
   /** One button per move of the node to predict; the focus stays with a reader who uses the keyboard. */
   #question(): void {
     const solving = this.#solving, ask = this.#ask, node = solving.predicting && !this.host.running ? solving.current
       : undefined;
     const key = node && node.best >= 0 ? place(node) + solving.pay(node) : "";
     if (key === this.#asking) return;
-    const inside = ask.contains(this.#focused);
+    const inside = [...ask.querySelectorAll("button")].some(focused);
     this.#asking = key;
     ask.replaceChildren(...(key ? node!.kids.map((kid, i) =>
       button(`${kid.name}: ${solving.pay(kid)}`, () => this.#predict(i))) : []));
@@ -302,8 +298,8 @@ class TreeView implements View {
   draw(): void {
     const solving = this.#solving, text = this.#text, picture = this.#picture, scroller = this.#scroller;
     this.#mode.set(solving.s.mode);
-    // what a reader is typing, or typed wrong, stays
-    if (text.getAttribute("aria-invalid") !== "true" && this.#focused !== text) text.value = solving.write();
+    // what was typed wrong stays, to be mended
+    if (text.getAttribute("aria-invalid") !== "true" && !focused(text)) text.value = solving.write();
     this.#question();
     say(this.#note, solving.describe());
     say(this.#score, solving.score());
