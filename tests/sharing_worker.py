@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import torch
@@ -19,6 +20,12 @@ STEPS = 6
 def play(name: str, dtype: torch.dtype, steps: int = STEPS, **options: Any) -> gan_lab.Run:
     gan, data, _ = zoo.get(name).experiment()
     return gan_lab.train(gan.to(dtype), data, steps, batch=16, seed=4, device="cpu", **options)
+
+
+def told_to_end(run: gan_lab.Run) -> None:
+    """A callback, which only the first process calls: the scheduler's signal reaches that one alone."""
+    if run.step == 13:
+        signal.raise_signal(signal.SIGTERM)
 
 
 def report(run: gan_lab.Run) -> dict[str, torch.Tensor]:

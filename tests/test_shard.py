@@ -14,7 +14,7 @@ import gan_lab
 from gan_lab import data, zoo
 from gan_lab.random import TorchStreams
 from gan_lab.train import shard
-from tests.sharing_worker import play, report, work
+from tests.sharing_worker import play, report, told_to_end, work
 
 CPU = torch.device("cpu")
 
@@ -78,6 +78,15 @@ def test_a_checkpoint_of_two_processes_goes_on_in_one(tmp_path: Path) -> None:
     resumed = play("r1_gan", torch.float64, checkpoint=path, resume=True)
     assert torch.equal(report(resumed)["history"], first["history"])
     assert resumed.train(4).step == len(resumed.history) == 10
+
+
+def test_a_signal_to_one_process_ends_all_after_the_same_step(tmp_path: Path) -> None:
+    path = tmp_path / "run.gan"
+    options = {"steps": 5_000, "every": 1, "callback": told_to_end, "checkpoint": str(path)}
+    for stopped in together(2, tmp_path, "gan", **options):
+        assert len(stopped["history"]) == 20
+    resumed = play("gan", torch.float64, 20, checkpoint=path, resume=True)
+    assert torch.equal(report(resumed)["history"], stopped["history"])
 
 
 def test_shares_are_the_rows_of_the_whole() -> None:

@@ -115,6 +115,13 @@ def norm(gradients: list[Tensor]) -> Tensor:
     return torch.stack([cast(Any, part).full_tensor() if is_split(part) else part for part in parts]).norm()
 
 
+def any_process(this: bool, device: torch.device) -> bool:
+    """Whether ``this`` holds in any of the processes; each of them must ask."""
+    told = torch.tensor(float(this), device=device)
+    average([told])
+    return bool(told)
+
+
 def same_everywhere(network: nn.Module) -> None:
     """Give every process the weights and buffers of the first."""
     if world()[1] > 1:

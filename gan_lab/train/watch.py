@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gan_lab.train import checkpoint
 from gan_lab.train.interrupt import Interrupt
 from gan_lab.train.progress import progress_bar
+from gan_lab.train.shard import any_process, world
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # losses are looked at for NaN this often, and the good state kept: looking waits for the device
 CHECK_EVERY = 50
+# several processes ask each other this often whether one was told to end: an answer, too, waits for the device
+AGREE_EVERY = 10
 FIXED = 64  # samples in a snapshot
 
 
@@ -34,7 +37,8 @@ class NonFiniteLoss(RuntimeError):
 class Watch:
     """Looks after a run from its present step to ``end``.
 
-    Ctrl-C, or a signal that asks the process to end, lets the step under way finish. Whatever else ends the loop - a
+    Ctrl-C, or a signal that asks the process to end, lets the step under way finish; where several processes share a
+    run, the signal of one ends all of them after the same step. Whatever else ends the loop - a
     second Ctrl-C, an error in a metric, no memory left - the run is left at a whole and finite step, saved where it has
     a checkpoint, and errors carry it as ``.run``.
     """
@@ -42,7 +46,8 @@ class Watch:
     def __init__(self, run: Run, end: int) -> None:
         self.run, self.begun, self.end = run, run.step, end
         self._interrupt = Interrupt()
-        self._torn = False
+        self._torn = self._agreed = False
+        self._agreed_at = -1
         keep = run.settings.snapshots
         due = {run.step + round(i * (end - run.step) / keep) for i in range(1, keep + 1)} if keep else set()
         self._due = due | {run.step} if keep and not run.snapshots else due
@@ -51,8 +56,13 @@ class Watch:
 
     @property
     def asked(self) -> bool:
-        """Whether an end was asked for."""
-        return self._interrupt.asked
+        """Whether an end was asked for, of this process or of one it shares the run with."""
+        if world()[1] == 1:
+            return self._interrupt.asked
+        if self.run.step % AGREE_EVERY == 0 and self.run.step != self._agreed_at:
+            self._agreed_at = self.run.step
+            self._agreed = any_process(self._interrupt.asked, self.run.gan.parameter.device)
+        return self._agreed
 
     def __enter__(self) -> Watch:
         self.run.gan.ready()
