@@ -23,7 +23,7 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   addEventListener("resize", reachable);
   document.addEventListener("toggle", reachable, true); // what a closed solution holds has no width before
-  /* MathJax is heavier than the rest of a page together: it is fetched when a formula is a screen away, or printed. */
+  /* MathJax is heavier than the rest of a page together: it is fetched when a formula is near the screen, or printed. */
   const source = document.querySelector('meta[name="gl-mathjax"]')?.content;
   let typeset;
   window.typeset = () => (typeset ??= new Promise((done) => {
@@ -37,7 +37,10 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     near.disconnect();
     window.typeset();
-  }, { rootMargin: "100% 0px" });
-  if (source) for (const formula of document.querySelectorAll(".math")) near.observe(formula);
+  }, { rootMargin: "50% 0px" });
+  // once the widgets have taken their room: before, all of a page lies within a screen
+  if (source) addEventListener("load", () => setTimeout(() => {
+    for (const formula of document.querySelectorAll(".math")) near.observe(formula);
+  }, 300));
   addEventListener("beforeprint", window.typeset);
 });
