@@ -23,6 +23,24 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   addEventListener("resize", reachable);
   document.addEventListener("toggle", reachable, true); // what a closed solution holds has no width before
-  // MathJax's script is deferred: it has run by now where the page has formulas, and typesets in its own time.
-  window.MathJax?.startup?.promise?.then(together).then(reachable);
+  /* MathJax is heavier than the rest of a page together: it is fetched when a formula is near the screen, or printed. */
+  const source = document.querySelector('meta[name="gl-mathjax"]')?.content;
+  let typeset;
+  window.typeset = () => (typeset ??= new Promise((done) => {
+    if (!source) return done();
+    const script = document.createElement("script");
+    script.src = source;
+    script.onload = () => done(window.MathJax.startup.promise.then(together).then(reachable));
+    document.head.append(script);
+  }));
+  const near = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    near.disconnect();
+    window.typeset();
+  }, { rootMargin: "50% 0px" });
+  // once the widgets have taken their room: before, all of a page lies within a screen
+  if (source) addEventListener("load", () => setTimeout(() => {
+    for (const formula of document.querySelectorAll(".math")) near.observe(formula);
+  }, 300));
+  addEventListener("beforeprint", window.typeset);
 });

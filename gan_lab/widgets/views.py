@@ -88,8 +88,9 @@ def playground(
 
     gan: who plays, from noise of any dimension to the plane (by default two networks of 2 x 32 units); target: what
     they learn, such as ``data.ring()``; preset: a lesson instead, one of :data:`PRESETS` (``"chase"``, ...);
-    steps: where the run stands when it opens; speed: steps a second; controls: "all", or "few" for the head of a page;
-    heat: what the heat map shows, "D", "best" (p / (p + q)), "density" of the data, or "none"; gradients: show minus
+    steps: where the run stands when it opens; autoplay: it goes on from there by itself (never for readers who asked
+    for less motion); speed: steps a second; controls: "all", "few" (the drawer of further controls is closed), or
+    "none": the picture, Play, and one plain sentence; heat: what the heat map shows, "D", "best" (p / (p + q)), "density" of the data, or "none"; gradients: show minus
     the gradient of the generator's loss as arrows. Raises ValueError for a GAN that the page cannot run.
     """
     if heat not in MAPS:
@@ -98,7 +99,7 @@ def playground(
         raise unknown("preset", preset, PRESETS)
     if preset is not None and gan is not None:
         raise ValueError("a preset brings its own networks: pass a GAN or a preset, not both.")
-    options = _shown(controls, speed)
+    options = _shown(controls, speed, (*CONTROLS, "none"))
     if gan is not None:
         if target is None:
             raise ValueError("a GAN needs something to learn: pass target, such as data.ring().")
@@ -117,9 +118,9 @@ def playground(
     return Element("playground", options)
 
 
-def _shown(controls: str, speed: float) -> dict[str, Any]:
-    if controls not in CONTROLS:
-        raise unknown("set of controls", controls, CONTROLS)
+def _shown(controls: str, speed: float, known: tuple[str, ...] = CONTROLS) -> dict[str, Any]:
+    if controls not in known:
+        raise unknown("set of controls", controls, known)
     if speed <= 0:
         raise ValueError(f"speed is {speed}: give steps a second, more than 0.")
     return {"controls": controls, "speed": speed}

@@ -66,7 +66,7 @@ def _settle(page: Page) -> None:
     """Waits until the page has typeset its formulas and loaded its lazy images."""
     page.evaluate("() => document.querySelectorAll('img[loading=lazy]').forEach(i => { i.loading = 'eager' })")
     page.wait_for_function("() => [...document.images].every(i => i.complete)")
-    page.evaluate("() => window.MathJax?.startup?.promise")
+    page.evaluate("() => window.typeset()")
 
 
 def test_all_pages_are_listed(built_book: Path) -> None:

@@ -6,6 +6,9 @@
 * `colab`: a copy of each chapter that installs what it needs, for the Colab button to open.
 * `concept_map`: the directive that draws the map of the concepts.
 * `images`: figures as lossless WebP, with their sizes stated.
+* `light`: a page loads what it uses, and no more.
+* `preview`: what a page says of itself where it is linked.
+* `stage`: a cell that shows a figure first, and its code folded below.
 * `tidy`: small faults of the theme's HTML, mended after it is written.
 """
 
@@ -17,7 +20,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from . import assets, colab, concept_map, images, launch, tidy
+from . import assets, colab, concept_map, images, launch, light, preview, stage, tidy
 
 
 def _name_hidden_code(app: Sphinx, doctree: nodes.document) -> None:
@@ -38,5 +41,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("build-finished", colab.write_copies)
     app.connect("doctree-read", _name_hidden_code)
     app.connect("build-finished", images.lighten_pages, priority=800)
+    app.add_post_transform(stage.FigureFirst)
+    app.connect("html-page-context", preview.add_to_page, priority=600)
     app.connect("build-finished", tidy.tidy_pages, priority=900)
+    app.connect("build-finished", light.lighten_pages, priority=910)
+    app.connect("build-finished", preview.write, priority=920)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

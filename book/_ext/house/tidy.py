@@ -8,7 +8,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 REPAIRS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # The icons are drawn by a script; the fonts are never used, and a page opened as a file may not preload them.
+    # The icons are pictures in the page (`light`): no font is used, and a page opened as a file may not preload one.
     (re.compile(r'<link rel="preload" as="font"[^>]*>\n?'), ""),
     # An accessible name must contain the text that is seen (WCAG 2.5.3): here the text is the better name.
     (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),

@@ -44,6 +44,8 @@ export class Desk {
   /** what the kernel calls itself: a PyTorch run instead of the engine, asked for frames one by one */
   readonly remote?: string;
   #waiting = false;
+  /** from the goal on, at the film's own speed */
+  #onwards = false;
 
   constructor(readonly host: ViewHost, readonly run: GameRun<string>, readonly o: DeskOptions) {
     const { options } = host;
@@ -199,7 +201,9 @@ export class Desk {
   }
   /** The same for what a link says, once the page has come to rest. */
   seek(step: unknown): void {
-    const wanted = Math.min(FARTHEST, +(step ?? 0)) || 0;
+    const wanted = Math.min(FARTHEST, +(step ?? 0)) || 0, { autoplay } = this.host.options;
+    // a page that moves by itself begins where its author said, and goes on from there
+    this.#onwards = !!autoplay && !this.host.saved && !this.host.reducedMotion;
     if (wanted) queueMicrotask(() => this.playTo(wanted));
     this.host.changed(true);
   }
@@ -237,7 +241,10 @@ export class Desk {
   #towards(until: number): void {
     const { run, goal } = this;
     do run.step(); while (run.engine.steps < goal && performance.now() < until);
-    if (run.engine.steps >= goal) this.film.play(false);
+    if (run.engine.steps < goal) return;
+    if (this.#onwards) this.goal = 0;
+    else this.film.play(false);
+    this.#onwards = false;
   }
 
   /** One more frame, please, after n steps (0: as many as are quick). */

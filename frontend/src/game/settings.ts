@@ -50,6 +50,8 @@ export const LOSSES = (): Record<LossName, string> => ({
 
 export interface Panel {
   groups: HTMLElement[];
+  /** The loss, in the group of the game; a view may lay it where it is seen first. */
+  loss: HTMLElement;
   show(spec: Spec): void;
 }
 
@@ -73,9 +75,11 @@ export function settingsPanel(spec: Spec, open: boolean, change: (part: Tree) =>
     return control.el;
   };
   const desk = { spec, change, more, follow, shown, now: () => now };
+  const game = gameFields(desk);
   return {
+    loss: game[0]!,
     groups: [group(t("Data and noise"), open, ...data.map((one) => one.el)),
-      group(t("The game"), open, ...gameFields(desk)),
+      group(t("The game"), open, ...game),
       group(t("Generator"), false, ...playerFields(desk, "generator")),
       group(t("Discriminator"), false, ...playerFields(desk, "discriminator"), ...penaltyFields(desk))],
     show(s) {

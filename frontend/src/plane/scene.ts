@@ -29,10 +29,13 @@ export const LOSS_COLOURS: Record<LossName, Actor> = {
   relativistic: "discriminator",
 };
 
+/** No higher than what a laptop shows of a page; on a full screen, as high as that leaves room for. */
+const tallest = () => (document.fullscreenElement ? innerHeight - 190 : 640);
+
 export const scenePlot = (colours: () => Colours, small = false): Plot => new Plot({
   label: t("The plane: real and generated samples over the discriminator's heat map, the warped noise and the generator's gradient"),
-  height: (width) => (small ? width : Math.min(width, 560)), x: [-1, 1], y: [-1, 1], pad: small ? [1, 1, 1, 1]
-  : [4, 4, 20, 34],
+  height: (width) => (small ? width : Math.min(width, tallest())), x: [-1, 1], y: [-1, 1],
+  pad: small ? [1, 1, 1, 1] : [4, 4, 20, 34],
 }, colours);
 
 /** The square in the middle of a wider canvas. */

@@ -15,9 +15,9 @@ export const PLANE_START: Spec = {
   prior: { name: "standard_normal", dim: 2 },
 };
 
-type Kind = Exclude<PlaneSpec["name"], "points"> | "gaussians" | "blobs" | "points";
+export type Kind = Exclude<PlaneSpec["name"], "points"> | "gaussians" | "blobs" | "points";
 
-const TARGETS: Record<Kind, PlaneSpec> = {
+export const TARGETS: Record<Kind, PlaneSpec> = {
   segment: { name: "segment", length: 2, std: 0.05 },
   gaussians: { name: "points", centres: [[-0.6, -0.4], [0.6, -0.4], [0, 0.6]], std: 0.2 },
   ring: PLANE_START.target as PlaneSpec,
@@ -37,18 +37,20 @@ const RANGES: Record<string, [number, number, number]> = {
 };
 
 const centres = (spec: PlaneSpec) => JSON.stringify((spec as { centres?: unknown }).centres);
-const kindOf = (spec: PlaneSpec): Kind => (spec.name !== "points" ? spec.name
+export const kindOf = (spec: PlaneSpec): Kind => (spec.name !== "points" ? spec.name
   : (["gaussians", "blobs"] as const).find((kind) => centres(TARGETS[kind]) === centres(spec)) ?? "points");
+
+/** What the reader calls each kind. */
+export const targetNames = (): Record<Kind, string> => ({
+  segment: t("line segment"), gaussians: t("three Gaussians"), ring: t("ring"), grid: t("grid"), spiral: t("spiral"),
+  moons: t("two moons"), sine_curve: t("sine curve"), blobs: t("disjoint blobs"), points: t("your own points"),
+});
 
 /**
  * The target's kind and its numbers. `own`: what is shown for points of the reader's own, and what these begin with.
  */
 export function targetEditor(change: (part: Tree) => void, own?: { el: HTMLElement; begin(): void }): Editor {
-  const names: Record<string, string> = {
-    segment: t("line segment"), gaussians: t("three Gaussians"), ring: t("ring"), grid: t("grid"), spiral: t("spiral"),
-    moons: t("two moons"),
-    sine_curve: t("sine curve"), blobs: t("disjoint blobs"), ...(own && { points: t("your own points") }),
-  };
+  const names = Object.fromEntries(Object.entries(targetNames()).filter(([name]) => own || name !== "points"));
   let now: PlaneSpec, said = "";
   const numbers = h("div", { className: "fields" });
   const kind = select<string>(t("Target"), names, "ring", (name) =>

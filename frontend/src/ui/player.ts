@@ -18,6 +18,8 @@ export interface PlayerOptions {
 
 export interface Player {
   el: HTMLElement;
+  /** Play and pause; a view may lay it on its picture instead. */
+  main: HTMLButtonElement;
   play(on: boolean): void;
   /** The chosen speed's key as a number. */
   readonly speed: number;
@@ -52,6 +54,7 @@ export function player(host: ViewHost, o: PlayerOptions): Player {
     el: row(main, ...(o.steps ?? []).map(([label, press, title]) =>
       button(label, single(press), title ? { title } : {})),
       o.reset && button(t("Reset"), single(o.reset)), speeds?.el),
+    main,
     play,
     get speed() { return speed; },
     setSpeed: (v) => {

@@ -17,6 +17,7 @@ import type { KeepPart } from "./keep";
 import type { Lesson } from "./lessons";
 import type { MakeOverview, Overview } from "./overview";
 import { Charts, keys, tell } from "./playground-charts";
+import { fullScreen, plainWords, targetPictures, wear } from "./playground-stage";
 import type { PointsPart } from "./points";
 import type { AsTorch } from "./torch";
 
@@ -52,6 +53,8 @@ class Playground implements View {
   readonly #legend = h("div", { className: "legend" });
   readonly #own = h("div", null, button(t("Edit these points"), () => this.#withPoints().catch(this.#desk.complain)));
   readonly #inside = group(t("Inside the networks, step by step"), false);
+  readonly #pictures;
+  readonly #words;
   #lesson = "";
   #frames = 0;
   #legendOf = "";
@@ -62,11 +65,11 @@ class Playground implements View {
   #pen?: ReturnType<PointsPart["edit"]>;
 
   constructor(readonly host: ViewHost) {
-    const { options } = host, { backend, precision } = options, short = options.controls === "few";
+    const { options } = host, { backend, precision, controls } = options, wide = host.root.clientWidth > 600;
     const run = (this.run = new Run({ backend, precision }));
     const desk = (this.#desk = new Desk(host, run, {
       pace: new Pace(11),
-      shown: (spec) => this.#panel.show(spec),
+      shown: (spec) => this.#show(spec),
       paused: () => run.look(true),
       restart: () => {
         this.restore({});
@@ -83,12 +86,16 @@ class Playground implements View {
       this.#look();
       host.changed();
     });
-    this.#panel = planePanel(this.#base, !short && host.root.clientWidth > 600, desk.change, targetEditor(desk.change, {
-      el: this.#own, begin: () => this.#withPoints().then((made) =>
-        desk.change({ target: made.begin(run.picture.real) }), desk.complain),
-    }));
+    const begin = () => void this.#withPoints().then((made) =>
+      desk.change({ target: made.begin(run.picture.real) }), desk.complain);
+    this.#panel = planePanel(this.#base, wide, desk.change, targetEditor(desk.change, { el: this.#own, begin }));
+    this.#pictures = targetPictures(desk.change, begin);
+    this.#words = plainWords(host, run);
     this.#inside.ontoggle = () => this.#unfold();
-    this.#mount(short);
+    this.#inside.open = wide && controls !== "none" && !desk.remote;
+    wear(host);
+    if (controls === "none") this.#mountBare();
+    else this.#mount(controls === "few");
     desk.spec = this.#base;
     this.restore(saved);
   }
@@ -117,24 +124,40 @@ class Playground implements View {
   #mount(short: boolean): void {
     const { host } = this, { remote, film, scrub, problem, status } = this.#desk;
     const { real, fake, manifold, arrows, all } = this.#layers;
-    const more = h("div", { className: "panel", hidden: short },
-      ...(remote ? [] : [this.#inside, ...this.#panel.groups]),
-      row(!remote && copyButton(t("Copy as PyTorch"), () => this.torch()),
+    this.#main.el.append(h("div", { className: "over" }, film.main, fullScreen(host)));
+    const drawer = group(t("All controls"), !short);
+    drawer.ontoggle = () => this.draw();
+    drawer.lastElementChild!.replaceWith(h("div", { className: "panel" },
+      row(this.#map.el, real.el, fake.el, manifold.el, arrows.el, all.el),
+      ...(remote ? [] : this.#panel.groups),
+      row(!remote && this.#ahead(), !remote && copyButton(t("Copy as PyTorch"), () => this.torch()),
         !remote && !host.send && copyButton(t("Copy link"), () => linkTo(host.id, this.state())),
-        ...(remote ? [] : this.#files()), status));
-    const few = toggle(t("All controls"), false, (on) => {
-      more.hidden = !on;
-      this.draw();
-    });
+        ...(remote ? [] : this.#files()), status)));
     host.root.append(
-      row(!remote && this.#lessonOf.el, this.#map.el, real.el, fake.el, manifold.el, arrows.el, all.el),
-      this.#lessonWords, this.#lessonSteps,
-      h("div", { className: "pair" },
-        h("div", null, this.#main.el, film.el, h("div", { className: "time" }, scrub), !remote && this.#ahead(),
-          problem, this.#legend),
-        this.#charts.el),
-      ...(short ? [few.el] : []), more,
+      ...(remote ? [] : [this.#pictures.el]),
+      h("div", { className: "pair stage" },
+        h("div", null, this.#main.el, film.el, h("div", { className: "time" }, scrub), problem,
+          row(!remote && this.#lessonOf.el, !remote && this.#panel.loss), this.#lessonWords, this.#lessonSteps,
+          this.#legend),
+        h("div", null, ...(remote ? [] : [this.#inside]), this.#charts.el)),
+      drawer,
     );
+  }
+
+  /** For the head of a page: the picture, what it means, and Play. */
+  #mountBare(): void {
+    const { film, problem } = this.#desk;
+    this.#main.el.append(h("div", { className: "over" }, film.main));
+    this.host.root.append(h("div", { className: "pair bare" }, this.#main.el, h("div", null, this.#words.el,
+      h("div", { className: "legend" }, legendKey("real", t("real"), "dot"),
+        legendKey("generator", t("made by the generator"), "dot"),
+        legendKey("discriminator", t("the critic says: real"), "band"),
+        legendKey("generator", t("the critic says: made"), "band")), problem)));
+  }
+
+  #show(spec: Spec): void {
+    this.#panel.show(spec);
+    this.#pictures.show(spec);
   }
 
   /** Saving and opening runs. */
@@ -151,7 +174,7 @@ class Playground implements View {
     this.#teach("");
     desk.careful(open);
     desk.spec = this.run.spec;
-    this.#panel.show(desk.spec);
+    this.#show(desk.spec);
     this.host.changed();
   }
 
@@ -229,6 +252,7 @@ class Playground implements View {
     });
     this.#pen?.show(!this.#own.hidden);
     if (open) this.#model?.draw();
+    this.#words.draw();
     // the charts move slowly: every fourth frame will do for them
     if (host.running && this.#frames++ % 4) return;
     const legend = keys(this.run, map, arrows.get(), all.get());
@@ -304,7 +328,7 @@ class Playground implements View {
     });
     // a spec that was refused: the one that still runs, or the first
     desk.spec = run.spec ?? desk.spec;
-    this.#panel.show(desk.spec);
+    this.#show(desk.spec);
     // a link to step n trains again to step n: the seed says all
     desk.seek(run.engine && (state.step ?? options.step));
   }
