@@ -21,6 +21,7 @@ export interface Player {
   play(on: boolean): void;
   /** The chosen speed's key as a number. */
   readonly speed: number;
+  /** One of the speeds on offer; nothing happens for another. */
   setSpeed(speed: number): void;
 }
 
@@ -55,6 +56,7 @@ export function player(host: ViewHost, o: PlayerOptions): Player {
     play,
     get speed() { return speed; },
     setSpeed: (v) => {
+      if (!Object.hasOwn(o.speeds ?? {}, v)) return;
       speed = v;
       speeds?.set(String(v));
     },
