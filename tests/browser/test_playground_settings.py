@@ -261,7 +261,7 @@ def test_a_large_table_far_away_is_thinned_and_scaled_and_that_is_said(open_widg
     rows = [(150 + i / 100, 60 + (i % 50)) for i in range(2000)]
     file.write_text("height,weight\n" + "\n".join(f"{x},{y}" for x, y in rows))
     page.get_by_label("Upload a CSV file").set_input_files(file)
-    expect(page.get_by_text("2000 points.")).to_contain_text("500 of them, evenly picked")
+    expect(page.get_by_text("2000 points.")).to_contain_text("500 of them, picked by chance")
     expect(page.get_by_text("2000 points.")).to_contain_text("scaled to lie between −1.2 and 1.2")
     found = np.array(points(page))
     assert len(found) == 500 and np.abs(found).max() == pytest.approx(1.2, abs=0.01)

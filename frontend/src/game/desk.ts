@@ -4,7 +4,7 @@
  * engine.
  */
 import { createLaw } from "../engine/views";
-import { button, h, player, row, t, type Player, type ViewHost } from "../ui/index";
+import { button, clamp, h, named, player, row, t, type Player, type ViewHost } from "../ui/index";
 import type { Pace } from "./pace";
 import type { GameRun } from "./run";
 import { merge, type Spec, type Tree } from "./settings";
@@ -54,10 +54,10 @@ export class Desk {
       this.scrubTo(+this.scrub.value);
       host.changed(true);
     };
-    const usual = this.#usual;
+    const usual = this.#usual, paces = speeds(usual);
     this.film = player(host, {
       reset: this.remote ? undefined : () => this.reset(),
-      speeds: speeds(usual), speed: String(host.saved?.speed ?? usual), autoplay: !!options.autoplay && !host.saved,
+      speeds: paces, speed: named(paces, host.saved?.speed, String(usual)), autoplay: !!options.autoplay && !host.saved,
       steps: this.#steps(),
       toggled: (on) => this.#toggled(on),
     });
@@ -110,6 +110,17 @@ export class Desk {
     const { backend, fallbackReason: reason } = run.engine;
     this.status.textContent = backend === "wasm" ? t("trains in this page (WebAssembly)")
       : t("trains in this page (JavaScript{0})", reason ? t("; WebAssembly was refused: {0}", reason) : "");
+  }
+
+  /** A new run of what an address asks for; where that is refused, it is said, and what ran before goes on. */
+  begin(asked: Spec, otherwise: Spec): boolean {
+    this.spec = asked;
+    if (this.careful(() => this.fresh())) return true;
+    const said = [...this.problem.childNodes];
+    this.spec = this.run.spec ?? otherwise;
+    if (!this.run.engine) this.fresh();
+    this.problem.replaceChildren(...said);
+    return false;
   }
 
   reset(): void {
@@ -201,7 +212,7 @@ export class Desk {
   }
   /** The same for what a link says, once the page has come to rest. */
   seek(step: unknown): void {
-    const wanted = Math.min(FARTHEST, +(step ?? 0)) || 0, { autoplay } = this.host.options;
+    const wanted = clamp(Math.round(+(step ?? 0)), 0, FARTHEST) || 0, { autoplay } = this.host.options;
     // a page that moves by itself begins where its author said, and goes on from there
     this.#onwards = !!autoplay && !this.host.saved && !this.host.reducedMotion;
     if (wanted) queueMicrotask(() => this.playTo(wanted));

@@ -32,12 +32,24 @@ export function difference(spec: Tree, base: Tree, path = ""): State {
   return out;
 }
 
-/** The inverse of `difference`; names that are none of a spec's are left out. */
+/** What `path` leads to; undefined where one of its names is none of the tree's own. */
+const at = (tree: unknown, keys: string[]): unknown => keys.reduce((inner: any, key) =>
+  (typeof inner === "object" && inner !== null && Object.hasOwn(inner, key) ? inner[key] : undefined), tree);
+
+/**
+ * The inverse of `difference`. What an address says and no spec can be is left out: names that are none of a spec's,
+ * values of another kind. The rest the engine judges.
+ */
 export function apply(base: Spec, state: State): Spec {
   let spec = base;
+  const kind = (v: unknown) => (Array.isArray(v) ? "list" : typeof v);
   for (const [path, value] of Object.entries(state)) {
-    const keys = path.split(".");
-    if (!(keys[0]! in base)) continue;
+    const keys = path.split("."), was = at(base, keys);
+    if (!Object.hasOwn(base, keys[0]!) || keys.some((key) => key in Object.prototype)) continue;
+    // a target or a noise is known by its name
+    const law = /^(target|prior)$/.test(path) && typeof (value as { name?: unknown })?.name !== "string";
+    if (law || (was !== undefined && kind(value) !== kind(was)) || (keys.length > 1 && whole(keys[0]!, spec[keys[0] as
+      keyof Spec]))) continue;
     spec = merge(spec, keys.reduceRight((inner: unknown, key) => ({ [key]: inner }), value) as Tree);
   }
   return spec;

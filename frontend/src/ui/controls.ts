@@ -105,7 +105,7 @@ export function number(
   const input = h("input", { type: "number", min: o.min, max: o.max, step: o.step ?? 1, inputMode: "decimal" });
   let value = o.value;
   const show = () => void (input.value = String(value));
-  input.onchange = () => {
+  const commit = () => {
     const typed = input.value.trim() === "" || !Number.isFinite(+input.value) ? value
       : clamp(+input.value, o.min, o.max);
     const before = value;
@@ -113,6 +113,9 @@ export function number(
     show();
     if (value !== before) change(value);
   };
+  input.onchange = commit;
+  // what is typed may be what stood here when the reader came, and another value meanwhile: then no change is told
+  input.onkeydown = (event) => void (event.key === "Enter" && commit());
   input.onblur = show;
   show();
   return { el: field(label, input), get: () => value, enable: (on) => void (input.disabled = !on),

@@ -5,7 +5,7 @@
 import { h } from "./dom";
 import { load, VIEWS } from "./load";
 import { colours, watchTheme, type Colours } from "./palette";
-import { readState, writeState, type State } from "./permalink";
+import { linked, readState, writeState, type State } from "./permalink";
 import { t } from "./strings";
 import css from "./style.css";
 
@@ -88,6 +88,22 @@ function claimId(wanted: string, element: GanLabElement): string {
   return id;
 }
 
+/**
+ * Brings the widget that a link is about into sight, and keeps it there while the page above it still grows, for some
+ * seconds or until the reader moves.
+ */
+function arrive(element: HTMLElement): void {
+  const place = new ResizeObserver(() => element.scrollIntoView({ block: "start", behavior: "instant" }));
+  const stop = () => place.disconnect();
+  place.observe(document.body);
+  for (const moved of ["wheel", "pointerdown", "keydown"]) addEventListener(moved, stop, { once: true, passive: true });
+  setTimeout(stop, 4000);
+}
+
+/** Opened by its address; a page gone back to, or loaded again, is where the reader left it. */
+const opened = (): boolean =>
+  (performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming | undefined)?.type === "navigate";
+
 const DESCRIBE_EVERY = 6000;
 const REDUCED_FRAME = 700;
 
@@ -167,6 +183,7 @@ export class GanLabElement extends HTMLElement {
     paint();
     this.watch(root, id, paint, film);
     this.stop.push(film.stop, () => clearTimeout(saveTimer));
+    if (!this.keep && linked() === id && opened()) arrive(this);
   }
 
   /** Frames while the view runs and is seen; otherwise one whenever something has changed. */
@@ -228,11 +245,13 @@ export class GanLabElement extends HTMLElement {
     on(window, "hashchange", () => {
       const state = !this.keep && readState(id);
       if (state) this.view?.restore?.(state);
+      if (state && linked() === id) arrive(this);
     });
     const place = new IntersectionObserver((entries) => film.sight(entries[entries.length - 1]!.isIntersecting));
     place.observe(this);
     const size = new ResizeObserver(film.redraw);
     size.observe(root);
+    on(root, "resized", film.redraw);
     this.stop.push(watchTheme(paint), () => place.disconnect(), () => size.disconnect());
   }
 }

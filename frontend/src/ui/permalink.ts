@@ -8,7 +8,8 @@ const parameters = () => new URLSearchParams(location.hash.slice(1));
 
 /** What the address says of the widget `id`, or null. */
 export function readState(id: string): State | null {
-  const state: State = {};
+  // no prototype: "__proto__" is a name like any other
+  const state: State = Object.create(null);
   let found = false;
   for (const [name, value] of parameters()) {
     if (!name.startsWith(id + ".")) continue;
@@ -21,6 +22,9 @@ export function readState(id: string): State | null {
   }
   return found ? state : null;
 }
+
+/** The widget that the address was copied from: its state stands last. */
+export const linked = (): string | undefined => [...parameters().keys()].at(-1)?.match(/^(.+?)\./)?.[1];
 
 /** The page's address with `state` as the widget's; widgets beside it keep theirs, a section's anchor gives way. */
 export function linkTo(id: string, state: State): string {

@@ -23,6 +23,7 @@ export interface Player {
   play(on: boolean): void;
   /** The chosen speed's key as a number. */
   readonly speed: number;
+  /** One of the speeds on offer; nothing happens for another. */
   setSpeed(speed: number): void;
 }
 
@@ -58,6 +59,7 @@ export function player(host: ViewHost, o: PlayerOptions): Player {
     play,
     get speed() { return speed; },
     setSpeed: (v) => {
+      if (!Object.hasOwn(o.speeds ?? {}, v)) return;
       speed = v;
       speeds?.set(String(v));
     },

@@ -37,6 +37,12 @@ export class Plot {
   pad: [number, number, number, number];
   width = 0;
   height = 0;
+  /** the room at the left that the plot was given: wide numbers take more */
+  readonly #left: number;
+  readonly #size = new ResizeObserver(() => {
+    // laid out anew: a canvas drawn for another width would be squeezed, letters and all
+    if (this.el.clientWidth !== this.width) this.el.dispatchEvent(new Event("resized", { bubbles: true }));
+  });
   #handles: [Handle, HTMLElement][] = [];
 
   constructor(private options: PlotOptions, private colours: () => Colours) {
@@ -45,6 +51,8 @@ export class Plot {
     this.pad = options.pad ?? [8, 8, 22, 30];
     this.canvas.setAttribute("aria-label", options.label);
     this.el = h("div", { className: "plot" }, this.canvas);
+    this.#left = this.pad[3];
+    this.#size.observe(this.el);
   }
 
   X = (v: number): number => this.pad[3] + ((v - this.x[0]) / (this.x[1] - this.x[0]))
@@ -179,28 +187,49 @@ export class Plot {
     this.ctx.stroke();
   }
 
-  /** Text at a pixel of the canvas; `halo` is the colour to clear around it, where lines pass below. */
+  /**
+   * Text at a pixel of the canvas, moved sideways where it would be cut off; `halo` is the colour to clear around it,
+   * where lines pass below.
+   */
   text(words: string, px: number, py: number, colour: string, align: CanvasTextAlign = "left", size = 12, style = "",
     halo = ""): void {
     const { ctx } = this;
     this.#pen(halo || colour, { width: 4 });
     ctx.font = `${style} ${size}px system-ui,sans-serif`;
     ctx.textAlign = align;
-    if (halo) ctx.strokeText(words, px, py);
+    const wide = ctx.measureText(words).width, before = { right: wide, center: wide / 2 }[align as string] ?? 0;
+    const at = Math.max(before, Math.min(px, this.width - wide + before));
+    if (halo) ctx.strokeText(words, at, py);
     ctx.fillStyle = colour;
-    ctx.fillText(words, px, py);
+    ctx.fillText(words, at, py);
+  }
+
+  /** How wide the widest of them is, set as numbers at an axis are. */
+  #widest(words: string[]): number {
+    this.ctx.font = TICK_FONT;
+    return Math.max(0, ...words.map((word) => this.ctx.measureText(word).width));
+  }
+
+  /** Round numbers and how they are written, as many as have room side by side. */
+  #across(most: number): [number, string][] {
+    for (let count = most; ; count--) {
+      const found = written(this.x, count);
+      const gap = found.length > 1 ? this.X(found[1]![0]) - this.X(found[0]![0]) : Infinity;
+      if (count < 2 || gap > this.#widest(found.map(([, words]) => words)) + 6) return found;
+    }
   }
 
   /** Axis lines with round numbers; `ticks` is about how many. */
   axes(o: { x?: number; y?: number; grid?: boolean; xLabel?: string; yLabel?: string } = {}): void {
     const c = this.colours(), { pad } = this;
-    const bottom = this.height - pad[2];
-    for (const v of o.y === 0 ? [] : ticks(this.y, o.y ?? 4)) {
+    const bottom = this.height - pad[2], up = o.y === 0 ? [] : written(this.y, o.y ?? 4);
+    pad[3] = Math.max(this.#left, Math.ceil(this.#widest(up.map(([, words]) => words))) + 8);
+    for (const [v, words] of up) {
       if (o.grid !== false) this.segment(this.x[0], v, this.x[1], v, c.grid, { width: 1 });
-      this.text(tickText(v), pad[3] - 6, this.Y(v) + 4, c.muted, "right", 11);
+      this.text(words, pad[3] - 6, this.Y(v) + 4, c.muted, "right", TICK_SIZE);
     }
-    for (const v of o.x === 0 ? [] : ticks(this.x, o.x ?? 6)) {
-      this.text(tickText(v), this.X(v), bottom + 14, c.muted, "center", 11);
+    for (const [v, words] of o.x === 0 ? [] : this.#across(o.x ?? 6)) {
+      this.text(words, this.X(v), bottom + 14, c.muted, "center", TICK_SIZE);
     }
     this.segment(this.x[0], this.y[0], this.x[1], this.y[0], c.muted, { width: 1 });
     if (o.xLabel) {
@@ -209,36 +238,65 @@ export class Plot {
     if (o.yLabel) this.text(o.yLabel, pad[3], pad[0] - 6, c.ink, "left", 12, "italic");
   }
 
-  /** A pointer pressed, moved while down, and lifted over the picture, in data coordinates. */
+  /**
+   * A pointer pressed, moved while down, and lifted over the picture, in data coordinates. A finger that goes up or
+   * down scrolls the page: it counts when it is lifted where it was put, or has begun to go sideways. Only where
+   * something is to be drawn (the class "draw") does every movement count.
+   */
   onDrag(drag: (x: number, y: number, phase: "down" | "move" | "up") => void,
     wanted: () => boolean = () => true): void {
-    let active = false;
+    let active = false, waiting: PointerEvent | undefined;
+    this.canvas.classList.add("drag");
     const tell = (event: PointerEvent, phase: "down" | "move" | "up") => {
       const box = this.canvas.getBoundingClientRect();
       drag(...this.inverse(event.clientX - box.left, event.clientY - box.top), phase);
     };
     this.canvas.onpointerdown = (event) => {
       if (!wanted() || event.button) return;
-      active = true;
       this.canvas.setPointerCapture(event.pointerId);
       event.preventDefault();
+      if (event.pointerType === "touch" && !this.canvas.classList.contains("draw")) waiting = event;
+      else begin(event);
+    };
+    const begin = (event: PointerEvent) => {
+      active = true;
+      waiting = undefined;
       tell(event, "down");
     };
-    this.canvas.onpointermove = (event) => active && tell(event, "move");
-    this.canvas.onpointerup = this.canvas.onpointercancel = (event) => {
+    this.canvas.onpointermove = (event) => {
+      if (waiting && Math.abs(event.clientX - waiting.clientX) > Math.max(SWIPE, Math.abs(event.clientY
+        - waiting.clientY))) begin(waiting);
+      if (active) tell(event, "move");
+    };
+    const end = (event: PointerEvent) => {
       if (active) tell(event, "up");
       active = false;
+      waiting = undefined;
+    };
+    this.canvas.onpointercancel = end;
+    this.canvas.onpointerup = (event) => {
+      if (waiting) begin(waiting);
+      end(event);
     };
   }
 
-  /** Something to take hold of: a knob over the picture, dragged by pointers, moved by arrow keys (x10 with Shift). */
+  /**
+   * Something to take hold of: a knob over the picture, dragged by pointers, moved by arrow keys (x10 with Shift, or as
+   * page up and down), and to the ends by Home and End.
+   */
   addHandle(handle: Handle): HTMLElement {
     const knob = h("span", { className: "knob", tabIndex: 0, role: "slider", "aria-label": handle.label });
     const moved = (x: number, y: number) => {
       handle.move(clamp(x, ...this.x), clamp(y, ...this.y));
       this.#place(handle, knob);
     };
+    // a finger going the way in which the handle cannot move scrolls the page
+    knob.style.touchAction = handle.step[0] && handle.step[1] ? "none" : handle.step[0] ? "pan-y" : "pan-x";
+    // taken beside its middle, it does not jump
+    let off = [0, 0];
     knob.onpointerdown = (event) => {
+      const box = knob.getBoundingClientRect();
+      off = [event.clientX - box.left - box.width / 2, event.clientY - box.top - box.height / 2];
       knob.setPointerCapture(event.pointerId);
       knob.focus();
       event.preventDefault();
@@ -246,18 +304,20 @@ export class Plot {
     knob.onpointermove = (event) => {
       if (!knob.hasPointerCapture(event.pointerId)) return;
       const box = this.canvas.getBoundingClientRect();
-      const [x, y] = this.inverse(event.clientX - box.left, event.clientY - box.top), [x0, y0] = handle.at();
+      const [x, y] = this.inverse(event.clientX - box.left - off[0]!, event.clientY - box.top - off[1]!),
+        [x0, y0] = handle.at();
       moved(handle.step[0] ? x : x0, handle.step[1] ? y : y0);
     };
     knob.onkeydown = (event) => {
-      const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key]
-        ?? [0, 0];
-      if (!dx && !dy) return;
+      const [dx, dy] = KEYS[event.key] ?? [0, 0], [x, y] = handle.at();
+      const end = { Home: 0, End: 1 }[event.key] as 0 | 1 | undefined;
+      if (!dx && !dy && end === undefined) return;
       event.preventDefault();
-      const by = event.shiftKey ? 10 : 1, [x, y] = handle.at();
+      if (end !== undefined) return handle.step[0] ? moved(this.x[end], y) : moved(x, this.y[end]);
+      const by = event.shiftKey ? 10 : 1;
       // A handle that moves in one direction only takes both pairs of arrow keys, as a native slider does.
-      const sx = handle.step[0] * (handle.step[1] ? dx! : dx! + dy!),
-        sy = handle.step[1] * (handle.step[0] ? dy! : dx! + dy!);
+      const sx = handle.step[0] * (handle.step[1] ? dx : dx + dy),
+        sy = handle.step[1] * (handle.step[0] ? dy : dx + dy);
       moved(x + sx * by, y + sy * by);
     };
     this.#handles.push([handle, knob]);
@@ -267,20 +327,41 @@ export class Plot {
 
   #place(handle: Handle, knob: HTMLElement): void {
     const [x, y] = handle.at();
-    knob.style.cssText = `left:${this.X(x)}px;top:${this.Y(y)}px;--knob:${handle.colour(this.colours())}`;
+    knob.style.left = this.X(x) + "px";
+    knob.style.top = this.Y(y) + "px";
+    knob.style.setProperty("--knob", handle.colour(this.colours()));
+    const [low, high] = handle.step[0] ? this.x : this.y;
+    knob.setAttribute("aria-valuemin", low.toFixed(2));
+    knob.setAttribute("aria-valuemax", high.toFixed(2));
     knob.setAttribute("aria-valuenow", (handle.step[0] ? x : y).toFixed(2));
     knob.setAttribute("aria-valuetext", handle.text());
   }
 }
 
-/** About `count` round numbers inside a range. */
-export function ticks([low, high]: [number, number], count: number): number[] {
+/** Where a key moves a handle, in steps. */
+const KEYS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1],
+  ArrowDown: [0, -1], PageUp: [0, 10], PageDown: [0, -10] };
+/** Pixels that a finger must go before it drags. */
+const SWIPE = 6;
+const TICK_SIZE = 11;
+const TICK_FONT = `${TICK_SIZE}px system-ui,sans-serif`;
+
+/** The distance between about `count` round numbers inside a range. */
+function stride([low, high]: [number, number], count: number): number {
   const rough = (high - low) / Math.max(1, count), power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5].find((m) => m * power >= rough * 0.99) ?? 10);
+  return power * ([1, 2, 5].find((m) => m * power >= rough * 0.99) ?? 10);
+}
+
+/** About `count` round numbers inside a range. */
+export function ticks(range: [number, number], count: number): number[] {
+  const [low, high] = range, step = stride(range, count);
   const out: number[] = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) out.push(i * step);
   return out;
 }
 
-const tickText = (v: number): string => fmt(+v.toPrecision(3), 0) === fmt(v, 2).replace(/\.?0+$/, "") ? fmt(v, 0)
-  : fmt(v, 2).replace(/0+$/, "");
+/** The same numbers with how they are written: as many digits after the point as tell one from the next. */
+function written(range: [number, number], count: number): [number, string][] {
+  const digits = clamp(-Math.floor(Math.log10(stride(range, count)) + 1e-9), 0, 9);
+  return ticks(range, count).map((v) => [v, fmt(v, digits)]);
+}

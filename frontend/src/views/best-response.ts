@@ -3,7 +3,8 @@
  * the curves meet. p is the probability of the row player's first move, q of the column player's.
  */
 import {
-  button, clamp, defineView, figure, fmt, h, keep, Plot, row, say, select, t, type Colours, type Options, type State,
+  button, clamp, defineView, figure, fmt, h, keep, named, Plot, row, say, select, t, type Colours, type Options,
+  type State,
 } from "../ui/index";
 import { GAMES, payoffTable, short, type Payoffs } from "./payoffs";
 
@@ -172,7 +173,9 @@ const answer = ({ s, who }: Played, player: 0 | 1, go: (p: number, q: number) =>
 defineView("best-response", (host) => {
   const o = host.options, games = gamesOf(o), c = host.colours;
   const first = o.A ? "given" : o.game ?? "dilemma";
-  if (!games[first]) throw new Error(t("There is no game “{0}”; there are {1}.", first, Object.keys(games).join(", ")));
+  if (named(games, first, "") !== first) {
+    throw new Error(t("There is no game “{0}”; there are {1}.", first, Object.keys(games).join(", ")));
+  }
   const [, A, B] = games[first];
   const kept = keep(host, { game: "", A: [0, 0, 0, 0] as Payoffs, B: [0, 0, 0, 0] as Payoffs,
     at: [0.4, 0.7] as [number, number] },
@@ -195,9 +198,8 @@ defineView("best-response", (host) => {
     h("div", { className: "pair" }, square.el, h("div", null,
     table.el, now.el,
     note, h("p", { className: "muted" }, t("Equilibria: where the two lines meet")), list)));
-
   const settle = () => {
-    if (!games[s.game]) s.game = first;
+    s.game = named(games, s.game, first);
     played.moves = games[s.game].slice(3) as string[][];
   };
   const describe = () => {
@@ -213,8 +215,7 @@ defineView("best-response", (host) => {
     table.show(played.moves);
     now.show();
     const all = found(played), words = all.map((box) => kind(played, box));
-    if (String(words) !== list.dataset.words) {
-      list.dataset.words = String(words);
+    if (list.dataset.all !== (list.dataset.all = JSON.stringify([words, all]))) {
       list.replaceChildren(...all.map((box, i) =>
         button(words[i], () => go((box[0] + box[1]) / 2, (box[2] + box[3]) / 2))));
     }

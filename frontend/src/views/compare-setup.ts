@@ -1,6 +1,6 @@
 /** Which runs are compared: the state as an address says it, the game that all share, and what each changes of it. */
 import { apply, difference, merge, type Spec, type Tree } from "../plane/index";
-import { clamp, keep, t, type State, type ViewHost } from "../ui/index";
+import { clamp, keep, named, t, type State, type ViewHost } from "../ui/index";
 import { axes, BASE, EXAMPLES, gameOf, type Axis, type Choice, type Example } from "./compare-games";
 
 /** Runs side by side, at most. */
@@ -30,7 +30,7 @@ export class Setup {
     return merge(merge(BASE, example && gameOf(example.game)[0]), this.host.options.spec);
   }
   get example(): Example | undefined {
-    return EXAMPLES[this.s.preset];
+    return Object.hasOwn(EXAMPLES, this.s.preset) ? EXAMPLES[this.s.preset] : undefined;
   }
   setExample(name: string): void {
     this.s.preset = name;
@@ -58,7 +58,9 @@ export class Setup {
   /** Whatever an address may say, as something that can be played; the step to go to. */
   tidy(at: number): number {
     const { s } = this;
-    if (!(s.axis in this.axes)) s.axis = "loss";
+    s.axis = named(this.axes, s.axis, "loss");
+    s.mode = named({ side: 1, seeds: 1 }, s.mode, "side");
+    s.look = named({ D: 1, minus: 1, move: 1 }, s.look, "D");
     s.n = clamp(Math.round(s.n), 2, 24);
     s.steps = clamp(Math.round(s.steps), 10, LAST_STEP);
     s.picked = clamp(Math.round(s.picked), 0, s.n - 1);

@@ -285,8 +285,9 @@ class Compare implements View {
     if (host.running) time.value = time.max;
     time.setAttribute("aria-valuetext", t("step {0}", step));
     const { mean, std } = all[0]!.run.floor;
+    // first who is there: a chart that stands alone is as wide as two
+    for (const [name, plot] of this.#charts) plot.el.hidden = this.#setup.seeds || Number.isNaN(past.values[name][0]);
     for (const [name, plot] of this.#charts) {
-      plot.el.hidden = this.#setup.seeds || Number.isNaN(past.values[name][0]);
       if (plot.el.hidden) continue;
       const lines = all.map(({ run: { history } }, i) => ({ values: history.values[name].subarray(0, history.length),
         colour: PENS[i % MOST]![0], dash: PENS[i % MOST]![1], label: "", width: 2 }));

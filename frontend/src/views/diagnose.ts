@@ -262,7 +262,7 @@ class Diagnose implements View {
   }
 
   #drawChoices(): void {
-    const made = this.#round.choices(), key = made.map(([label, , , off]) => label + off).join(),
+    const made = this.#round.choices(), key = made.join(),
       answers = this.#answers;
     if (answers.dataset.made === key) return;
     answers.dataset.made = key;

@@ -118,7 +118,8 @@ export function drawValue(plot: Plot, history: History<"V" | "bestV" | "C", unkn
   const right = Math.max(50, n ? history.step[n - 1]! : 0);
   let low = same ? -Math.log(4) : Infinity, high = same ? -0.4 : -Infinity;
   for (let i = 0; i < n; i++) {
-    const a = V[i]!, b = bestV[i]!;
+    // a game that nothing bounds has no best to draw
+    const a = V[i]!, b = Number.isFinite(bestV[i]!) ? bestV[i]! : a;
     if (!(Math.abs(a) < 1e6)) continue;
     // early strides of a bad D would flatten all that follows
     low = Math.min(low, b, same ? Math.max(a, -3) : a);

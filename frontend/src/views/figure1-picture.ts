@@ -28,10 +28,11 @@ export interface Reading {
   best: string;
 }
 
-export function reading(loss: LossName): Reading {
+export function reading(loss: LossName, bounded = true): Reading {
   switch (loss) {
     case "hinge": return { range: [-1.5, 1.5], best: "sign(p − q)" };
-    case "wasserstein": return { range: [-1, 1], best: "Kantorovich potential × K" };
+    case "wasserstein": return { range: [-1, 1], best: bounded ? "Kantorovich potential × K"
+      : "±∞, by sign(p − q)" };
     case "least_squares": return { range: [-0.1, 1.1], best: "p/(p + q)" };
     case "relativistic": return { range: [0, 1], best: "p/(p + q)" };
     default: return { range: [0, 1], best: "p/(p + q)" };
@@ -75,6 +76,8 @@ export class Picture {
   peak = 1;
   window: [number, number] = [-4, 4];
   zWindow: [number, number] = [-1, 1];
+  /** does anything keep the critic from growing without end? */
+  bounded = true;
   private wp = new Float64Array(NX);
   private wq = new Float64Array(NX);
   private pz = new Float64Array(NZ);
@@ -247,20 +250,30 @@ export class Picture {
       best[i] = potential;
       F += wq[i]! - wp[i]!;
       area += Math.abs(F) * dx;
+      // V is the integral of F times the slope of s: where F is 0, no slope counts
+      if (i && Math.abs(F) > 2e-3) K = Math.max(K, Math.abs(s[i]! - s[i - 1]!) / dx);
       potential += Math.abs(F) < 2e-3 ? 0 : Math.sign(F) * dx;
-      if (i) K = Math.max(K, Math.abs(s[i]! - s[i - 1]!) / dx);
     }
+    // what nothing bounds has no best: it earns more and more, the steeper, up where p > q and down where p < q
+    if (!this.bounded) K = Infinity;
     const c = this.centre((i) => s[i]!), b = this.centre((i) => best[i]!);
     let top = 1e-9;
     for (let i = 0; i < NX; i++) {
       D[i] = s[i]! - c;
-      best[i] = K * (best[i]! - b);
+      best[i] = this.bounded ? K * (best[i]! - b) : 0;
       top = Math.max(top, Math.abs(D[i]!), Math.abs(best[i]!));
     }
+    if (!this.bounded) this.signs(top);
     // drawn in units of the largest value: a clipped critic lives on a scale of its own
     for (let i = 0; i < NX; i++) { D[i]! /= top; best[i]! /= top; }
     this.V = dot(wp, (i) => s[i]!) - dot(mass, (j) => sg[j]!);
-    this.bestV = K * area;
+    this.bestV = area > 0 ? K * area : 0;
+  }
+
+  /** The direction in which a critic without bounds grows. */
+  private signs(size: number): void {
+    const { p, q, best } = this, floor = 5e-3 * this.peak;
+    for (let i = 0; i < NX; i++) best[i] = p[i]! + q[i]! > floor ? size * Math.sign(p[i]! - q[i]!) : NaN;
   }
 
   private playPairs(target: Distribution): void {

@@ -59,6 +59,7 @@ export class LineRun extends GameRun<Column> {
 
   protected weigh(sharp: boolean): Record<Column, number> | null {
     const { picture } = this;
+    picture.bounded = this.spec.penalties.length > 0;
     picture.measure(this.spec.loss, this.#target, !this.samples);
     this.stages.look(picture);
     if (!sharp && !this.history.due(this.clock)) return null;

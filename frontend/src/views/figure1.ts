@@ -55,7 +55,7 @@ class Figure1 implements View {
       toggled: () => (this.#left = 0),
     }));
     this.#start = merge(START, options.spec);
-    desk.spec = apply(this.#start, host.saved ?? {});
+    desk.spec = this.#start;
     this.#main = figurePlot(host.colours, short);
     this.#values = valuePlot(host.colours);
     this.#values.onDrag((x) => desk.scrubNear(x));
@@ -65,12 +65,12 @@ class Figure1 implements View {
     say(this.#legend[0]![1], "p_data");
     for (const [pair, dt, dd] of this.#numbers) pair.append(dt, dd);
     this.#optimal = button(t("Train D to optimality"), () => this.#train());
-    this.#panel = panel(desk.spec, !short && host.root.clientWidth > 600, desk.change);
+    this.#panel = panel(this.#start, !short && host.root.clientWidth > 600, desk.change);
     this.#showPen = drawable(this.#main, t("Target"), "real", () => line((desk.remote ? START : desk.spec).target),
       (target) => desk.change({ target }), () => this.#top);
     this.#mount(short);
     this.#look();
-    desk.fresh();
+    desk.begin(apply(this.#start, host.saved ?? {}), this.#start);
     this.#panel.show(desk.spec);
     desk.seek((host.saved ?? options).step);
   }
@@ -158,7 +158,7 @@ class Figure1 implements View {
     drawFigure(this.#main, picture, c, { loss, gradients: this.#gradients.get(), top: this.#top });
     drawValue(this.#values, run.history, run.clock, loss, c);
     this.#showPen(!desk.remote && target.name === "drawn");
-    run.stages.show(picture, reading(loss).best);
+    run.stages.show(picture, reading(loss, picture.bounded).best);
     desk.drawScrub();
     this.#drawWords();
     this.#optimal.disabled = !!this.#left;
@@ -170,7 +170,7 @@ class Figure1 implements View {
     const [, [, q], [, D], [, best]] = this.#legend as [HTMLElement, HTMLElement][];
     say(q!, picture.exact ? t("p_g, exact (G is monotone)") : t("p_g, from {0} samples", picture.fake.length));
     say(D!, loss === "wasserstein" ? t("critic s") : t("D, learned"));
-    say(best!, t("best D: {0}", reading(loss).best));
+    say(best!, t("best D: {0}", reading(loss, picture.bounded).best));
     const cells = [
       [t("step"), String(steps)], ["V(G, D)", fmt(picture.V, 3)], [t("best V"), fmt(picture.bestV, 3)],
       ["2 JSD − log 4", fmt(picture.C, 3)],
@@ -186,7 +186,7 @@ class Figure1 implements View {
   describe(): string {
     const { stages: { now }, picture } = this.#run, { spec: { loss }, steps } = this.#desk;
     return t("Step {0}. Stage ({1}): {2} V is {3}, 2 JSD minus log 4 is {4}.", steps, now,
-      sentence(now, picture, reading(loss).best), fmt(picture.V), fmt(picture.C));
+      sentence(now, picture, reading(loss, picture.bounded).best), fmt(picture.V), fmt(picture.C));
   }
 
   // ---- state -----------------------------------------------------------------------------------------------------
@@ -201,15 +201,12 @@ class Figure1 implements View {
 
   restore(state: State): void {
     const desk = this.#desk;
-    desk.spec = apply(this.#start, state);
     this.#gradients.set(!!state.gradients);
     this.#samples.set(!!state.samples);
     this.#look();
     if (state.speed) desk.film.setSpeed(+state.speed);
     desk.film.play(false);
-    // a spec that is refused leaves the run as it was
-    if (desk.careful(() => desk.fresh())) desk.seek(state.step);
-    else desk.spec = this.#run.spec;
+    if (desk.begin(apply(this.#start, state), this.#start)) desk.seek(state.step);
     this.#panel.show(desk.spec);
   }
 

@@ -1,6 +1,6 @@
 /** Where the reader is in the space of z: the state as an address says it, and the point that follows from it. */
 import { createLaw, NOISE, sample, Stream } from "../engine/views";
-import { clamp, keep, type ViewHost } from "../ui/index";
+import { clamp, keep, named, type ViewHost } from "../ui/index";
 import { between, type Generator } from "./latent-network";
 
 export const SAMPLES = 20;
@@ -36,8 +36,8 @@ export class Place {
   /** Whatever an address may say, as something that can be drawn. */
   settle(): void {
     const { s } = this, whole = (v: number, most: number) => clamp(Math.round(v), 0, most);
-    if (!MODES[s.mode]) s.mode = "point";
-    if (!WAYS[s.way]) s.way = "straight";
+    s.mode = named(MODES, s.mode, "point");
+    s.way = named(WAYS, s.way, "straight");
     s.seed = whole(s.seed, 1e6);
     s.picks = s.picks.map((i) => whole(i, SAMPLES - 1));
     s.input = whole(s.input, this.G.inputs);

@@ -46,8 +46,9 @@ export class Charts {
       { values: values.discriminator, colour: "discriminator", label: t("loss of D") },
       { values: values.generator, colour: "generator", label: t("loss of G") },
     ] });
+    // first who is there: a chart that stands alone is as wide as two
+    for (const [name, plot] of this.#charts) plot.el.hidden = run.scores?.[name] === undefined;
     for (const [name, plot] of this.#charts) {
-      plot.el.hidden = run.scores?.[name] === undefined;
       if (plot.el.hidden) continue;
       drawCurves(plot, c, {
         ...time, title: scoreNames()[name], floor: [run.floor.mean[name]!, run.floor.std[name]!],

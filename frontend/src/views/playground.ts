@@ -10,7 +10,7 @@ import {
   type MapName, type Spec,
 } from "../plane/index";
 import {
-  button, copyButton, defineView, fmt, group, h, linkTo, number, part, row, select, t, toggle,
+  button, copyButton, defineView, fmt, group, h, linkTo, named, number, part, row, select, t, toggle,
   type State, type View, type ViewHost,
 } from "../ui/index";
 import type { KeepPart } from "./keep";
@@ -52,6 +52,8 @@ class Playground implements View {
   readonly #lessonSteps = h("p", { className: "muted" });
   readonly #legend = h("div", { className: "legend" });
   readonly #own = h("div", null, button(t("Edit these points"), () => this.#withPoints().catch(this.#desk.complain)));
+  /** it says where the run is: what is typed is where to go from there */
+  readonly #ahead = number(t("Go to step"), { min: 0, max: FARTHEST, value: 0 }, (step) => this.#goTo(step));
   readonly #inside = group(t("Inside the networks, step by step"), false);
   readonly #pictures;
   readonly #words;
@@ -82,7 +84,7 @@ class Playground implements View {
     this.#charts.losses.onDrag((x) => desk.scrubNear(x));
     const saved = host.saved ?? {};
     this.#layers = this.#toggles(saved);
-    this.#map = select<MapName>(t("Heat map"), maps(), (saved.map ?? options.map ?? "D") as MapName, () => {
+    this.#map = select<MapName>(t("Heat map"), maps(), named(maps(), saved.map, options.map ?? "D"), () => {
       this.#look();
       host.changed();
     });
@@ -130,7 +132,7 @@ class Playground implements View {
     drawer.lastElementChild!.replaceWith(h("div", { className: "panel" },
       row(this.#map.el, real.el, fake.el, manifold.el, arrows.el, all.el),
       ...(remote ? [] : this.#panel.groups),
-      row(!remote && this.#ahead(), !remote && copyButton(t("Copy as PyTorch"), () => this.torch()),
+      row(!remote && this.#ahead.el, !remote && copyButton(t("Copy as PyTorch"), () => this.torch()),
         !remote && !host.send && copyButton(t("Copy link"), () => linkTo(host.id, this.state())),
         ...(remote ? [] : this.#files()), status)));
     host.root.append(
@@ -178,11 +180,9 @@ class Playground implements View {
     this.host.changed();
   }
 
-  #ahead(): HTMLElement {
-    return number(t("Go to step"), { min: 0, max: FARTHEST, value: 0 }, (step) => {
-      if (step < this.run.engine.steps) this.#desk.reset();
-      if (step > this.run.engine.steps) this.#desk.playTo(step);
-    }).el;
+  #goTo(step: number): void {
+    if (step < this.run.engine.steps) this.#desk.reset();
+    if (step > this.run.engine.steps) this.#desk.playTo(step);
   }
 
   /** What the reader wants to see is measured. */
@@ -260,6 +260,7 @@ class Playground implements View {
       this.#legend.replaceChildren(...legend.map((one) => legendKey(...one)));
     }
     this.#charts.draw(desk.steps);
+    this.#ahead.set(desk.steps);
     desk.drawScrub();
   }
 
@@ -306,7 +307,7 @@ class Playground implements View {
 
   restore(state: State): void {
     const { host, run } = this, desk = this.#desk, { options } = host;
-    const lesson = String(state.preset ?? options.preset ?? "");
+    const lesson = named(titles(), state.preset ?? options.preset, "");
     desk.film.play(false);
     const late = this.#fetch(state, lesson);
     if (late) {
@@ -316,18 +317,19 @@ class Playground implements View {
     }
     this.#teach(lesson);
     for (const [name, one] of Object.entries(this.#layers)) one.set(!!(state[name] ?? this.#shown(name)));
-    this.#map.set((String(state.map) in maps() ? state.map : (options.map ?? "D")) as MapName);
+    this.#map.set(named(maps(), state.map, options.map ?? "D"));
     if (state.speed) desk.film.setSpeed(+state.speed);
-    desk.careful(() => {
-      const { points } = state;
-      desk.spec = this.#first();
-      desk.spec = apply(desk.spec, typeof points === "string" ? { ...state, target: this.#points!.decode(points) }
-        : state);
-      this.#look();
-      desk.fresh();
+    const { points } = state, first = (desk.spec = this.#first());
+    let asked = first;
+    const read = desk.careful(() => {
+      asked = apply(first, typeof points === "string" ? { ...state, target: this.#points!.decode(points) } : state);
     });
-    // a spec that was refused: the one that still runs, or the first
-    desk.spec = run.spec ?? desk.spec;
+    if (read || !run.engine) {
+      const said = read ? [] : [...desk.problem.childNodes];
+      desk.begin(asked, first);
+      desk.problem.append(...said);
+    } else desk.spec = run.spec;
+    this.#look();
     this.#show(desk.spec);
     // a link to step n trains again to step n: the seed says all
     desk.seek(run.engine && (state.step ?? options.step));

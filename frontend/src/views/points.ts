@@ -3,6 +3,7 @@
  * short code for links. A part of the playground, fetched when they are first wanted.
  */
 import type { PlaneSpec } from "../engine/types";
+import { DATA, Stream } from "../engine/views";
 import { button, clamp, definePart, h, row, t, type Plot } from "../ui/index";
 
 type Points = Extract<PlaneSpec, { name: "points" }>;
@@ -46,9 +47,17 @@ function decode(code: string): Points {
     (_, i): Point => [at(4 * i, x), at(4 * i + 2, y)]), std: +std };
 }
 
-/** Every n-th point, so that MOST_POINTS are left. */
-const thin = (points: Point[]): Point[] => (points.length <= MOST_POINTS ? points
-  : Array.from({ length: MOST_POINTS }, (_, i) => points[Math.floor((i * points.length) / MOST_POINTS)]!));
+/**
+ * MOST_POINTS of them, in their order: chosen by chance, the same for the same seed. Every n-th point of a regular
+ * table would show the n, not the table.
+ */
+function thin(points: Point[], seed = 0): Point[] {
+  if (points.length <= MOST_POINTS) return points;
+  const u = new Float64Array(points.length);
+  new Stream(seed, DATA).fill(u, u.length);
+  const chosen = [...u.keys()].sort((i, j) => u[i]! - u[j]!).slice(0, MOST_POINTS);
+  return chosen.sort((i, j) => i - j).map((i) => points[i]!);
+}
 
 /** Two numbers a line, parted by commas, semicolons, tabs or spaces. Throws one sentence that names the line. */
 function parseCsv(text: string): { centres: Point[]; words: string } {
@@ -72,7 +81,8 @@ function parseCsv(text: string): { centres: Point[]; words: string } {
   const words = [t("{0} points.", points.length)];
   let centres = thin(points);
   if (centres !== points) {
-    words.push(t("Every point counts little among so many: {0} of them, evenly picked, are the target.", MOST_POINTS));
+    words.push(t("Every point counts little among so many: {0} of them, picked by chance, are the target. The same table gives the same ones.",
+      MOST_POINTS));
   }
   const range = [0, 1].map((k) => centres.map((point) => point[k]!)).map((values) =>
     [Math.min(...values), Math.max(...values)] as const);
@@ -118,12 +128,12 @@ function begin(samples: Float64Array): Points {
 
 /** Drawing and uploading. `get` gives the present target, `put` a new one. `plot` is the main picture. */
 function edit(plot: Plot, get: () => PlaneSpec, put: (spec: Points) => void, redraw: () => void) {
-  let stroke: Point[] = [], empty = false, pen: Point = [0, 0];
+  let stroke: Point[] = [], strokes = 0, empty = false, pen: Point = [0, 0];
   const words = h("p", { className: "muted", role: "status" });
   const now = () => get() as Points;
   let shown = false;
   const add = (more: Point[]) => {
-    const centres = thin([...(empty ? [] : now().centres), ...more]);
+    const centres = thin([...(empty ? [] : now().centres), ...more], ++strokes);
     empty = false;
     put({ name: "points", centres: quantised(centres), std: now().std });
     words.textContent = t("{0} points.", centres.length);

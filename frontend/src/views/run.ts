@@ -132,10 +132,7 @@ class RunPlayer implements View {
     this.#settle();
     this.#curves = curvesOf(o);
     this.#plots = plotsOf(o, this.#curves, host);
-    for (const one of this.#plots.slice(0, 2) as Plot[]) {
-      one.onDrag((x) => this.#seek(x));
-      one.canvas.style.touchAction = "pan-y";
-    }
+    for (const one of this.#plots.slice(0, 2) as Plot[]) one.onDrag((x) => this.#seek(x));
     this.#picture = h("img", { width: o.size[0], height: o.size[1], loading: "lazy", decoding: "async",
       className: o.kind });
     this.#picture.onerror = () => say(this.#caption,

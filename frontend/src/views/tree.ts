@@ -271,12 +271,12 @@ class TreeView implements View {
   #question(): void {
     const solving = this.#solving, ask = this.#ask, node = solving.predicting && !this.host.running ? solving.current
       : undefined;
-    const key = node && node.best >= 0 ? place(node) + solving.pay(node) : "";
+    const moves = node && node.best >= 0 ? node.kids.map((kid) => `${kid.name}: ${solving.pay(kid)}`) : [];
+    const key = node && moves.length ? [place(node), ...moves].join() : "";
     if (key === this.#asking) return;
     const inside = [...ask.querySelectorAll("button")].some(focused);
     this.#asking = key;
-    ask.replaceChildren(...(key ? node!.kids.map((kid, i) =>
-      button(`${kid.name}: ${solving.pay(kid)}`, () => this.#predict(i))) : []));
+    ask.replaceChildren(...moves.map((words, i) => button(words, () => this.#predict(i))));
     if (inside) (ask.querySelector("button") ?? this.#film.el.querySelector("button"))?.focus();
   }
 

@@ -5,7 +5,8 @@
 import { createDistribution } from "../engine/views";
 import type { DistributionSpec } from "../engine/types";
 import {
-  button, clamp, defineView, figure, fmt, h, keep, Plot, row, say, select, t, type Colours, type Options, type State,
+  button, clamp, defineView, figure, fmt, h, keep, named, Plot, row, say, select, t, type Colours, type Options,
+  type State,
   type ViewHost,
 } from "../ui/index";
 
@@ -123,7 +124,7 @@ class Question {
   settle(): void {
     const { s, presets } = this;
     if (JSON.stringify(s) === this.#key) return;
-    const [, a, b] = presets[s.preset] ?? presets[(s.preset = "gaussians")];
+    const [, a, b] = presets[(s.preset = named(presets, s.preset, "gaussians"))];
     if (!(s.p[1] > 0)) s.p = [a[1], a[2]];
     if (!(s.q[1] > 0)) s.q = [b[1], b[2]];
     this.where = places(density(...a), density(...b));
