@@ -6,6 +6,8 @@
 * `colab`: a copy of each chapter that installs what it needs, for the Colab button to open.
 * `concept_map`: the directive that draws the map of the concepts.
 * `images`: figures as lossless WebP, with their sizes stated.
+* `exercises`: places in the page where answers are given and judged.
+* `predict`: what a prediction closes until it is made.
 * `tidy`: small faults of the theme's HTML, mended after it is written.
 """
 
@@ -17,7 +19,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from . import assets, colab, concept_map, images, launch, tidy
+from . import assets, colab, concept_map, exercises, images, launch, predict, tidy
 
 
 def _name_hidden_code(app: Sphinx, doctree: nodes.document) -> None:
@@ -37,6 +39,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", launch.add_buttons, priority=502)
     app.connect("build-finished", colab.write_copies)
     app.connect("doctree-read", _name_hidden_code)
+    app.connect("doctree-read", exercises.add_places)
+    app.connect("doctree-read", predict.mark_spoilers)
+    app.add_js_file(None, body=predict.CLOSE, priority=1)
     app.connect("build-finished", images.lighten_pages, priority=800)
     app.connect("build-finished", tidy.tidy_pages, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
