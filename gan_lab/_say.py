@@ -7,7 +7,8 @@ from typing import TextIO
 
 # what stands for the signs that the library itself prints; for other letters, their numbers
 PLAIN = str.maketrans(
-    {"✓": "+", "✗": "x", "├": "|", "└": "`", "─": "-", "│": "|", "−": "-", "–": "-", "—": "-", "×": "x", "±": "+-"}
+    {"✓": "+", "✗": "x", "○": "o"}
+    | {"├": "|", "└": "`", "─": "-", "│": "|", "−": "-", "–": "-", "—": "-", "×": "x", "±": "+-"}
     | {"…": "...", "“": '"', "”": '"', "‘": "'", "’": "'"}
 )
 

@@ -14,7 +14,6 @@ import torch
 
 import gan_lab
 from gan_lab import classroom, data, metrics, zoo
-from gan_lab.classroom import chapter06
 from gan_lab.losses import Loss, Minimax, NonSaturating
 from gan_lab.nets import MLP
 from gan_lab.optim import Adam
@@ -90,7 +89,9 @@ def figure1_gan(k: int, loss: Loss | None = None) -> gan_lab.GAN:
     return gan_lab.GAN(*sizes, loss or NonSaturating(), prior=data.gaussian(0, 1), optimisers=rates, k=k)
 
 
-@pytest.mark.parametrize(("k", "shown"), [(1, chapter06.PAGE_K1), (5, chapter06.PAGE_K5)])
+@pytest.mark.parametrize(
+    ("k", "shown"), [(k, classroom.exercises()["6.4"].fields[i].value) for i, k in enumerate((1, 5))]
+)
 def test_the_numbers_that_exercise_6_4_expects_are_the_figures(k: int, shown: float) -> None:
     gan, target = figure1_gan(k), data.gaussian(2, 0.8)
     gan_lab.train(gan, target, steps=500, batch=256, seed=0, streams="page", device="cpu")
@@ -178,7 +179,8 @@ REST = ("adam_D.zero_grad()", "loss.backward()", "adam_D.step()")
 @pytest.mark.parametrize(
     ("lines", "says"),
     [
-        (("pass",), "not moved"),
+        (("D(real)",), "not moved"),
+        (("loss = -D(real).sigmoid().log().mean() - (1 - D(G(z).detach()).sigmoid()).log().mean()", *REST), "is sure"),
         ((LOSS.replace(".detach()", ""), *REST), "G's gradients have changed"),
         ((LOSS, "loss.backward()", "adam_D.step()"), "clear them first"),
         (("loss = -softplus(-D(real)).mean() - softplus(D(G(z).detach())).mean()", *REST), "uphill"),
@@ -223,7 +225,7 @@ def patience(looks: int, mean: int, worth: float) -> Any:
     [
         (lambda scores: False, "NaN"),
         (lambda scores: True, "first look"),
-        (lambda scores: None, "returns nothing"),
+        (lambda scores: None if scores else 1, "returns nothing"),
         (lambda scores: len(scores) >= 30, "still falling"),
         (lambda scores: len(scores) > 1 and scores[-1] > scores[-2], "falling run"),
         (lambda scores: math.isnan(scores[-1]), "worse and worse"),
@@ -238,4 +240,6 @@ def test_a_poor_stopping_rule_is_told_why(rule: Any, says: str) -> None:
 
 
 def test_patience_passes() -> None:
+    """Step 7's own rule too: no better score in five looks."""
+    assert classroom.check("6.5", lambda s: math.isnan(s[-1]) or len(s) > 5 and min(s[-5:]) >= min(s[:-5]))
     assert classroom.check("6.5", patience(10, 5, 0.02))

@@ -102,7 +102,10 @@ def test_every_exercise_has_its_heading_hint_and_argued_solution(path):
 def test_exercise_has_a_title_and_a_hint(number):
     task = EXERCISES[number]
     assert task.number == number and len(task.title) > 5
-    assert len(classroom.hint(number).split()) >= 5
+    assert len(task.hints) >= 2 and classroom.hint(number) == task.hint == task.hints[0]
+    assert classroom.hint(number, 2) == task.hints[1] and all(len(words.split()) >= 4 for words in task.hints)
+    with pytest.raises(ValueError, match="there is no hint"):
+        classroom.hint(number, len(task.hints) + 1)
 
 
 # -- bad answers ----------------------------------------------------------------------------------------------
@@ -167,24 +170,24 @@ def test_a_number_works_as_well_as_its_name():
     assert classroom.hint(5.1) == classroom.hint("5.1")
 
 
-def test_exercises_come_in_the_order_of_the_book(monkeypatch):
-    monkeypatch.setattr(core, "EXERCISES", dict(EXERCISES))
-    for number in ("2.10", "2.9"):
-        core.EXERCISES[number] = core.Exercise(number, "order", "a hint", lambda: classroom.right("."))
-    order = [n for n in classroom.exercises() if n.startswith("2.")]
-    assert order[-2:] == ["2.9", "2.10"]
+def test_exercises_come_in_the_order_of_the_book(monkeypatch, tmp_path):
+    table = 'title = "order"\nkind = "code"\nhints = ["a hint"]\n'
+    (tmp_path / "chapter02.toml").write_text("".join(f'["{n}"]\n{table}' for n in ("2.10", "2.9", "10.1")))
+    monkeypatch.setattr(core, "HERE", tmp_path)
+    assert list(core._read.__wrapped__()) == ["2.9", "2.10", "10.1"]
 
 
-def test_an_exercise_is_registered_once(monkeypatch):
-    monkeypatch.setattr(core, "EXERCISES", dict(EXERCISES))
-    first = next(iter(EXERCISES))
-    with pytest.raises(ValueError, match=f"exercise {re.escape(first)} is registered twice"):
-        classroom.exercise(first, "another title", "a hint")(raises)
+def test_an_exercise_has_one_check(monkeypatch):
+    first = next(number for number, task in EXERCISES.items() if task.kind == "code")
+    checker = core.checker(first)
+    monkeypatch.setattr(core, "CHECKERS", dict(core.CHECKERS))
+    with pytest.raises(ValueError, match=f"exercise {re.escape(first)} is checked twice"):
+        classroom.checks(first)(raises)
     # a module that is loaded again registers the same function again: no error
-    classroom.exercise(first, EXERCISES[first].title, "a hint")(EXERCISES[first].checker)
+    classroom.checks(first)(checker)
 
 
 def test_a_check_that_breaks_on_an_answer_gives_a_verdict(monkeypatch):
-    monkeypatch.setattr(core, "EXERCISES", {"99.1": core.Exercise("99.1", "a title", "a hint", raises)})
-    verdict = core.check("99.1", 1)
+    monkeypatch.setitem(core.CHECKERS, "1.3", raises)
+    verdict = core.check("1.3", 1)
     assert not verdict and "RuntimeError" in verdict.message and "may do anything" in verdict.message

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from gan_lab import classroom, game
+from gan_lab import classroom
 
 
 def solved(tree, maximising=True):
@@ -55,9 +55,10 @@ def steep(x, y):
         ("2.2", ("3 12 8 4 2 6 2 14 5",), "6 of 9 leaves. In the middle branch"),
         ("2.2", ("3 12 8 2 4 6",), "nine leaves; you gave 6"),
         ("2.2", ("14 12 8 2 4 6 3 5 2",), "another game"),
-        ("2.2", ("3 twelve 8",), "could not be checked"),
+        ("2.2", ("3 twelve 8",), "numbers, with spaces"),
         ("2.3", (3,), "without calling it"),
-        ("2.3", (lambda tree: None,), "None"),
+        ("2.3", (lambda tree: None,), "dots"),
+        ("2.3", (lambda tree: print(end=""),), "None"),
         ("2.3", (lambda tree: 0,), "leaf is worth itself|\\[3, 5\\] is worth 5"),
         ("2.3", (always_max,), "Max move twice"),
         ("2.3", (starts_with_min,), "Max moves at the top"),
@@ -88,7 +89,8 @@ def steep(x, y):
         ("3.2", (0.55, 0.577), "so does a larger one"),
         ("3.2", (0.57, 0.55), "three digits"),
         ("3.3", (1,), "without calling it"),
-        ("3.3", (lambda x, y, eta: None,), "None"),
+        ("3.3", (lambda x, y, eta: None,), "dots"),
+        ("3.3", (lambda x, y, eta: print(end=""),), "None"),
         ("3.3", (lambda x, y, eta: (x, y),), "nothing moves"),
         ("3.3", (lambda x, y, eta: (x - eta * y, y + eta * x),), "simultaneous"),
         ("3.3", (lambda x, y, eta: (x - eta * y, y + eta * (x - eta * y)),), "alternating"),
@@ -107,7 +109,7 @@ def steep(x, y):
         ("3.5", (3,), "without calling it"),
         ("3.5", (lambda z, F: z + 0.7 * F(z + 0.7 * F(z)),), "leaves 0.75"),
         ("3.5", (lambda z, F: z + F(F(F(z))),), "3 times"),
-        ("3.5", (lambda z, F: z[0],), "array \\(x, y\\)"),
+        ("3.5", (lambda z, F: F(z)[0],), "array \\(x, y\\)"),
     ],
 )
 def test_a_wrong_answer_is_told_why(number, answer, words):
@@ -148,10 +150,3 @@ def test_every_exercise_of_the_two_chapters_has_a_hint():
     numbers = [n for n in known if n.split(".")[0] in ("2", "3")]
     assert numbers == ["2.1", "2.2", "2.3", "2.4", "2.5", "3.1", "3.2", "3.3", "3.4", "3.5"]
     assert all(len(known[n].hint) > 20 for n in numbers)
-
-
-def test_the_checks_know_the_same_games_as_the_page():
-    from gan_lab.classroom.chapter02 import HEAD, SMALL
-
-    assert game.minimax(game.from_lists(HEAD)).value == 3
-    assert game.minimax(game.from_lists(SMALL)).value == 7

@@ -9,6 +9,8 @@
 * `light`: a page loads what it uses, and no more.
 * `preview`: what a page says of itself where it is linked.
 * `stage`: a cell that shows a figure first, and its code folded below.
+* `exercises`: places in the page where answers are given and judged.
+* `predict`: what a prediction closes until it is made.
 * `tidy`: small faults of the theme's HTML, mended after it is written.
 """
 
@@ -20,7 +22,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from . import assets, colab, concept_map, images, launch, light, preview, stage, tidy
+from . import assets, colab, concept_map, exercises, images, launch, light, predict, preview, stage, tidy
 
 
 def _name_hidden_code(app: Sphinx, doctree: nodes.document) -> None:
@@ -40,6 +42,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", launch.add_buttons, priority=502)
     app.connect("build-finished", colab.write_copies)
     app.connect("doctree-read", _name_hidden_code)
+    app.connect("doctree-read", exercises.add_places)
+    app.connect("doctree-read", predict.mark_spoilers)
+    app.add_js_file(None, body=predict.CLOSE, priority=1)
     app.connect("build-finished", images.lighten_pages, priority=800)
     app.add_post_transform(stage.FigureFirst)
     app.connect("html-page-context", preview.add_to_page, priority=600)

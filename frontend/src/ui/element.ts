@@ -21,6 +21,8 @@ export interface View {
   frame?(ms: number): boolean | void;
   /** The address changed under the view. */
   restore?(state: State): void;
+  /** What an exercise of the page asks for, as it stands now; undefined where the picture does not show it. */
+  read?(what: string): number | string | undefined;
   /** A message of the Python kernel. */
   receive?(message: any, buffers: DataView[]): void;
   destroy?(): void;

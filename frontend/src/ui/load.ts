@@ -30,23 +30,40 @@ const parts = new Map<string, unknown>();
 /** Makes what only some readers of a view need known: it has a script of its own, or came with all the others. */
 export const definePart = (name: string, part: unknown): void => void parts.set(name, part);
 
+/** The page's language, where it has a script, comes before what may say something; without it all is English. */
+function tongue(): Promise<void> | undefined {
+  const name = language();
+  if (name.length === 2 && name in VERSIONS && !asked.has(name)) asked.set(name, script(name).catch(console.warn));
+  return asked.get(name);
+}
+
 /** That part, its script fetched when it is first asked for. */
 export async function part<T>(name: string): Promise<T> {
+  await tongue();
   if (!parts.has(name)) await script(name);
   return parts.get(name) as T;
+}
+
+/** What the page asks of its reader (`class="gl-exercise"`) comes to life; where it cannot, all of it is shown. */
+export function awaken(): void {
+  for (const name of ["exercise", "predict"]) {
+    if (document.querySelector(".gl-" + name)) {
+      part(name).catch((error) => {
+        console.warn(error);
+        document.documentElement.classList.remove("gl-asks");
+      });
+    }
+  }
 }
 
 /** Resolves when all that the view needs has run. */
 export async function load(view: string): Promise<void> {
   const names = Object.hasOwn(needs, view) ? needs[view as keyof typeof needs] : [];
-  // the page's language comes first, where it has a script: a view's script may say something as it runs; without it
-  // all is in English
-  const tongue = language();
   const ask = (name: string) => void (asked.has(name) || asked.set(name, script(name)));
-  if (tongue.length === 2 && tongue in VERSIONS) ask(tongue);
+  const spoken = tongue();
   names.forEach(ask);
   try {
-    await Promise.all([asked.get(tongue)?.catch(console.warn), ...names.map((name) => asked.get(name))]);
+    await Promise.all([spoken, ...names.map((name) => asked.get(name))]);
   } catch (error) {
     // a script that came without the one it is built on is of no use either: all of them are asked for next time
     for (const name of names) asked.delete(name);

@@ -38,6 +38,7 @@ defineView("bilinear", (host) => {
       fmt(s.eta),
       fmt(s.start[0]), fmt(s.start[1]), s.steps) + (s.steps ? ring.fates() : ""),
     state: kept.state,
+    read: (what) => (what === "eta" ? s.eta : undefined),
     restore: (saved) => {
       kept.restore(saved);
       host.changed(true);

@@ -199,6 +199,14 @@ class Figure1 implements View {
     };
   }
 
+  /** "G(0.5)", and "C at 500, k = 1": 2 JSD − log 4 where the run of seed 0 stands at that step. */
+  read(what: string): number | undefined {
+    const { engine, picture } = this.#run, { spec, steps } = this.#desk;
+    const [, z, step, k] = /^G\((.+)\)$|^C at (\d+), k = (\d+)$/.exec(what)!;
+    if (z !== undefined) return engine?.generate([+z])[0];
+    return steps === +step! && spec.k === +k! && spec.seed === 0 ? picture.C : undefined;
+  }
+
   restore(state: State): void {
     const desk = this.#desk;
     this.#gradients.set(!!state.gradients);

@@ -285,6 +285,9 @@ class TreeView implements View {
   describe(): string {
     return this.#solving.describe();
   }
+  read(what: string): string | undefined {
+    return what === "leaves" ? this.#solving.write() : undefined;
+  }
   state(): State {
     return this.#kept.state();
   }

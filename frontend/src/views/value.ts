@@ -291,5 +291,6 @@ defineView("value", (host) => {
     say(note, question.outcome());
     picture(question, top, below, host.colours());
   };
-  return { describe, draw, state: kept.state, restore: start };
+  const read = (what: string) => (what === "distance" ? round(Math.abs(s.p[0] - s.q[0])) : undefined);
+  return { describe, draw, state: kept.state, restore: start, read };
 });

@@ -1,0 +1,202 @@
+/**
+ * Exercises answered in the page: a field each, a check that says what is wrong by the rules that Python has too
+ * (rules.ts), hints one by one, the solution after a try or when asked for. A part, fetched by pages that have one.
+ */
+import { definePart, h, t } from "../ui/index";
+import { bars } from "./bars";
+import { fill, judge, read, widened, type Judged, type Scope } from "./rules";
+import { mention, recall, remember } from "./remember";
+
+interface Asked {
+  name: string; label: string; type: "number" | "numbers" | "choice" | "choices" | "drawing";
+  low: number | null; high: number | null; outside?: string; unreadable?: string; options?: string[]; reads?: string;
+  given?: string; bars?: number; shows?: string;
+}
+interface Task extends Judged { number: string; kind: string; widget: string | null; fields: Asked[] }
+interface Kept { answers: Record<string, unknown>; tried: number; passed: boolean; hints: number; solved: boolean }
+
+/** One thing that is asked: what stands in it, and what it means to the rules (undefined: nothing yet). */
+interface Field { el: HTMLElement; raw(): unknown; set(raw: unknown): void; value(): unknown; problem(): string }
+
+type Made = (asked: Asked, task: Task, changed: () => void) => Field;
+
+const text: Made = (asked, _, changed) => {
+  const input = h("input", { type: "text", autocomplete: "off", spellcheck: false, value: asked.given ?? "",
+    oninput: changed });
+  const numbers = asked.type === "numbers";
+  input.setAttribute("inputmode", numbers ? "text" : "decimal");
+  const all = () => input.value.trim().split(/[\s,;]+/).map(read);
+  const fine = () => numbers ? all().every(Number.isFinite) : Number.isFinite(read(input.value));
+  const problem = () => {
+    if (!fine()) {
+      return asked.unreadable ?? (numbers ? t("{0}: give numbers, with spaces between them.", asked.label)
+        : t("{0}: give one number, such as 0.25, 1/4 or 2/sqrt(3).", asked.label));
+    }
+    const v = numbers ? 0 : read(input.value), { low, high } = asked;
+    return (low !== null && v < low) || (high !== null && v > high) ? fill(asked.outside!, { ...asked }) : "";
+  };
+  return {
+    el: h("label", { className: numbers ? "gl-wide" : "" }, h("span", null, asked.label), input), problem,
+    raw: () => input.value, set: (raw) => (input.value = String(raw ?? "")),
+    value: () => (!input.value.trim() || input.value === asked.given ? undefined
+      : numbers ? all() : read(input.value)),
+  };
+};
+
+const choice: Made = (asked, task, changed) => {
+  const one = asked.type === "choice", boxes = asked.options!.map((option) => h("input", {
+    type: one ? "radio" : "checkbox", name: `${task.number} ${asked.name}`, value: option, onchange: changed }));
+  const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
+  return {
+    el: h("fieldset", null, h("legend", null, asked.label), ...boxes.map((box) =>
+      h("label", null, box, " ", box.value.replaceAll("_", " ")))),
+    raw: chosen, set: (raw) => boxes.forEach((box) => (box.checked = ((raw ?? []) as string[]).includes(box.value))),
+    value: () => (chosen().length ? (one ? chosen()[0] : chosen()) : undefined), problem: () => "",
+  };
+};
+
+const drawing: Made = (asked, task, changed) => {
+  const { low, high, label } = asked, shown = h("p", { className: "gl-shown" });
+  const value = () => {
+    const heights = pen.heights();
+    return heights.some(Boolean) ? { heights, low: low!, high: high! } : undefined;
+  };
+  const tell = () => {
+    const drawn = value();
+    shown.textContent = drawn ? fill(asked.shows ?? "", widened(task, { [asked.name]: drawn })).replace(/-/g, "−")
+      : t("Drag across the picture, or use the arrow keys.");
+  };
+  const pen = bars(label, low!, high!, asked.bars!, () => {
+    tell();
+    changed();
+  });
+  tell();
+  return {
+    el: h("div", { className: "gl-wide" }, h("span", null, label), pen.el, shown), raw: () => pen.heights(), value,
+    problem: () => "",
+    set: (raw) => {
+      pen.set((raw ?? []) as number[]);
+      tell();
+    },
+  };
+};
+
+const MADE: Record<Asked["type"], Made> = { number: text, numbers: text, choice, choices: choice, drawing };
+
+/** `*words*` leans. */
+const leaning = (sentence: string) => sentence.split(/\*(\S(?:[^*]*\S)?)\*/).map((part, i) =>
+  (i % 2 ? h("em", null, part) : part));
+
+class Exercise {
+  readonly #fields: Field[];
+  readonly #verdict = h("p", { className: "gl-verdict", role: "status" });
+  readonly #kept: Kept;
+  readonly #section: Element;
+
+  constructor(readonly place: HTMLElement, readonly task: Task) {
+    this.#section = place.closest("section") ?? place.parentElement!;
+    this.#kept = { answers: {}, tried: 0, passed: false, hints: 1, solved: false, ...recall(task.number) };
+    this.#fields = task.fields.map((asked) => MADE[asked.type](asked, task, () => this.#touched()));
+    this.#hints();
+    if (task.kind === "code") return;
+    this.#mount();
+    this.#solution();
+    if (this.#kept.passed) this.#check();
+  }
+
+  #mount(): void {
+    const { task } = this, reads = task.fields.some((asked) => asked.reads);
+    const form = h("form", { className: "gl-answer", noValidate: true },
+      h("div", { className: "gl-fields" }, ...this.#fields.map(({ el }) => el)),
+      h("div", { className: "gl-row" }, h("button", { type: "submit" }, t("Check")),
+        reads && h("button", { type: "button", onclick: () => this.#readOff() }, t("Read it off the figure"))),
+      this.#verdict);
+    form.setAttribute("aria-label", t("Your answer to exercise {0}", task.number));
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      this.#check(true);
+    };
+    task.fields.forEach(({ name }, i) => name in this.#kept.answers && this.#fields[i]!.set(this.#kept.answers[name]));
+    this.place.append(form);
+  }
+
+  #save(): void {
+    this.#kept.answers = Object.fromEntries(this.task.fields.map(({ name }, i) => [name, this.#fields[i]!.raw()]));
+    remember(this.task.number, this.#kept);
+  }
+
+  /** A verdict is about the answer that was checked, not about the one being written. */
+  #touched(): void {
+    this.#say("", "");
+    this.#kept.passed = false;
+    this.#save();
+  }
+
+  #say(kind: string, words: string, sign = ""): void {
+    this.#verdict.className = `gl-verdict ${kind}`;
+    this.#verdict.replaceChildren(sign, ...leaning(words));
+  }
+
+  #check(asked = false): void {
+    const { task } = this, missing = this.#fields.findIndex((field) => field.value() === undefined);
+    if (missing >= 0) return this.#say("gl-open", t("still to answer: {0}.", task.fields[missing]!.label), "○ ");
+    const problem = this.#fields.map((field) => field.problem()).find(Boolean);
+    const answers: Scope = Object.fromEntries(task.fields.map(({ name }, i) => [name, this.#fields[i]!.value()]));
+    const [right, words] = problem ? [false, problem] : judge(task, answers);
+    this.#say(right ? "gl-right" : "gl-wrong", words, right ? `✓ ${t("Right")}: ` : `✗ ${t("Not yet")}: `);
+    this.#kept.passed = right;
+    if (asked) this.#kept.tried++;
+    this.#save();
+    this.#solution();
+  }
+
+  /** What the widget on this page shows now, into the fields. */
+  #readOff(): void {
+    const { widget, fields } = this.task;
+    const view = (document.querySelector(`gan-lab[view="${widget}"]`) as any)?.view;
+    const found = fields.map(({ reads }) => reads && view?.read?.(reads));
+    if (found.every((v) => v == null)) return this.#say("gl-open", t("the figure does not show this yet."), "○ ");
+    found.forEach((v, i) => v != null && this.#fields[i]!.set(typeof v === "number" ? String(+v.toFixed(3)) : v));
+    this.#touched();
+    this.#say("gl-open", t("read off the figure; now check it."), "○ ");
+  }
+
+  // ---- hints, one by one; the solution, after a try or when asked for ----------------------------------------------
+
+  #hints(): void {
+    const hints = [...this.#section.querySelectorAll<HTMLDetailsElement>(":scope > details.gl-hint")];
+    const show = () => hints.forEach((hint, i) => hint.classList.toggle("gl-closed", i >= this.#kept.hints));
+    hints.forEach((hint, i) => hint.addEventListener("toggle", () => {
+      if (!hint.open || i + 2 <= this.#kept.hints) return;
+      this.#kept.hints = i + 2;
+      this.#save();
+      show();
+    }));
+    show();
+  }
+
+  #solution(): void {
+    const solution = this.#section.querySelector<HTMLDetailsElement>(":scope > details.gl-solution");
+    if (!solution) return;
+    const parts = [solution, ...this.#section.querySelectorAll(":scope > .gl-solved")];
+    const closed = !(this.#kept.tried || this.#kept.passed || this.#kept.solved);
+    for (const part of parts) part.classList.toggle("gl-closed", closed);
+    const old = this.#section.querySelector(":scope > .gl-ask");
+    if (!closed) return old?.remove();
+    if (old) return;
+    solution.before(h("p", { className: "gl-ask" }, t("The solution opens after a try."), " ",
+      h("button", { type: "button", onclick: () => {
+        this.#kept.solved = true;
+        this.#save();
+        this.#solution();
+        solution.open = true;
+        solution.querySelector("summary")!.focus();
+      } }, t("Show it now"))));
+  }
+}
+
+for (const place of document.querySelectorAll<HTMLElement>(".gl-exercise")) {
+  new Exercise(place, JSON.parse(place.querySelector("script")!.textContent!));
+}
+mention();
+definePart("exercise", true);

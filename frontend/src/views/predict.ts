@@ -1,0 +1,94 @@
+/**
+ * Predictions that commit: what answers the question of a "Predict" box stays closed until the reader has chosen, drawn
+ * or written something, or said "show me". A part, fetched by pages that have such a box.
+ */
+import { definePart, h, t } from "../ui/index";
+import { bars } from "./bars";
+import { forget, mention, recall, remember } from "./remember";
+
+interface Said { words?: string; heights?: number[] }
+
+class Prediction {
+  readonly #name: string;
+  readonly #spoiler: HTMLElement | null;
+  readonly #asked = h("div", { className: "gl-asked" });
+  readonly #status = h("p", { className: "gl-said", role: "status" });
+  readonly #list: HTMLElement | null;
+  readonly #pad: HTMLElement | null;
+
+  constructor(readonly box: HTMLElement) {
+    this.#name = box.dataset.predict!;
+    this.#spoiler = document.querySelector(`.gl-spoiler[data-of="${this.#name}"]`);
+    this.#list = box.querySelector(":scope > ul");
+    this.#pad = box.querySelector(":scope > .gl-draw");
+    this.#list?.classList.add("gl-replaced");
+    box.append(this.#asked, this.#status);
+    this.#show(recall(this.#name));
+  }
+
+  #show(said?: Said): void {
+    this.#spoiler?.toggleAttribute("data-open", !!said);
+    // widgets and formulas that were closed measure themselves anew
+    if (said) dispatchEvent(new Event("resize"));
+    const ways = this.#pad ? this.#drawn(said) : this.#list ? this.#chosen(said) : this.#written(said);
+    this.#asked.replaceChildren(...ways,
+      !said && h("button", { type: "button", className: "gl-skip", onclick: () => this.#commit({}) },
+        t("Show it without a guess")) || "");
+    if (!said) return this.#status.replaceChildren();
+    this.#status.replaceChildren(said.words ? t("You said: {0}.", said.words) : said.heights ? t("Your drawing stands.")
+      : t("Shown without a guess."), " ", t("Now read on."), " ",
+      h("button", { type: "button", onclick: () => this.#takeBack() }, t("Guess again")));
+  }
+
+  #commit(said: Said): void {
+    remember(this.#name, said);
+    this.#show(said);
+    // the button that was pressed is gone: go on from what it said
+    this.#status.tabIndex = -1;
+    this.#status.focus({ preventScroll: true });
+  }
+
+  #takeBack(): void {
+    forget([this.#name]);
+    this.#show();
+    this.#asked.querySelector<HTMLElement>("button, input, [tabindex='0']")?.focus();
+  }
+
+  #chosen(said?: Said): HTMLElement[] {
+    return [...this.#list!.children].map((item) => {
+      const words = item.textContent!.trim().replace(/\.$/, "");
+      const option = h("button", { type: "button", className: "gl-option", disabled: !!said,
+        onclick: () => this.#commit({ words }) }, ...[...item.childNodes].map((node) => node.cloneNode(true)));
+      option.setAttribute("aria-pressed", String(said?.words === words));
+      return option;
+    });
+  }
+
+  #written(said?: Said): HTMLElement[] {
+    if (said) return [];
+    const input = h("input", { type: "text", autocomplete: "off", "aria-label": t("Your guess") });
+    const form = h("form", { noValidate: true }, input, " ", h("button", { type: "submit" }, t("This is my guess")));
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      if (input.value.trim()) this.#commit({ words: input.value.trim().replace(/\.$/, "") });
+      else input.focus();
+    };
+    return [form];
+  }
+
+  #drawn(said?: Said): HTMLElement[] {
+    const { low, high, bars: count, label } = this.#pad!.dataset;
+    const done = h("button", { type: "button", disabled: true,
+      onclick: () => this.#commit({ heights: pen.heights() }) }, t("This is my guess"));
+    const pen = bars(label ?? t("Your guess"), +low!, +high!, +count!, () => {
+      done.disabled = !pen.heights().some(Boolean);
+    });
+    pen.set(said?.heights ?? []);
+    pen.el.inert = !!said;
+    return said && !said.heights ? [] : said ? [pen.el] : [pen.el, done];
+  }
+}
+
+for (const box of document.querySelectorAll<HTMLElement>(".gl-predict[data-predict]")) new Prediction(box);
+mention();
+definePart("predict", true);
