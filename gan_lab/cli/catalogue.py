@@ -48,7 +48,8 @@ def _systems(module: ast.Module, shared: list[str]) -> Iterator[Line]:
             said |= {target.id: node.value.value for target in node.targets if isinstance(target, ast.Name)}
         if not isinstance(node, ast.FunctionDef):
             continue
-        for entered in (d for d in node.decorator_list if isinstance(d, ast.Call) and ast.unparse(d.func) == "register"):
+        calls = [call for call in node.decorator_list if isinstance(call, ast.Call)]
+        for entered in (call for call in calls if ast.unparse(call.func) == "register"):
             known = {k.arg: _value(k.value, said) for k in entered.keywords if k.arg in Line.__annotations__}
             own = [a.arg for a in (*node.args.args, *node.args.kwonlyargs)]
             options = own + [name for name in shared if node.args.kwarg and name not in own]

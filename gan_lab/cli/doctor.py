@@ -36,7 +36,7 @@ class Finding:
 
 
 def look_by_look() -> Iterator[Finding]:
-    """All lines of the report, in order: what needs PyTorch comes last, so that the rest is told while it is imported."""
+    """All lines of the report, in order: what needs PyTorch comes last, so that the rest is told before."""
     for look in LOOKS:
         try:
             yield from look()
