@@ -59,7 +59,7 @@ def test_bf16_is_said_to_be_imitated_where_the_processor_lacks_it(
     features: set[str], state: str, gan_lab_command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_machine, "cpu_features", lambda: frozenset(features))
-    found = {f.topic: f for f in doctor.findings()}["bf16 on the CPU"]
+    found = {f.topic: f for f in doctor.look_by_look()}["bf16 on the CPU"]
     assert found.state == state and ("float32" in found.remedy) == (state == "missing")
     assert listing.precisions(torch.device("cpu")) == (("float32",) if state == "missing" else ("float32", "bf16"))
     with warnings.catch_warnings(record=True) as said:
@@ -72,7 +72,7 @@ def test_bf16_is_said_to_be_imitated_where_the_processor_lacks_it(
 def test_the_doctor_finds_the_stranger_of_the_same_name(monkeypatch: pytest.MonkeyPatch) -> None:
     other = _distribution.Stranger("0.4.2", Path("elsewhere"))
     monkeypatch.setattr(_distribution, "stranger", lambda: other)
-    (found,) = [f for f in doctor.findings() if f.topic == "gan-lab"]
+    (found,) = [f for f in doctor.look_by_look() if f.topic == "gan-lab"]
     assert found.state == "broken" and "0.4.2" in found.words and "uninstall" in found.remedy
 
 
@@ -83,6 +83,8 @@ def test_the_doctor_needs_no_pytorch_to_say_that_it_is_broken(tmp_path: Path) ->
     done = subprocess.run([*command, "doctor"], env=broken, capture_output=True, text=True)
     assert done.returncode == 1 and "ImportError: libcudart.so" in done.stdout and "ok       Python" in done.stdout
     done = subprocess.run([*command, "list"], env=broken, capture_output=True, text=True)
+    assert done.returncode == 0 and "r1_gan" in done.stdout and done.stderr == ""
+    done = subprocess.run([*command, "evaluate", "."], env=broken, capture_output=True, text=True)
     assert done.returncode == 1 and done.stderr.count("\n") == 1 and "libcudart.so" in done.stderr
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ import torch
 from torch import Tensor, nn, optim
 
 import gan_lab
-from gan_lab import _distribution
+from gan_lab import _distribution, zoo
 from gan_lab._eager import eager
+from gan_lab.cli import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
 # each takes a tenth of a second to four seconds
@@ -45,9 +47,24 @@ def test_the_library_loads_no_package_that_it_does_not_use_yet() -> None:
     assert {f"gan_lab.{room}" for room in ROOMS} <= modules and not modules & HEAVY
 
 
-def test_the_command_line_helps_without_pytorch() -> None:
-    modules = loaded("from gan_lab.cli import main\nassert main(['--help']) == 0 and main(['evaluate', '--help']) == 0")
-    assert "gan_lab.cli.commands" in modules and "torch" not in modules and "numpy" not in modules
+def test_the_command_line_answers_without_pytorch() -> None:
+    """The help, the list, and of the doctor what can be told before PyTorch is looked at."""
+    modules = loaded("""
+from itertools import takewhile
+from gan_lab.cli import doctor, main
+assert main(['--help']) == main(['evaluate', '--help']) == main(['list']) == main(['list', '--json']) == 0
+told = {f.topic for f in takewhile(lambda f: f.topic != 'Chromium', doctor.look_by_look())}
+assert {'Python', 'gan_lab', 'jupyterlab'} <= told, told
+""")
+    assert "gan_lab.cli.commands" in modules and not modules & {"torch", "numpy", "gan_lab.zoo"}
+
+
+def test_the_list_read_from_the_source_is_the_registry() -> None:
+    fields = catalogue.Line.__annotations__
+    loaded = [{f: getattr(zoo.get(n), f) for f in fields if f != "options"} for n in zoo.names()]
+    read = [asdict(line) for line in catalogue.lines()]
+    assert [line.pop("options") for line in read] == [zoo.option_names(name) for name in zoo.names()]
+    assert read == loaded and len(read) > 10
 
 
 def test_a_first_step_loads_neither_tables_nor_a_compiler() -> None:

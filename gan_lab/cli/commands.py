@@ -1,6 +1,7 @@
 """The commands as dataclasses: their fields are the flags, their docstrings the help.
 
-Nothing here imports PyTorch before a command runs: the help is there at once, and `doctor` where PyTorch is not. Only
+Nothing here imports PyTorch before a command runs: the help and the list are there at once, and `doctor` where PyTorch
+is not. Only
 `train` and `record` have flags that take it to know, those of the systems (:mod:`gan_lab.cli.systems`).
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, make_dataclass
+from dataclasses import asdict, dataclass, make_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, Union
 
@@ -35,22 +36,14 @@ class List:
     json: Json = False
 
     def run(self) -> int:
-        from gan_lab import zoo
+        from gan_lab.cli.catalogue import lines
 
-        entries = [zoo.get(name) for name in zoo.names()]
+        systems = lines()
         if self.json:
-            rows = [
-                {
-                    "name": e.name, "title": e.title, "paper": e.paper, "equation": e.equation, "chapter": e.chapter,
-                    "options": zoo.option_names(e.name), "recorded": e.recorded,
-                }
-                for e in entries
-            ]  # fmt: skip
-            print(json.dumps(rows, indent=1))
+            print(json.dumps([asdict(line) for line in systems], indent=1))
         else:
-            print(
-                table(("name", "title", "paper", "chapter"), [(e.name, e.title, e.paper, e.chapter) for e in entries])
-            )
+            rows = [(line.name, line.title, line.paper, line.chapter) for line in systems]
+            print(table(("name", "title", "paper", "chapter"), rows))
         return 0
 
 

@@ -12,7 +12,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from gan_lab import _distribution
 
 OK, MISSING, BROKEN = "ok", "missing", "broken"
 ALTERNATIVE_INDEX = "the selector on pytorch.org"
+WIDTH = 16  # of the column of topics; a line is printed before the next is known
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -34,30 +35,29 @@ class Finding:
     remedy: str = ""
 
 
-def findings() -> list[Finding]:
-    """All lines of the report, in order."""
-    found: list[Finding] = []
+def look_by_look() -> Iterator[Finding]:
+    """All lines of the report, in order: what needs PyTorch comes last, so that the rest is told before."""
     for look in LOOKS:
         try:
-            found += look()
+            yield from look()
         except Exception as error:  # the doctor reports what is broken, and goes on to the next
             words = " ".join(f"{type(error).__name__}: {error}".split())
             topic = look.__name__.strip("_").replace("_", " ")
-            found.append(Finding(BROKEN, topic, words, f"reinstall {_distribution.NAME}"))
-    return found
+            yield Finding(BROKEN, topic, words, f"reinstall {_distribution.NAME}")
 
 
 def report(as_json: bool = False) -> int:
-    """Print the report; 1 where something required is broken, else 0."""
-    found = findings()
+    """Print the report, line by line as it is found; 1 where something required is broken, else 0."""
+    found: list[Finding] = []
+    for f in look_by_look():
+        found.append(f)
+        if not as_json:
+            print(f"{f.state:<8} {f.topic:<{WIDTH}}  {f.words}", flush=True)
+            if f.remedy:
+                print(f"{'':<8} {'':<{WIDTH}}  -> {f.remedy}", flush=True)
     if as_json:
         print(json.dumps([asdict(f) for f in found], indent=1))
     else:
-        width = max(len(f.topic) for f in found)
-        for f in found:
-            print(f"{f.state:<8} {f.topic:<{width}}  {f.words}")
-            if f.remedy:
-                print(f"{'':<8} {'':<{width}}  -> {f.remedy}")
         broken, missing = (sum(f.state == state for f in found) for state in (BROKEN, MISSING))
         print(f"\n{broken} broken, {missing} optional missing" if broken or missing else "\nall is here")
     return int(any(f.state == BROKEN for f in found))
@@ -236,7 +236,8 @@ def _chromium() -> list[Finding]:
     return [Finding(MISSING, "Chromium", "for the tests of the published pages", remedy)]
 
 
+# those that import PyTorch last
 LOOKS: tuple[Callable[[], list[Finding]], ...] = (
-    _python, _gan_lab, _required_packages, _a_step_of_training, _processor, _gpus, _compiler, _several_processes, _data,
-    _optional_packages, _chromium,
+    _python, _gan_lab, _required_packages, _optional_packages, _chromium, _a_step_of_training, _processor, _gpus,
+    _compiler, _several_processes, _data,
 )  # fmt: skip
