@@ -131,7 +131,7 @@ const { judge, read, format } = await import("data:text/javascript," + encodeURI
 const { tasks, cases, texts, formats } = JSON.parse(await new Response(process.stdin).text());
 const given = ({ fields }, answer) => Object.fromEntries(fields.map(({ name, type, low, high }, i) =>
   [name, type === "drawing" ? { heights: answer[i], low, high } : answer[i]]));
-console.log(JSON.stringify({ 
+console.log(JSON.stringify({
   verdicts: cases.map(([number, answer]) => judge(tasks[number], given(tasks[number], answer))),
   read: texts.map((text) => String(read(text))), formatted: formats.map(([v, how]) => format(v, how)) }));
 """
