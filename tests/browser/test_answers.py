@@ -1,4 +1,4 @@
-"""Exercises and predictions in the published page: answered, checked, closed until tried, remembered, without a kernel."""
+"""Exercises and predictions in the published page: answered, checked, closed, remembered; no kernel behind it."""
 
 from __future__ import annotations
 
