@@ -94,8 +94,29 @@ def test_every_exercise_has_its_heading_hint_and_argued_solution(path):
         part = re.split(r"^##+ ", parts[1], flags=re.M)[0]
         assert re.match(r" ★{1,3}[ \n]", part), f"{number} says no difficulty (★, ★★ or ★★★)"
         assert "gl-hint" in part and "gl-solution" in part, number
+        assert re.findall(r'<details class="gl-hint"><summary>.*</summary>\n\n(.*)\n\n</details>', part) == list(
+            EXERCISES[number].hints
+        ), f"the hints of {number} are not those of its chapter's TOML file"
         solution = part.split("gl-solution")[1]
         assert len(solution.split()) > 25, f"the solution of {number} is not argued"
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_asserts_are_tested_and_not_shown(path):
+    shown = [(source, tags) for source, tags in code(path) if not {"hide-cell", "remove-cell"} & set(tags)]
+    assert [source for source, _ in shown if re.search(r"^\s*assert\b", source, re.M)] == []
+    assert sum("assert" in source for source, tags in code(path) if "remove-cell" in tags) >= 5
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_every_prediction_offers_choices_or_a_drawing(path):
+    cells = json.loads(path.read_text())["cells"]
+    text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    boxes = re.findall(r'<div class="gl-box gl-predict">\n\n(.*?)\n\n</div>\n', text + "\n", re.S)
+    assert len(boxes) == text.count("gl-predict") >= 5
+    for box in boxes:
+        options = re.findall(r"^\* (.+)$", box, re.M)
+        assert 2 <= len(options) == len(set(options)) <= 4 or 'class="gl-draw"' in box, box
 
 
 @pytest.mark.parametrize("number", EXERCISES)

@@ -15,6 +15,7 @@
   (the `errors` fixture is that list).
 * `open_page(..., files=True)` opens the page as a file, without a server. `reduced_motion=True`, `touch=True`,
   `dark=True`, `width=`, `height=` do what they say; `script=` is JavaScript run before the page's own.
+* `open_page` opens what predictions close, as for a reader who has made them all; with `asks=True` it does not.
 * Tests of speed belong in `benchmarks/`: two workers share this machine's cores here.
 """
 
@@ -126,10 +127,12 @@ def new_page(browser: Browser, errors: list[str]) -> Iterator[OpenPage]:
 def open_page(new_page: OpenPage, request: pytest.FixtureRequest) -> OpenPage:
     """A function that opens one page of the built book and waits until it has loaded."""
 
-    def open_(path: str, files: bool = False, **options: object) -> Page:
+    def open_(path: str, files: bool = False, asks: bool = False, **options: object) -> Page:
         page = new_page(**options)
         root = request.getfixturevalue("built_book").as_uri() if files else request.getfixturevalue("site")
         page.goto(f"{root}/{path}", wait_until="load")
+        if not asks:
+            page.evaluate("document.documentElement.classList.remove('gl-asks')")
         return page
 
     return open_

@@ -1,8 +1,8 @@
 """Exercises that are answered in the page: beside each, what `gan_lab.classroom` knows of it, as JSON for the script.
 
-The section "### 1.1 ..." of a chapter holds the statement, hints, the cell for the reader's own answer, the solution and
-its hidden, executed cell. Where the page can judge the answer, a place for it comes before the reader's cell, and that
-cell is for those who read without scripts or in a notebook; where only Python can (code), a line says how to open it.
+The section "### 1.1 ..." of a chapter holds the statement, hints, the cell for the reader's own answer, the solution
+and its hidden, executed cell. Where the page can judge the answer, a place for it comes before the reader's cell, and
+that is for those who read without scripts or in a notebook; where only Python can (code), a line says how to open it.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def ways_in(page: str) -> str:
     there = "".join(f' or on <a href="{html.escape(url)}">{name}</a>' for name, url in links)
     return (
         '<p class="gl-ways">This one is answered in code and checked where code runs: open '
-        f"<code>{html.escape(here)}</code> in Jupyter (<code>make lab</code>){there}, write your answer in the cell, and "
-        "run it.</p>"
+        f"<code>{html.escape(here)}</code> in Jupyter (<code>make lab</code>){there}, write your answer in the cell, "
+        "and run it.</p>"
     )
 
 

@@ -89,6 +89,17 @@ class Prediction {
   }
 }
 
+/** What the address points at is not closed: a figure, or a widget with a state of its own. */
+function pointed(): void {
+  const wanted = [...document.querySelectorAll(".gl-spoiler gan-lab")].filter((widget) =>
+    new RegExp(`[#&]${widget.id || widget.getAttribute("view")}\\d*\\.`).test(location.hash));
+  for (const one of [document.querySelector(":target"), ...wanted]) {
+    one?.closest(".gl-spoiler")?.toggleAttribute("data-open", true);
+  }
+}
+
 for (const box of document.querySelectorAll<HTMLElement>(".gl-predict[data-predict]")) new Prediction(box);
+pointed();
+addEventListener("hashchange", pointed);
 mention();
 definePart("predict", true);
