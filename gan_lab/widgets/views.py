@@ -90,8 +90,9 @@ def playground(
     they learn, such as ``data.ring()``; preset: a lesson instead, one of :data:`PRESETS` (``"chase"``, ...);
     steps: where the run stands when it opens; autoplay: it goes on from there by itself (never for readers who asked
     for less motion); speed: steps a second; controls: "all", "few" (the drawer of further controls is closed), or
-    "none": the picture, Play, and one plain sentence; heat: what the heat map shows, "D", "best" (p / (p + q)), "density" of the data, or "none"; gradients: show minus
-    the gradient of the generator's loss as arrows. Raises ValueError for a GAN that the page cannot run.
+    "none": the picture, Play, and one plain sentence; heat: what the heat map shows, "D", "best" (p / (p + q)),
+    "density" of the data, or "none"; gradients: show minus the gradient of the generator's loss as arrows. Raises
+    ValueError for a GAN that the page cannot run.
     """
     if heat not in MAPS:
         raise unknown("heat map", heat, MAPS)

@@ -1,13 +1,13 @@
 /**
- * What makes the playground a stage: the targets as pictures to choose from, the full screen, and, at
- * the head of a page, one plain sentence in place of charts.
+ * What makes the playground a stage: the targets as pictures to choose from, and, at the head of a page, one plain
+ * sentence in place of charts.
  */
 import { createPlane, DATA, sample, Stream } from "../engine/views";
 import type { PlaneSpec } from "../engine/types";
 import {
   kindOf, targetNames, TARGETS, type Editor, type Kind, type Run, type Spec, type Tree,
 } from "../plane/index";
-import { h, t, toggle, type ViewHost } from "../ui/index";
+import { h, t, type ViewHost } from "../ui/index";
 import css from "./playground-stage.css";
 
 /** How many of a target's samples are in its picture. */
@@ -65,38 +65,23 @@ function thumbnail(spec: PlaneSpec): SVGElement {
   return svg;
 }
 
-/** The screen for the widget alone, for a projector; null where the browser does not lend it. */
-export function fullScreen(host: ViewHost): HTMLElement | null {
-  const element = (host.root.getRootNode() as ShadowRoot).host;
-  if (!document.fullscreenEnabled) return null;
-  const control = toggle(t("Full screen"), false, (on) => {
-    if (on) element.requestFullscreen().catch(() => control.set(false));
-    else void document.exitFullscreen();
-  });
-  element.addEventListener("fullscreenchange", () => {
-    control.set(document.fullscreenElement === element);
-    host.changed(true);
-  });
-  return control.el;
-}
-
 /** A sentence for those who meet a GAN for the first time, with numbers measured on samples that nobody trained on. */
 export function plainWords(host: ViewHost, run: Run): { el: HTMLElement; draw(): void } {
   const el = h("p", { className: "plain" });
-  let said = -Infinity, at = -1;
+  let said = -Infinity;
   return {
     el,
     draw() {
       const { engine, picture: { real, scored }, scores } = run, now = performance.now();
-      if (!engine || engine.steps === at || (host.running && now - said < DWELL)) return;
-      [said, at] = [now, engine.steps];
+      if (!engine || (host.running && now - said < DWELL)) return;
+      said = now;
       let right = 0;
       for (const s of engine.score(real)) if (s > 0) right++;
       for (const s of engine.score(scored)) if (s <= 0) right++;
       const share = Math.round((200 * right) / (real.length + scored.length));
       const inside = Math.round(100 * (scores?.highQuality ?? NaN));
       el.textContent = t("After {0} steps, {1} of 100 made dots lie inside a clump of real ones, and the critic is right in {2} of 100 cases. (A coin would be right in 50.)",
-        at, inside, share);
+        engine.steps, inside, share);
     },
   };
 }

@@ -17,7 +17,7 @@ import type { KeepPart } from "./keep";
 import type { Lesson } from "./lessons";
 import type { MakeOverview, Overview } from "./overview";
 import { Charts, keys, tell } from "./playground-charts";
-import { fullScreen, plainWords, targetPictures, wear } from "./playground-stage";
+import { plainWords, targetPictures, wear } from "./playground-stage";
 import type { PointsPart } from "./points";
 import type { AsTorch } from "./torch";
 
@@ -126,7 +126,7 @@ class Playground implements View {
   #mount(short: boolean): void {
     const { host } = this, { remote, film, scrub, problem, status } = this.#desk;
     const { real, fake, manifold, arrows, all } = this.#layers;
-    this.#main.el.append(h("div", { className: "over" }, film.main, fullScreen(host)));
+    this.#main.el.append(h("div", { className: "over" }, film.main, film.screen));
     const drawer = group(t("All controls"), !short);
     drawer.ontoggle = () => this.draw();
     drawer.lastElementChild!.replaceWith(h("div", { className: "panel" },
