@@ -122,6 +122,7 @@ class Playground implements View {
     const more = h("div", { className: "panel", hidden: short },
       ...(remote ? [] : [this.#inside, ...this.#panel.groups]),
       row(!remote && copyButton(t("Copy as PyTorch"), () => this.torch()),
+        !remote && copyButton(t("Copy as plain PyTorch"), () => this.torch("asPlainTorch")),
         !remote && !host.send && copyButton(t("Copy link"), () => linkTo(host.id, this.state())),
         ...(remote ? [] : this.#files()), status));
     const few = toggle(t("All controls"), false, (on) => {
@@ -206,9 +207,9 @@ class Playground implements View {
 
   engine = () => this.run.engine;
 
-  async torch(): Promise<string> {
+  async torch(how: keyof AsTorch = "asTorch"): Promise<string> {
     const { spec, steps } = this.run.engine;
-    return (await part<AsTorch>("torch"))(spec, steps, this.#desk.notes);
+    return (await part<AsTorch>("torch"))[how](spec, steps, this.#desk.notes);
   }
 
   // ---- drawing -----------------------------------------------------------------------------------------------------
