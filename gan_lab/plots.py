@@ -1,12 +1,19 @@
 """Still figures in the colours of the actors; used by every chapter, so that no page styles its own.
 
-matplotlib takes a second to import: it is loaded by the first figure.
+matplotlib takes a second to import: it is loaded by the first figure. Where a chapter becomes a page of the book
+(GAN_LAB_STATIC), each figure is kept in both themes: see `both_themes`.
 """
 
 from __future__ import annotations
 
+import base64
+import io
 import json
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +63,101 @@ def style() -> None:
             "axes.titleweight": "bold",
         }
     )
+    asked = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    if os.environ.get("GAN_LAB_STATIC") and asked and (shell := asked()):
+        import matplotlib.pyplot as plt
+        from matplotlib.figure import Figure
+
+        plt.switch_backend(mpl.get_backend())  # the notebook's backend brings a formatter of its own: ours comes after
+        shell.display_formatter.formatters["image/png"].for_type(Figure, both_themes)
+
+
+def both_themes(figure: Figure) -> bytes:
+    """``figure`` as a PNG on clear ground in the light page's colours.
+
+    Its text holds "dark", the same for the dark page (base64 of a PNG), and "letters", the height of its smallest
+    letters in pixels: `house/images.py` shows the one that fits, and no smaller than can be read.
+    """
+    from matplotlib.text import Text
+    from PIL import Image, PngImagePlugin
+
+    def drawn() -> bytes:
+        out = io.BytesIO()
+        figure.canvas.print_figure(out, format="png", dpi=figure.dpi, bbox_inches="tight", facecolor="none")
+        return out.getvalue()
+
+    with _recoloured(figure, dark=False):
+        light = drawn()
+    with _recoloured(figure, dark=True):
+        dark = drawn()
+    off = {id(tick) for ax in figure.axes if not ax.axison for tick in (*ax.get_xticklabels(), *ax.get_yticklabels())}
+    letters = [float(t.get_fontsize()) for t in figure.findobj(Text) if t.get_visible() and t.get_text() and id(t) not in off]
+    said = PngImagePlugin.PngInfo()
+    said.add_text("dark", base64.b64encode(dark).decode())
+    said.add_text("letters", f"{min(letters, default=0) * figure.dpi / 72:.2f}")
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(light)) as picture:
+        picture.save(out, "png", pnginfo=said)
+    return out.getvalue()
+
+
+@contextmanager
+def _recoloured(figure: Figure, dark: bool) -> Iterator[None]:
+    """The figure without its paper, and where it is to be ``dark``, in the dark page's colours, for a while."""
+    undo: list[Callable[[], Any]] = []
+    night = _night()
+    try:
+        for patch in [figure.patch, *(ax.patch for ax in figure.axes), *(part.patch for part in _parts(figure))]:
+            undo.append(partial(patch.set_facecolor, patch.get_facecolor()))
+            patch.set_facecolor("none")
+        for artist in figure.findobj() if dark else []:
+            boxed = [getattr(artist, "arrow_patch", None), getattr(artist, "get_bbox_patch", lambda: None)()]
+            for one in (artist, *boxed):
+                if one is None or getattr(one, "get_array", lambda: None)() is not None:
+                    continue  # what a colour map paints is a picture of numbers, the same by day and by night
+                for name in ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor"):
+                    if not hasattr(one, f"set_{name}") or not hasattr(one, f"get_{name}"):
+                        continue
+                    was, put = getattr(one, f"get_{name}")(), getattr(one, f"set_{name}")
+                    undo.append(partial(put, was))
+                    put(night(was))
+        yield
+    finally:
+        for step in reversed(undo):
+            step()
+
+
+def _parts(figure: Any) -> Iterator[Any]:
+    """The figures within a figure."""
+    for part in figure.subfigs:
+        yield part
+        yield from _parts(part)
+
+
+def _night() -> Callable[[Any], Any]:
+    """A function from colours of the light page (one, or rows of RGBA) to those of the dark page.
+
+    The palette's go to the palette's, greys to what lies as far between ink and paper; any other stays.
+    """
+    from matplotlib.colors import to_hex, to_rgba
+
+    twin = {PALETTE["light"][name]: PALETTE["dark"][name] for name in PALETTE["light"]}
+    paper, ink = (np.array(to_rgba(PALETTE["dark"][name])[:3]) for name in ("paper", "ink"))
+
+    def one(colour: Any) -> Any:
+        red, green, blue, alpha = to_rgba(colour)
+        if (found := twin.get(to_hex((red, green, blue)))) is not None:
+            return to_rgba(found, alpha)
+        if max(red, green, blue) - min(red, green, blue) < 0.02:
+            return (*(paper + (1 - red) * (ink - paper)), alpha)
+        return red, green, blue, alpha
+
+    def night(colour: Any) -> Any:
+        if isinstance(colour, str) and colour.lower() in ("none", "auto", "face"):
+            return colour
+        return [one(row) for row in colour] if np.ndim(colour) == 2 else one(colour)
+
+    return night
 
 
 def image_grid(images: Tensor, columns: int = 8, ax: Axes | None = None, title: str = "") -> Axes:

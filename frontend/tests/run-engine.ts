@@ -3,12 +3,14 @@
  *
  * A line is a list of jobs {engine?: GanSpec, system?, options?, distribution?, stream?, calls: [[name, ...args],
  * ...]}: calls go to the engine, to the system and what it lets one see, to the distribution, to the stream, else to
- * the module. An argument "$i" stands for the result of call i. A job answers {results: [...]}, typed arrays as lists,
- * or {error: {name, message, what}}, results so far kept.
+ * the module and the writers of listings. An argument "$i" stands for the result of call i. A job answers {results:
+ * [...]}, typed arrays as lists, or {error: {name, message, what}}, results so far kept.
  */
 import { createInterface } from "node:readline";
 import * as engineModule from "../src/engine/index.js";
 import { philox, Stream } from "../src/engine/philox.js";
+import { asPlainTorch } from "../src/game/plain.js";
+import { asTorch } from "../src/game/torch.js";
 import * as zoo from "../src/zoo/index.js";
 
 interface Job {
@@ -67,7 +69,7 @@ function system([name, spec]: NonNullable<Job["system"]>, options?: engineModule
 
 /** What the calls of a job are made on. */
 function subject(job: Job): Record<string, unknown> {
-  let on: object = { ...engineModule, philox: philoxWords };
+  let on: object = { ...engineModule, philox: philoxWords, asTorch, asPlainTorch };
   if (job.engine) on = engineModule.createEngine(job.engine, job.options);
   else if (job.system) on = system(job.system, job.options);
   else if (job.distribution) on = law(job.distribution);

@@ -44,13 +44,13 @@ export function apply(base: Spec, state: State): Spec {
   let spec = base;
   const kind = (v: unknown) => (Array.isArray(v) ? "list" : typeof v);
   for (const [path, value] of Object.entries(state)) {
-    const keys = path.split("."), was = at(base, keys);
+    const keys = path.split("."), was = at(base, keys), law = /^(target|prior)$/.test(path);
     if (!Object.hasOwn(base, keys[0]!) || keys.some((key) => key in Object.prototype)) continue;
+    if (!law && was !== undefined && kind(value) !== kind(was)) continue;
+    if (keys.length > 1 && whole(keys[0]!, spec[keys[0] as keyof Spec])) continue;
     // a target or a noise is known by its name
-    const law = /^(target|prior)$/.test(path) && typeof (value as { name?: unknown })?.name !== "string";
-    if (law || (was !== undefined && kind(value) !== kind(was)) || (keys.length > 1 && whole(keys[0]!, spec[keys[0] as
-      keyof Spec]))) continue;
-    spec = merge(spec, keys.reduceRight((inner: unknown, key) => ({ [key]: inner }), value) as Tree);
+    const said = law && typeof (value as Tree | null)?.name !== "string" ? { name: String(value) } : value;
+    spec = merge(spec, keys.reduceRight((inner: unknown, key) => ({ [key]: inner }), said) as Tree);
   }
   return spec;
 }

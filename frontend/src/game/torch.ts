@@ -10,7 +10,7 @@ const CLASSES = {
 };
 
 /** A number or a list in Python; PyTorch refuses betas of which one is a whole number. */
-const python = (key: string, value: unknown) =>
+export const python = (key: string, value: unknown) =>
   JSON.stringify(value).replace(/\b\d+(?=[,\]])/g,
     (whole, at, all: string) => (key === "betas" && all[at - 1] !== "." ? whole + ".0" : whole));
 

@@ -94,6 +94,7 @@ class Figure1 implements View {
     const more = h("div", { className: "panel", hidden: short },
       row(!remote && this.#optimal, this.#gradients.el, this.#samples.el), ...(remote ? [] : this.#panel.groups),
       row(!remote && copyButton(t("Copy as PyTorch"), () => this.torch()),
+        !remote && copyButton(t("Copy as plain PyTorch"), () => this.torch("asPlainTorch")),
         !remote && !host.send && copyButton(t("Copy link"), () => linkTo(host.id, this.state())), status));
     const all = toggle(t("All controls"), false, (on) => {
       more.hidden = !on;
@@ -109,9 +110,9 @@ class Figure1 implements View {
 
   engine = () => this.#run.engine;
 
-  async torch(): Promise<string> {
+  async torch(how: keyof AsTorch = "asTorch"): Promise<string> {
     const { spec, steps } = this.#run.engine;
-    return (await part<AsTorch>("torch"))(spec, steps, this.#desk.notes);
+    return (await part<AsTorch>("torch"))[how](spec, steps, this.#desk.notes);
   }
 
   // ---- D alone, to its best ------------------------------------------------------------------------------------

@@ -133,6 +133,7 @@ class Playground implements View {
       row(this.#map.el, real.el, fake.el, manifold.el, arrows.el, all.el),
       ...(remote ? [] : this.#panel.groups),
       row(!remote && this.#ahead.el, !remote && copyButton(t("Copy as PyTorch"), () => this.torch()),
+        !remote && copyButton(t("Copy as plain PyTorch"), () => this.torch("asPlainTorch")),
         !remote && !host.send && copyButton(t("Copy link"), () => linkTo(host.id, this.state())),
         ...(remote ? [] : this.#files()), status)));
     host.root.append(
@@ -229,9 +230,9 @@ class Playground implements View {
 
   engine = () => this.run.engine;
 
-  async torch(): Promise<string> {
+  async torch(how: keyof AsTorch = "asTorch"): Promise<string> {
     const { spec, steps } = this.run.engine;
-    return (await part<AsTorch>("torch"))(spec, steps, this.#desk.notes);
+    return (await part<AsTorch>("torch"))[how](spec, steps, this.#desk.notes);
   }
 
   // ---- drawing -----------------------------------------------------------------------------------------------------
