@@ -20,7 +20,7 @@ export PYTHONUNBUFFERED = 1
 export UV_INDEX_STRATEGY = unsafe-best-match
 export UV_LINK_MODE ?= copy
 
-.PHONY: help book serve lab test lint types front chapters pages bench chromium requirements clean
+.PHONY: help book serve lab test check lint types front chapters pages bench chromium requirements clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -91,7 +91,7 @@ front: frontend/node_modules/.package-lock.json  ## the front end: types, tests,
 chapters: $(VENV)/.test  ## unit tests, and every notebook through nbmake
 	$(STEP) "unit tests and chapters" "$$(date +%T)"
 	@$(BIN)/python book/_ext/build.py --copy $(EXECUTED)
-	@$(BIN)/pytest -q -n 2 --dist worksteal --durations=8 --ignore=tests/browser \
+	@$(BIN)/python book/_ext/warm.py $(BIN)/pytest -q -n 2 --dist worksteal --durations=8 --ignore=tests/browser \
 		--nbmake --overwrite --nbmake-timeout=600 $(EXECUTED) tests
 
 pages: chromium chapters  ## the published pages in a real browser
@@ -99,6 +99,9 @@ pages: chromium chapters  ## the published pages in a real browser
 	@$(BIN)/python book/_ext/build.py --executed $(EXECUTED)
 	$(STEP) "published pages" "$$(date +%T)"
 	@$(BIN)/pytest -q -n 2 --dist loadfile --durations=8 tests/browser
+
+check: $(VENV)/.test chromium  ## what depends on the files changed since the last commit (SINCE=main: since main)
+	@$(BIN)/python -m tests.affected --since $(or $(SINCE),HEAD)
 
 bench: $(VENV)/.test  ## measure what is promised of speed; on a quiet machine
 	@failed=; for name in listing seeds compile gpu; do \

@@ -49,6 +49,19 @@ def drawn(page: Page) -> None:
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
+def frames(page: Page, n: int = 12) -> None:
+    """Wait for as many frames, however long a busy machine takes for them: what still moves has moved."""
+    page.evaluate(
+        "n => new Promise(done => { const one = () => n-- > 0 ? requestAnimationFrame(one) : done(); one() })", n
+    )
+
+
+def written(page: Page) -> None:
+    """See to it that the address says what was changed; a reader's is written 0.4 s later."""
+    drawn(page)
+    page.evaluate("window.writeNow()")
+
+
 def press(page: Page, name: str, times: int = 1) -> None:
     for _ in range(times):
         page.get_by_role("button", name=name, exact=True).click()
@@ -62,7 +75,7 @@ def open_all(page: Page) -> None:
 
 def address(page: Page) -> dict[str, Any]:
     """What the address says of the figure, once it has been written."""
-    page.wait_for_timeout(500)
+    written(page)
     pairs = parse_qsl(page.evaluate("location.hash.slice(1)"))
     found: dict[str, Any] = {}
     for name, value in pairs:

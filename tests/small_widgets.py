@@ -10,7 +10,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page
 
 from gan_lab import game
-from tests.figure1_page import drawn
+from tests.figure1_page import drawn, written
 
 OpenWidget = Callable[..., Page]
 VIEWS = ("tree", "best-response", "bilinear", "value")
@@ -47,9 +47,7 @@ def words(page: Page) -> str:
 
 def state(page: Page, view: str) -> dict[str, str]:
     """What the address says of the widget, once it has been written."""
-    drawn(page)
-    # by the page's own clock: one that is busy writes late, and this waits as long
-    page.evaluate("() => new Promise((done) => setTimeout(done, 500))")
+    written(page)
     pairs = page.evaluate("() => [...new URLSearchParams(location.hash.slice(1))]")
     return {name.removeprefix(view + "."): value for name, value in pairs}
 

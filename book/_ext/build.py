@@ -27,6 +27,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from warm import warm_kernels
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "book"
@@ -122,7 +123,9 @@ def execute(cache: JupyterCacheAbstract) -> None:
         except KeyError:
             waiting.append(chapter)
     failed = []
-    with ProcessPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
+    if not waiting:
+        return
+    with warm_kernels(), ProcessPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
         for chapter, notebook, error, seconds in pool.map(_execute, waiting):
             name = chapter.relative_to(ROOT)
             if error is None:

@@ -34,6 +34,19 @@ LOCAL = ("http://127.0.0.1:", "http://localhost:", "file:", "data:", "blob:", "a
 
 OpenPage = Callable[..., Page]
 
+# A widget writes its state into the address 0.4 s after the last change. `tests.figure1_page.written` need not wait for
+# that: what is due is done at once.
+WRITE_NOW = """(() => {
+  const set = window.setTimeout.bind(window), clear = window.clearTimeout.bind(window), due = new Map();
+  window.setTimeout = (act, after, ...rest) => {
+    const id = set((...all) => { due.delete(id); act(...all); }, after, ...rest);
+    if (after === 400) due.set(id, act);
+    return id;
+  };
+  window.clearTimeout = (id) => { due.delete(id); clear(id); };
+  window.writeNow = () => { for (const [id, act] of [...due]) { window.clearTimeout(id); act(); } };
+})()"""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
@@ -103,6 +116,7 @@ def new_page(browser: Browser, errors: list[str]) -> Iterator[OpenPage]:
         )
         contexts.append(context)
         context.route("**/*", guard)
+        context.add_init_script(WRITE_NOW)
         if script:
             context.add_init_script(script)
         page = context.new_page()

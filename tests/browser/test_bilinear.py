@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gan_lab import game
+from tests.figure1_page import frames
 from tests.small_widgets import OpenWidget, drag, drawn, element, go, numbers, state, tap, words
 
 METHODS = ("simultaneous", "alternating", "extragradient", "optimistic", "proximal")
@@ -68,7 +69,7 @@ def test_bilinear_plays(open_widget: OpenWidget) -> None:
     page.wait_for_function("() => /Step [2-9]\\d/.test(document.querySelector('gan-lab').shadowRoot.textContent)")
     page.get_by_role("button", name="Pause").click()
     before = words(page)
-    page.wait_for_timeout(300)
+    frames(page)
     assert words(page) == before
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import STATIC, OpenPage
-from tests.small_widgets import element
+from tests.small_widgets import drawn, element
 
 HAN = re.compile(r"[一-鿿]")
 # a control of each in Chinese: role and name
@@ -141,7 +141,7 @@ def test_chinese_fits_on_a_phone(new_page: OpenPage, tmp_path: Path, view: str) 
     page.evaluate(
         "for (const fold of document.querySelector('gan-lab').shadowRoot.querySelectorAll('details')) fold.open = true"
     )
-    page.wait_for_timeout(200)
+    drawn(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

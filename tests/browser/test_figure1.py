@@ -18,6 +18,7 @@ from tests.figure1_page import (
     address,
     drawn,
     figure,
+    frames,
     number,
     open_all,
     parameters,
@@ -38,7 +39,7 @@ def test_play_and_pause(open_widget: OpenWidget) -> None:
     page.wait_for_function(f"{VIEW}.engine().steps > 5")
     press(page, "❚❚ Pause")
     at = steps(page)
-    page.wait_for_timeout(300)
+    frames(page)
     assert steps(page) == at
     assert number(page, "step") == at
     play = page.get_by_role("button", name="Play")
@@ -146,9 +147,9 @@ def test_nothing_trains_out_of_sight(open_widget: OpenWidget) -> None:
     press(page, "▶ Play")
     page.wait_for_function(f"{VIEW}.engine().steps > 3")
     page.evaluate("scrollTo(0, 4000)")
-    page.wait_for_timeout(300)
+    frames(page)
     at = steps(page)
-    page.wait_for_timeout(400)
+    frames(page)
     assert steps(page) == at
     page.evaluate("scrollTo(0, 0)")
     page.wait_for_function(f"{VIEW}.engine().steps > {at}")
@@ -197,7 +198,7 @@ def test_without_webassembly_it_says_so_and_trains(open_widget: OpenWidget) -> N
 
 def test_reduced_motion_waits_for_the_reader(open_widget: OpenWidget) -> None:
     page = open_widget(figure(autoplay=True), reduced_motion=True)
-    page.wait_for_timeout(500)
+    frames(page)
     assert steps(page) == 0
     press(page, "▶ Play")
     page.wait_for_function(f"{VIEW}.engine().steps > 0")

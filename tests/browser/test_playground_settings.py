@@ -99,23 +99,6 @@ def test_every_target_can_be_chosen_and_learned(open_widget: OpenWidget) -> None
         assert box[1] - box[0] == pytest.approx(box[3] - box[2])
 
 
-def test_settings_by_touch(open_widget: OpenWidget) -> None:
-    page = open_widget(playground(), width=390, touch=True)
-    page.get_by_text("The game", exact=True).tap()
-    page.get_by_label("Loss", exact=True).select_option("hinge")
-    page.get_by_role("button", name="Gradient", exact=True).tap()
-    page.get_by_role("button", name="Step", exact=True).tap()
-    drawn(page)
-    slider = page.get_by_label("k, D steps a G step")
-    box = slider.bounding_box()
-    assert box is not None
-    slider.tap(position={"x": box["width"] - 4, "y": box["height"] / 2})
-    drawn(page)
-    said = spec(page)
-    assert said["loss"] == "hinge" and said["k"] >= 19 and steps(page) == 1
-    assert page.evaluate(f"[...{RUN}.picture.pulls.keys()]") == ["hinge"]
-
-
 # ---- points of one's own ---------------------------------------------------------------------------------------------
 
 

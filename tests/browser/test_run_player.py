@@ -16,6 +16,7 @@ from benchmarks.browser import served
 from gan_lab import runs, widgets
 from gan_lab.runs import Recorded
 from gan_lab.widgets.player import ROWS
+from tests.figure1_page import frames
 from tests.recorded_run import lay
 from tests.small_widgets import OpenWidget, drawn, element, go, numbers, state, words
 
@@ -46,6 +47,12 @@ def shown(page: Page, recorded: Recorded) -> int:
     digest = hashlib.sha256(bytes(content)).hexdigest()
     (step,) = (f.step for f in recorded.frames if f.sha256 == digest)
     return step
+
+
+STEP = (  # what the page says it is at
+    "+[...document.querySelector('gan-lab').shadowRoot.querySelectorAll('dl > div')]"
+    ".find(one => one.textContent.includes('step')).querySelector('dd').textContent.replace(',', '')"
+)
 
 
 def at(page: Page) -> int:
@@ -121,7 +128,7 @@ def test_keyboard_and_address(open_widget: OpenWidget, digits: Recorded, carried
     assert at(page) == 500
     assert state(page, "run") == {"step": "500"}
     page.evaluate("address => { location.href = address }", address)
-    page.wait_for_timeout(50)
+    frames(page, 2)
     assert at(page) == 1_100
     go(page, "run", step=10_000)
     assert state(page, "run") == {"step": "10000"} and at(page) == 10_000
@@ -182,12 +189,12 @@ def test_it_plays_from_the_beginning_to_the_end(open_widget: OpenWidget, digits:
     page = open_widget(carried)
     page.get_by_label("Speed").select_option("8")
     page.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(1_000)
+    page.wait_for_function(f"{STEP} > 100 && {STEP} < 10000")
     early = at(page)
-    assert 100 < early < 6_000
     page.get_by_role("button", name="Pause").click()
     stood = at(page)
-    page.wait_for_timeout(300)
+    assert stood < 10_000
+    frames(page)
     assert at(page) == stood >= early
     page.get_by_role("button", name="Play").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=30_000)
@@ -199,10 +206,13 @@ def test_reduced_motion_turns_pictures_one_by_one(open_widget: OpenWidget, digit
     page = open_widget(carried, reduced_motion=True)
     assert at(page) == 10_000
     page.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(2_400)
+    page.evaluate(f"() => {{ window.seen = []; setInterval(() => seen.at(-1) === {STEP} || seen.push({STEP}), 5) }}")
+    page.wait_for_function("seen.length > 3")
     page.get_by_role("button", name="Pause").click()
-    step = at(page)
-    assert step in [f.step for f in digits.frames[1:6]] and shown(page, digits) == step
+    step, first = at(page), page.evaluate("seen.slice(-3)")
+    recorded = [f.step for f in digits.frames]
+    where = recorded.index(first[0])
+    assert first == recorded[where : where + 3] and shown(page, digits) == step >= first[-1]
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -282,7 +292,10 @@ def test_a_page_fetches_one_picture_until_the_reader_plays(new_page: Any, beside
         assert [s for s in seen if s.endswith(".js")] == ["gan-lab.js", "gan-lab-run.js"]
         assert {s for s in seen if s.endswith(".webp")} == {"step-30.webp"}
         page.get_by_role("button", name="Previous", exact=True).click()
-        page.wait_for_timeout(200)
+        for _ in range(50):
+            if sum(s.endswith(".webp") for s in seen) >= 4:
+                break
+            frames(page, 6)
         assert {s for s in seen if s.endswith(".webp")} == {f"step-{step:02}.webp" for step in (0, 10, 20, 30)}
         assert "step-20.webp?v=" in (picture(page).get_attribute("src") or "")
         assert picture(page).evaluate("image => image.naturalWidth") > 100

@@ -1,4 +1,4 @@
-"""Every control of the saddle laboratory by mouse, by key and by finger."""
+"""What the controls of the saddle laboratory do; that each answers mouse, key and finger is test_controls's."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import math
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from gan_lab import game
 from gan_lab.widgets.saddles import LETTERS
+from tests.figure1_page import frames
 from tests.saddle_page import COPY, figures
 from tests.small_widgets import OpenWidget, drag, drawn, element, state, tap, words
 
@@ -31,24 +32,9 @@ SHARED = {
 }
 
 
-def press_slider(page: Page, slider: Locator, how: str) -> None:
-    box = slider.bounding_box()
-    assert box
-    x, y = box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2
-    if how == "mouse":
-        page.mouse.click(x, y)
-    elif how == "touch":
-        page.touchscreen.tap(x, y)
-    else:
-        slider.press("ArrowLeft")
-        if slider.input_value() == slider.get_attribute("min"):
-            slider.press("ArrowRight")
-
-
-@pytest.mark.parametrize("how", ["mouse", "keyboard", "touch"])
 @pytest.mark.parametrize("kind", SLIDERS)
-def test_every_slider(open_widget: OpenWidget, kind: str, how: str) -> None:
-    page = open_widget(element("saddle", game=kind, methods="SMRD"), width=390, touch=how == "touch")
+def test_every_slider(open_widget: OpenWidget, kind: str) -> None:
+    page = open_widget(element("saddle", game=kind, methods="SMRD"), width=390)
     drawn(page)
     for label, key in (SLIDERS[kind] | SHARED).items():
         slider = page.get_by_label(label, exact=True)
@@ -57,7 +43,9 @@ def test_every_slider(open_widget: OpenWidget, kind: str, how: str) -> None:
         if before == slider.get_attribute("min"):
             slider.press("End")  # so that there is somewhere to go
             before = slider.input_value()
-        press_slider(page, slider, how)
+        slider.press("ArrowLeft")
+        if slider.input_value() == slider.get_attribute("min"):
+            slider.press("ArrowRight")
         assert slider.input_value() != before, label
         assert key in state(page, "saddle"), label
     for label in set().union(*SLIDERS.values()) - set(SLIDERS[kind]):
@@ -67,19 +55,12 @@ def test_every_slider(open_widget: OpenWidget, kind: str, how: str) -> None:
     assert words(page) == before_reload
 
 
-@pytest.mark.parametrize("how", ["mouse", "keyboard", "touch"])
-def test_every_box_and_button(open_widget: OpenWidget, how: str) -> None:
-    page = open_widget(element("saddle", game="matrix", steps=5), width=390, touch=how == "touch", script=COPY)
+def test_every_box_and_button(open_widget: OpenWidget) -> None:
+    page = open_widget(element("saddle", game="matrix", steps=5), width=390, script=COPY)
     drawn(page)
 
     def press(place: Locator) -> None:
-        place.scroll_into_view_if_needed()
-        if how == "keyboard":
-            place.press("Space")
-        elif how == "touch":
-            place.tap()
-        else:
-            place.click()
+        place.press("Space")
         drawn(page)
 
     for name, letter in LETTERS.items():
@@ -105,17 +86,15 @@ def test_every_box_and_button(open_widget: OpenWidget, how: str) -> None:
     page.wait_for_function("window.copied.includes('from gan_lab import game')")
 
 
-@pytest.mark.parametrize("how", ["mouse", "keyboard", "touch"])
-def test_the_film_and_the_choices(open_widget: OpenWidget, how: str) -> None:
-    page = open_widget(element("saddle", preset="leave", steps=0), touch=how == "touch")
+def test_the_film_and_the_choices(open_widget: OpenWidget) -> None:
+    page = open_widget(element("saddle", preset="leave", steps=0))
     drawn(page)
     page.get_by_label("Speed").select_option("200")
-    play = page.get_by_role("button", name="Play")
-    {"mouse": play.click, "touch": play.tap, "keyboard": lambda: play.press("Enter")}[how]()
+    page.get_by_role("button", name="Play").click()
     page.wait_for_function("() => /Step \\d{3,}/.test(document.querySelector('gan-lab').shadowRoot.textContent)")
     page.get_by_role("button", name="Pause").press("Enter")
     before = words(page)
-    page.wait_for_timeout(300)
+    frames(page)
     assert words(page) == before
     page.get_by_label("Game", exact=True).select_option("dirac")
     page.get_by_label("Loss").select_option("hinge")

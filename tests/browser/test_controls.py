@@ -1,0 +1,186 @@
+"""Every control of every view, found in the page and not listed here: it has a name, and does something by mouse, by
+keyboard and by touch. A new view, or a new control of an old one, is tested without a word of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from gan_lab import runs, widgets
+from gan_lab.widgets import VIEWS
+from tests.figure1_page import OpenWidget, written
+from tests.small_widgets import drag, element
+
+RECORDED = Path(__file__).resolve().parents[2] / "book" / "recorded"
+
+# What a control can be, in any view: what is no control by itself (a fold's contents, a link) is not walked.
+FIND = "button, select, input, textarea, summary, [role=slider]:not(input)"
+COPY = "navigator.clipboard.writeText = async () => {}; Element.prototype.requestFullscreen = async () => {}"
+# The picture of all that a control may change; a canvas is looked at through 24 x 24 of its points.
+PICTURE = """() => {
+  const root = document.querySelector('gan-lab').shadowRoot, small = new OffscreenCanvas(24, 24);
+  const pen = small.getContext('2d', { willReadFrequently: true });
+  const seen = [...root.querySelectorAll('canvas')].map((canvas) => {
+    if (!canvas.width || !canvas.height) return '';
+    pen.clearRect(0, 0, 24, 24); pen.drawImage(canvas, 0, 0, 24, 24);
+    return pen.getImageData(0, 0, 24, 24).data.join();
+  });
+  const said = [...root.querySelectorAll('*')].map((one) =>
+    [one.value, one.checked, one.open, one.disabled, one.src, ...[...one.attributes].map((a) => a.value)].join());
+  return [location.hash, root.textContent, ...said, ...seen].join('|');
+}"""
+FOCUSED = "one => one.getRootNode().activeElement === one"
+ON_TOP = """one => { const box = one.getBoundingClientRect();
+  return one.getRootNode().elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === one; }"""
+LISTED = """find => [...document.querySelector('gan-lab').shadowRoot.querySelectorAll(find)].map((one, index) => ({
+  index, kind: one.getAttribute('role') ?? (one.tagName === 'INPUT' ? one.type : one.tagName.toLowerCase()),
+  name: one.getAttribute('aria-label') || one.labels?.[0]?.textContent.trim() || one.textContent.trim() || one.title,
+  shown: one.offsetParent !== null && !one.disabled && getComputedStyle(one).visibility !== 'hidden',
+}))"""
+
+
+
+
+# a view whose options bring other controls
+MORE: list[tuple[str, dict[str, Any]]] = [("saddle", {"game": "dirac"}), ("saddle", {"game": "matrix"})]
+
+
+def html(view: str, options: dict[str, Any]) -> str:
+    """A widget of the view, with the book's own recording where it needs one."""
+    if view == "run":
+        return widgets.player(runs.read(RECORDED / "digits"), embed=True).html()
+    if view == "latent":
+        return widgets.latent(runs.read_generator(RECORDED / "latent" / "generator.js"), embed=True).html()
+    return element(view, **options)
+
+
+class Walk:
+    """A walk through all controls of the page's widget, in one way of laying hands on them."""
+
+    def __init__(self, page: Page, how: str) -> None:
+        self.page, self.how, self.heard = page, how, 0
+        self.places = page.locator(f"gan-lab :is({FIND})")
+        page.set_default_timeout(20_000)
+        page.on("filechooser", self.hear)
+        page.on("download", self.hear)
+
+    def hear(self, _: object) -> None:
+        self.heard += 1
+
+    def picture(self) -> tuple[int, str]:
+        written(self.page)
+        return self.heard, self.page.evaluate(PICTURE)
+
+    def listed(self) -> dict[tuple[str, str], int]:
+        """kind and name of each control that is shown now -> its place; every fold is open."""
+        self.page.locator("gan-lab details").evaluate_all("all => all.forEach(one => { one.open = true })")
+        return {(c["kind"], c["name"]): c["index"] for c in self.page.evaluate(LISTED, FIND) if c["shown"]}
+
+    def dead(self) -> list[tuple[str, str]]:
+        """The controls that did nothing, whenever they were tried: some (Reset) have nothing to do at first."""
+        tried: dict[tuple[str, str], bool] = {}
+        for _ in range(2):
+            for control in [c for c in self.listed() if not tried.get(c)]:
+                where = self.listed().get(control)
+                if where is None:  # another control has taken it away
+                    continue
+                tried[control] = self.answers(control[0], self.places.nth(where))
+                self.stop()
+        assert len(tried) > 2
+        return [control for control, answered in tried.items() if not answered]
+
+    def answers(self, kind: str, place: Locator) -> bool:
+        place.scroll_into_view_if_needed()
+        before = self.picture()
+        for act in getattr(self, self.how)(kind, place):
+            act()
+            if self.picture() != before:
+                return True
+        return kind in ("number", "text", "textarea") and self.how != "keyboard" and place.evaluate(FOCUSED)
+
+    def stop(self) -> None:
+        pause = self.page.locator("gan-lab button:visible", has_text="❚❚")
+        if pause.count():
+            pause.first.click()
+
+    def keyboard(self, kind: str, place: Locator) -> Iterator[Any]:
+        arrows = ("ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown")
+        if kind in ("range", "slider", "select", "select-one"):
+            yield from (lambda key=key: place.press(key) for key in arrows)
+        elif kind in ("number", "text", "textarea"):
+            old = place.input_value()
+            for new in ("2", "0.5", old + " 1", "3,4"):
+                yield lambda new=new: self.write(place, kind, new)
+        else:
+            yield lambda: place.press("Space")
+
+    def write(self, place: Locator, kind: str, text: str) -> None:
+        if kind != "number" or text.replace(".", "").isdigit():
+            place.fill(text)
+            place.press("Tab")
+
+    def mouse(self, kind: str, place: Locator) -> Iterator[Any]:
+        if kind == "select":
+            yield from self.choose(place)
+        elif kind == "range":
+            yield from (lambda part=part: self.at(place, part, self.page.mouse.click) for part in (0.3, 0.7))
+        elif kind == "slider":
+            yield from (lambda by=by: drag(self.page, place, *by) for by in ((-30, -20), (30, 20)))
+        else:
+            yield place.click
+
+    def touch(self, kind: str, place: Locator) -> Iterator[Any]:
+        if kind == "select":
+            yield from self.choose(place)
+        elif kind == "range":
+            yield from (lambda part=part: self.at(place, part, self.page.touchscreen.tap) for part in (0.3, 0.7))
+        elif kind == "slider":
+            yield from (lambda by=by: self.finger(place, *by) for by in ((-30, -20), (30, 20)))
+        else:
+            yield place.tap
+
+    def choose(self, place: Locator) -> Iterator[Any]:
+        """The list itself is the browser's: that it opens under a pointer is seen by what lies there."""
+        assert place.evaluate(ON_TOP), f"{place} lies under something else"
+        others = place.evaluate("one => [...one.options].filter(o => !o.selected && !o.disabled).map(o => o.value)")
+        yield from (lambda value=value: place.select_option(value) for value in others[:2])
+
+    def at(self, place: Locator, part: float, act: Any) -> None:
+        box = place.bounding_box()
+        assert box
+        act(box["x"] + part * box["width"], box["y"] + box["height"] / 2)
+
+    def finger(self, place: Locator, dx: float, dy: float) -> None:
+        """A finger that goes down on the handle, moves and lifts."""
+        box = place.bounding_box()
+        assert box
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        client = self.page.context.new_cdp_session(self.page)
+        for kind, part in (("touchStart", 0.0), ("touchMove", 0.5), ("touchMove", 1.0), ("touchEnd", None)):
+            points = [] if part is None else [{"x": x + part * dx, "y": y + part * dy}]
+            client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        client.detach()
+
+
+@pytest.mark.parametrize("how", ["mouse", "keyboard", "touch"])
+@pytest.mark.parametrize(("view", "options"), [*((view, {}) for view in VIEWS), *MORE], ids=lambda one: str(one)[:24])
+def test_every_control_does_something(open_widget: OpenWidget, view: str, options: dict[str, Any], how: str) -> None:
+    page = open_widget(html(view, options), width=390 if how == "touch" else 1440, touch=how == "touch", script=COPY)
+    page.locator("gan-lab canvas").first.wait_for()
+    nameless = [c["kind"] for c in page.evaluate(LISTED, FIND) if not c["name"]]
+    assert nameless == []
+    assert Walk(page, how).dead() == []
+
+
+def test_a_dead_control_is_found(open_widget: OpenWidget) -> None:
+    page = open_widget(element("bilinear"), script=COPY)
+    page.locator("gan-lab canvas").first.wait_for()
+    page.evaluate("""() => {
+      const dead = Object.assign(document.createElement('button'), { textContent: 'Dead' });
+      document.querySelector('gan-lab').shadowRoot.querySelector('.root').append(dead);
+    }""")
+    assert Walk(page, "keyboard").dead() == [("button", "Dead")]
