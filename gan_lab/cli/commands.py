@@ -192,9 +192,17 @@ def _commands(with_systems: bool) -> Any:
         "Train a system and keep the run small, for a page to replay: samples over time, losses, and how it was made. "
         "Needs nothing but the recipe: `gan-lab record SYSTEM --data NAME --out FOLDER`."
     )
+    from gan_lab.cli import classes
+
+    of_class = make_dataclass("Class", [("of", classes.COMMANDS)], namespace={"run": _inner})
+    of_class.__doc__ = (
+        "For teachers: `class assign 2.1 4.3 --out hw1.ipynb` makes an assignment, `class collect FOLDER` puts the "
+        "answers of what was handed in into a table, `class grade FOLDER` grades it, each notebook in a process of its "
+        "own."
+    )
     named = {
         "list": List, "train": train, "resume": Resume, "sample": Sample, "evaluate": Evaluate, "record": record,
-        "doctor": Doctor,
+        "doctor": Doctor, "class": of_class,
     }  # fmt: skip
     return Union[tuple(Annotated[kind, subcommand(name)] for name, kind in named.items())]  # noqa: UP007
 
@@ -204,7 +212,7 @@ def _inner(self: Any) -> int:
     return code
 
 
-NAMES = ("list", "train", "resume", "sample", "evaluate", "record", "doctor")
+NAMES = ("list", "train", "resume", "sample", "evaluate", "record", "doctor", "class")
 ABOUT = """Train, sample and score the GANs of The Adversarial Game.
 
 A first run: gan-lab train r1_gan --data ring --out runs/ring; how good it is: gan-lab evaluate runs/ring; what

@@ -1,0 +1,227 @@
+"""An assignment: a notebook of chosen exercises, taken from the book's own chapters, without their solutions."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import hashlib
+import json
+import re
+import symtable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import gan_lab
+from gan_lab._errors import unknown
+from gan_lab.classroom.core import exercises
+from gan_lab.classroom.kit.grading import Key
+from gan_lab.classroom.kit.notebooks import ANSWER_ID
+from gan_lab.classroom.kit.variants import VARIANTS, variant
+
+Format = Literal["plain", "nbgrader", "otter"]
+PREFACE = (
+    "Put your answers in the place of the dots, run the cells, and hand in this file. The checks tell you at once what "
+    "is not right yet; they are run again when it is graded."
+)
+SOLUTION = re.compile(r'<details class="gl-solution">.*?</details>\s*', re.DOTALL)
+HINT = re.compile(r'<details class="gl-hint">.*?</details>\s*', re.DOTALL)
+ROLE = re.compile(r"\s*\{(?:cite|cite:t|cite:p)\}`[^`]*`")
+REFERENCE = re.compile(r"\{[a-z:]+\}`([^`<]*?)(?:\s*<[^`]*>)?`")
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:)[^)]*\)")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter's notebook, as far as an assignment needs it."""
+
+    number: int
+    title: str
+    cells: tuple[dict[str, Any], ...]
+
+    def cell(self, name: str) -> str | None:
+        """The source of the cell whose id ends in this name."""
+        wanted = f"ch{self.number:02d}-{name}"
+        return next(("".join(c["source"]) for c in self.cells if c.get("id") == wanted), None)
+
+    def needed_by(self, source: str) -> list[str]:
+        """The statements of the chapter's shown cells that define what a cell uses, in the order of the chapter."""
+        shown = [c for c in self.cells if c["cell_type"] == "code" and not _hidden(c)]
+        statements = [s for c in shown for s in _statements("".join(c["source"]))]
+        taken: set[int] = set()
+        wanted = list(_uses(source))
+        while wanted:
+            name = wanted.pop()
+            found = next((i for i in reversed(range(len(statements))) if name in statements[i].defines), None)
+            if found is not None and found not in taken:
+                taken.add(found)
+                wanted += statements[found].uses
+        return [statements[i].text for i in sorted(taken)]
+
+
+def _hidden(cell: dict[str, Any]) -> bool:
+    tags = cell["metadata"].get("tags", ())
+    return any(tag in tags for tag in ("hide-cell", "remove-cell")) or bool(re.search(r"-ex\d", cell.get("id", "")))
+
+
+@dataclass(frozen=True)
+class _Statement:
+    text: str
+    defines: frozenset[str]
+    uses: tuple[str, ...]
+
+
+def _statements(source: str) -> Iterator[_Statement]:
+    for node in ast.parse(source).body:
+        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names = {node.name}
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        if names:
+            text = ast.get_source_segment(source, node) or ""
+            decorators = getattr(node, "decorator_list", [])
+            text = "".join(f"@{ast.unparse(d)}\n" for d in decorators) + text
+            yield _Statement(text, frozenset(names), tuple(_uses(text)))
+
+
+def _uses(source: str) -> set[str]:
+    """The names that a piece of code takes from outside: globals that it reads, in functions too."""
+    used: set[str] = set()
+
+    def look(table: symtable.SymbolTable) -> None:
+        for symbol in table.get_symbols():
+            outer = table.get_type() == "module" or symbol.is_global()
+            if symbol.is_referenced() and outer and not hasattr(builtins, symbol.get_name()):
+                used.add(symbol.get_name())
+        for child in table.get_children():
+            look(child)
+
+    look(symtable.symtable(source, "cell", "exec"))
+    return used
+
+
+def chapters(book: Path | None = None) -> dict[int, Chapter]:
+    """The chapters of a checkout's ``book`` by number; raises ValueError where there are none."""
+    book = book or Path(gan_lab.__file__).parents[1] / "book"
+    found = {}
+    for file in sorted(book.glob("part*/[0-9][0-9]_*.ipynb")):
+        cells = tuple(json.loads(file.read_text(encoding="utf8"))["cells"])
+        title = next(("".join(c["source"]) for c in cells), "").split("\n")[0].lstrip("# ")
+        found[int(file.name[:2])] = Chapter(int(file.name[:2]), title, cells)
+    if not found:
+        raise ValueError(f"{book} holds no chapters: give the folder `book` of a checkout with --book.")
+    return found
+
+
+def assign(
+    numbers: Sequence[str], out: Path, *, title: str = "", students: Sequence[str] = (), hints: bool = True,
+    format: Format = "plain", book: Path | None = None,
+) -> list[Path]:  # fmt: skip
+    """Write an assignment of the exercises ``numbers`` ("2.1", ...) to ``out`` (.ipynb), and its key beside it.
+
+    With ``students`` each gets a notebook, `OUT-STUDENT.ipynb`, with numbers of their own where an exercise has such.
+    The key (`OUT.key.json`) says who has which; it stays with the teacher. Returns the notebooks. Raises ValueError for
+    an exercise that is not there, one twice, none at all, and a file that is no notebook by its name.
+    """
+    known, parts = exercises(), chapters(book)
+    numbers = [str(number) for number in numbers]
+    for number in numbers:
+        if number not in known or int(number.split(".")[0]) not in parts:
+            raise unknown("exercise", number, known)
+    if not numbers or len(set(numbers)) < len(numbers):
+        raise ValueError(f"name {'each exercise once' if numbers else 'an exercise'}, such as 2.1 4.3 6.2.")
+    if out.suffix != ".ipynb":
+        raise ValueError(f"--out is {out}: give a name that ends in .ipynb.")
+    if students and format != "plain":
+        raise ValueError(f"{format} hands out one notebook to all: leave out either --students or --format.")
+    title = title or out.stem
+    seeds = {who: {n: _seed(title, who) for n in numbers if n in VARIANTS} for who in students}
+    key = Key(title, tuple(numbers), seeds)
+    key.save(out.with_suffix(".key.json"))
+    written = []
+    for who in students or ("",):
+        made = _notebook(key, who, parts, hints)
+        if format != "plain":
+            from gan_lab.classroom.kit import export
+
+            made = export.convert(made, format)
+        file = out.with_name(f"{out.stem}-{_in_a_name(who)}.ipynb") if who else out
+        file.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf8")
+        written.append(file)
+    if len(set(written)) < len(written):
+        raise ValueError("two students have names that make the same file name: number them.")
+    return written
+
+
+def _seed(title: str, who: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"{title}\n{who}".encode()).digest()[:4])
+
+
+def _in_a_name(who: str) -> str:
+    return re.sub(r"[^\w.-]+", "_", who).strip("._") or "student"
+
+
+def _notebook(key: Key, who: str, parts: dict[int, Chapter], hints: bool) -> dict[str, Any]:
+    seeds = key.seeds.get(who, {})
+    cells = [
+        _markdown("title", f"# {key.assignment}\n\n{PREFACE}"),
+        _code("name", f"student = {who!r}  # your name, or the number you were given"),
+    ]
+    begun: set[int] = set()
+    for number in sorted(key.exercises, key=lambda n: [int(p) for p in n.split(".")]):
+        chapter = parts[int(number.split(".")[0])]
+        if chapter.number not in begun:
+            begun.add(chapter.number)
+            cells.append(_markdown(f"chapter-{chapter.number}", f"## Chapter {chapter.number}: {chapter.title}"))
+            cells.append(_code(f"setup-{chapter.number}", chapter.cell("head") or "from gan_lab import classroom"))
+        cells += _exercise(chapter, number, seeds.get(number), hints)
+    about: dict[str, Any] = {"assignment": key.assignment, "exercises": list(key.exercises)}
+    if who:
+        about |= {"student": who, "seeds": seeds}
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return {
+        "cells": cells, "nbformat": 4, "nbformat_minor": 5,
+        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}, "gan_lab": about},
+    }  # fmt: skip
+
+
+def _exercise(chapter: Chapter, number: str, seed: int | None, hints: bool) -> Iterator[dict[str, Any]]:
+    name = f"ex{number.split('.')[1]}"
+    text, start = chapter.cell(name), chapter.cell(f"{name}-yours")
+    if text is None or start is None:
+        raise ValueError(f"chapter {chapter.number} has no exercise {number} that a notebook could ask.")
+    slug = number.replace(".", "-")
+    if seed is not None:
+        own = variant(number, seed)
+        head = text.split("\n")[0]
+        text = f"{head}\n\n{own.text}\n"
+        names, dots = ", ".join(own.names), ", ".join("..." for _ in own.names)
+        start = f'{names} = {dots}\nkit.check("{number}", {names}, seed={seed})'
+        before = ["from gan_lab.classroom import kit"]
+    else:
+        text = for_jupyter(text, hints)
+        before = [s for s in chapter.needed_by(start) if s not in (chapter.cell("head") or "")]
+    yield _markdown(f"question-{slug}", text)
+    if before:
+        yield _code(f"needs-{slug}", "\n".join(before))
+    yield _code(ANSWER_ID.format(slug), start, {"gan_lab": {"exercise": number}})
+
+
+def for_jupyter(text: str, hints: bool = True) -> str:
+    """A page's Markdown without its solutions, and with the book's own roles and links as plain words."""
+    text = SOLUTION.sub("", text)
+    text = text if hints else HINT.sub("", text)
+    return LINK.sub(r"\1", REFERENCE.sub(r"\1", ROLE.sub("", text))).rstrip() + "\n"
+
+
+def _markdown(name: str, source: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": source.splitlines(keepends=True)}
+
+
+def _code(name: str, source: str, metadata: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "cell_type": "code", "id": name, "metadata": metadata or {}, "execution_count": None, "outputs": [],
+        "source": source.splitlines(keepends=True),
+    }  # fmt: skip

@@ -1,0 +1,311 @@
+"""The teacher's kit: assignments hold no solution, answers are read without running, grades cannot be forged."""
+
+import ast
+import csv
+import json
+import re
+import socket
+from pathlib import Path
+
+import pytest
+
+from gan_lab import classroom
+from gan_lab.classroom import kit
+from gan_lab.classroom.kit import judge, notebooks, wire
+
+BOOK = Path(__file__).parents[1] / "book"
+ALL = list(classroom.exercises())
+FROM = "from gan_lab import classroom\n"
+#: forging: the notebook's own library says yes to everything, and prints what the judge would
+FORGED = (
+    FROM + "from gan_lab.classroom import core\n"
+    "classroom.check = core.check = lambda *a, **k: core.right('yes')\ncore.wrong = core.right\n"
+    "print('{\"verdicts\": {\"2.1\": {\"state\": \"right\"}}}')\nclassroom.check('2.1', 1, 1)"
+)
+#: a function whose numbers equal everything
+EQUAL = (
+    "class Equal(int):\n    __eq__ = lambda self, other: True\n    __ne__ = lambda self, other: False\n"
+    "classroom.check('2.3', lambda tree, maximising=True: Equal(3))"
+)
+
+
+def notebook(file: Path, *answers: tuple[str, str], student: str = "", ids: bool = True) -> None:
+    def cell(number: str, source: str) -> dict:
+        slug = number.replace(".", "-")
+        return {"cell_type": "code", "metadata": {}, "outputs": [], "source": source} | (
+            {"id": f"answer-{slug}"} if ids and number else {}
+        )
+
+    about = {"exercises": [n for n, _ in answers if n], "student": student or file.stem}
+    file.write_text(json.dumps({"metadata": {"gan_lab": about}, "cells": [cell(*answer) for answer in answers]}))
+
+
+# -- assignments ------------------------------------------------------------------------------------------------------
+
+
+def test_an_assignment_of_all_exercises_holds_no_solution_and_all_names_it_uses(tmp_path):
+    (file,) = kit.assign(ALL, tmp_path / "all.ipynb")
+    made = json.loads(file.read_text(encoding="utf8"))
+    text = json.dumps(made)
+    assert "gl-solution" not in text and "verdict = classroom" not in text and "{cite" not in text
+    ids = [cell["id"] for cell in made["cells"]]
+    assert len(set(ids)) == len(ids) and {f"answer-{n.replace('.', '-')}" for n in ALL} <= set(ids)
+    assert all(re.fullmatch(r"[a-zA-Z0-9-_]{1,64}", name) for name in ids)  # nbformat 4.5
+    known: set[str] = set()
+    for cell in made["cells"]:
+        if cell["cell_type"] == "code":
+            source = "".join(cell["source"])
+            tree = ast.parse(source)
+            names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            names |= {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+            names |= {(a.asname or a.name).split(".")[0] for n in ast.walk(tree) for a in getattr(n, "names", [])
+                      if isinstance(n, ast.Import | ast.ImportFrom)}  # fmt: skip
+            missing = kit.assignment._uses(source) - known - names
+            assert not missing, (cell["id"], missing)
+            known |= names
+
+
+def test_every_student_has_numbers_of_their_own_and_the_book_s_are_wrong_for_most(tmp_path):
+    roster = tmp_path / "roster.csv"
+    roster.write_text("name,student\n" + "".join(f"N{i},s{i}\n" for i in range(10)))
+    files = kit.assign(list(kit.VARIANTS), tmp_path / "hw.ipynb", students=kit.roster(roster))
+    assert [file.name for file in files][:2] == ["hw-s0.ipynb", "hw-s1.ipynb"]
+    texts = {"".join(c["source"]) for f in files for c in json.loads(f.read_text())["cells"] if c["id"] == "answer-2-1"}
+    assert len(texts) == 10
+    key = kit.Key.load(tmp_path / "hw.key.json")
+    assert kit.assign(list(kit.VARIANTS), tmp_path / "hw.ipynb", students=kit.roster(roster)) == files
+    assert kit.Key.load(tmp_path / "hw.key.json") == key  # the same tomorrow
+    assert sum(kit.check("2.1", 7, 8, seed=of["2.1"]).passed for of in key.seeds.values()) < 5
+
+
+@pytest.mark.parametrize("number", sorted(kit.VARIANTS))
+def test_a_variant_takes_its_right_values_and_names_each_slip(number):
+    for seed in range(50):
+        one = kit.variant(number, seed)
+        assert kit.check(number, *one.values, seed=seed)
+        for i, (value, slips) in enumerate(zip(one.values, one.slips, strict=True)):
+            assert slips and not kit.check(number, *[... for _ in one.values], seed=seed)
+            for slip, say in slips.items():
+                given = [*one.values[:i], slip, *one.values[i + 1 :]]
+                if abs(slip - value) > 0.02 * abs(value):
+                    verdict = kit.check(number, *given, seed=seed)
+                    assert not verdict and verdict.message.endswith(say) or slip in list(slips)[1:]
+
+
+def test_the_numbers_of_a_variant_are_those_of_the_library():
+    """2.1 against backward induction by hand, 4.1 against counting, 6.2 against autograd."""
+    import torch
+
+    for seed in range(5):
+        tree = ast.literal_eval(re.search(r"\[\[\[.*\]\]\]", kit.variant("2.1", seed).text)[0])
+        assert max(min(max(node) for node in branch) for branch in tree) == kit.variant("2.1", seed).values[0]
+        D = float(re.search(r"D = ([\d.]+)\$", kit.variant("6.2", seed).text)[1])
+        s = torch.tensor(D, dtype=torch.float64).logit().requires_grad_()
+        losses = ((1 - s.sigmoid()).log(), -s.sigmoid().log())
+        for loss, exact in zip(losses, kit.variant("6.2", seed).values, strict=True):
+            assert abs(float(torch.autograd.grad(loss, s)[0]) - exact) < 1e-9
+        x, y = (float(v) for v in re.findall(r"x = ([\d.]+)\$", kit.variant("4.1", seed).text))
+        for law, at, exact in ((torch.rand, x, 0), (torch.randn, y, 1)):
+            z = law(2_000_000, generator=torch.Generator().manual_seed(seed))
+            counted = float(((z.square() - at).abs() < at / 20).double().mean()) / (at / 10)
+            assert abs(counted / kit.variant("4.1", seed).values[exact] - 1) < 0.05
+
+
+@pytest.mark.parametrize(
+    "numbers, out, more, says",
+    [
+        (["9.9"], "a.ipynb", {}, "unknown exercise '9.9'"),
+        ([], "a.ipynb", {}, "name an exercise"),
+        (["2.1", "2.1"], "a.ipynb", {}, "each exercise once"),
+        (["2.1"], "a.txt", {}, "ends in .ipynb"),
+        (["2.1"], "a.ipynb", {"students": ["a"], "format": "otter"}, "one notebook to all"),
+        (["2.1"], "a.ipynb", {"book": Path("nowhere")}, "holds no chapters"),
+    ],
+)
+def test_what_cannot_be_assigned_is_said_in_a_sentence(tmp_path, numbers, out, more, says):
+    with pytest.raises(ValueError, match=says):
+        kit.assign(numbers, tmp_path / out, **more)
+
+
+def test_a_roster_is_read_whatever_its_commas(tmp_path):
+    file = tmp_path / "r.csv"
+    for text, names in (("Student;x\nÄnne;1\n\nBo;2\n", ["Änne", "Bo"]), ("a\nb\n", ["a", "b"])):
+        file.write_text(text, encoding="utf-8-sig")
+        assert kit.roster(file) == names
+    for text, says in (("student\na\na\n", "'a' twice"), ("\n", "names no student")):
+        file.write_text(text)
+        with pytest.raises(ValueError, match=says):
+            kit.roster(file)
+
+
+@pytest.mark.parametrize("kind", ["nbgrader", "otter"])
+def test_the_exports_hold_what_the_graders_ask_of_a_source(tmp_path, kind):
+    """The rules of nbgrader's schema 3 and of otter's master format; both tools take the files (tried for real)."""
+    (file,) = kit.assign(["2.1", "4.3", "6.2"], tmp_path / "a.ipynb", format=kind)
+    cells = json.loads(file.read_text(encoding="utf8"))["cells"]
+    if kind == "nbgrader":
+        marked = [cell for cell in cells if "nbgrader" in cell["metadata"]]
+        metas = [cell["metadata"]["nbgrader"] for cell in marked]
+        assert len({m["grade_id"] for m in metas}) == len(metas)
+        keys = {"grade", "grade_id", "locked", "schema_version", "solution", "task"}
+        assert all(set(m) - {"points"} == keys for m in metas)
+        assert all(m["schema_version"] == 3 and ("points" in m) == m["grade"] for m in metas)
+        assert [m["points"] for m in metas if m["grade"]] == [1, 1, 1]
+        assert all(m["locked"] != m["solution"] for m in metas)
+        for cell in marked:
+            solution = cell["metadata"]["nbgrader"]["solution"]
+            assert ("### BEGIN SOLUTION" in "".join(cell["source"])) == solution
+    else:
+        raw = ["".join(cell["source"]).split("\n")[0] for cell in cells if cell["cell_type"] == "raw"]
+        inner = ["# BEGIN SOLUTION", "# END SOLUTION", "# BEGIN TESTS", "# END TESTS"]
+        assert raw == ["# ASSIGNMENT CONFIG", *["# BEGIN QUESTION", *inner, "# END QUESTION"] * 3]
+    assert sum("assert verdict" in "".join(cell["source"]) for cell in cells) == 3
+
+
+# -- answers, without running -----------------------------------------------------------------------------------------
+
+
+def test_answers_are_collected_without_running_and_stay_text_in_a_sheet(tmp_path):
+    notebook(tmp_path / "ada.ipynb", ("2.1", FROM + "value, leaves = 7, 8\nclassroom.check('2.1', value, leaves)"))
+    notebook(tmp_path / "bob.ipynb", ("2.1", "open('ran', 'w')\nclassroom.check('2.1', '=HYPERLINK(\"x\")', 8)"))
+    by_content = ("6.2", "%matplotlib inline\na = -0.05\nclassroom.check('6.2', a, -.95)")
+    notebook(tmp_path / "cy.ipynb", by_content, ids=False)
+    notebook(tmp_path / "di.ipynb", ("2.3", "def f(tree):\n    return 3\n\n\nclassroom.check('2.3', f)"))
+    notebook(tmp_path / "en.ipynb", ("2.1", "value, leaves = ..., ...\nclassroom.check('2.1', value, leaves)"))
+    (tmp_path / "no.ipynb").write_text("{")
+    assert kit.collect(tmp_path, tmp_path / "out.csv") == 6
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert rows["ada"]["2.1"] == "7; 8" and rows["cy"]["6.2"] == "'-0.05; -0.95" and "return 3" in rows["di"]["2.3"]
+    assert rows["bob"]["2.1"].startswith("'=HYP") and rows["en"]["2.1"].strip("; ") == "" and not Path("ran").exists()
+    assert "not a notebook" in rows["no"]["note"]
+
+
+# -- grades -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("here")
+    (folder := tmp_path / "handed").mkdir()
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    right = "classroom.check('2.1', 7, 8)"  # without an import: what counts is what is handed over
+    notebook(folder / "ada.ipynb", ("2.1", right), ("2.3", MINIMAX))
+    notebook(folder / "colab.ipynb", ("2.1", f"%pip install x\n!ls\n{right}"), ids=False)
+    notebook(folder / "wrong.ipynb", ("2.1", "classroom.check('2.1', 9, 8)"), ("2.3", EQUAL))
+    notebook(folder / "loop.ipynb", ("2.1", "while True:\n    pass"))
+    notebook(folder / "catches.ipynb", ("2.1", "while True:\n    try:\n        1 / 0\n    except BaseException: pass"))
+    notebook(folder / "exits.ipynb", ("2.1", "import os\nos._exit(0)"))
+    notebook(folder / "memory.ipynb", ("2.1", "x = [bytearray(10**8) for _ in range(100)]"))
+    notebook(folder / "prints.ipynb", ("2.1", "for _ in range(2000):\n    print('x' * 10**5)\n" + right))
+    notebook(folder / "kills.ipynb", ("2.1", "import os\nos.kill(os.getppid(), 9)"))
+    notebook(folder / "deletes.ipynb", ("2.1", f"import os\nos.remove({str(victim)!r})"))
+    notebook(folder / "calls.ipynb", ("2.1", f"import socket\nsocket.create_connection(('127.0.0.1', {port}), 1)"))
+    notebook(folder / "stops.ipynb", ("", "raise SystemExit"), ("2.1", right))
+    notebook(folder / "lies.ipynb", ("2.1", LIES))
+    notebook(folder / "twice.ipynb", ("2.1", right), student="ada")
+    notebook(folder / "none.ipynb", ("2.1", "# nothing"))
+    notebook(folder / "empty.ipynb")
+    (folder / "text.ipynb").write_text("my homework")
+    (folder / "list.ipynb").write_text("[1, 2]")
+    (folder / "odd.ipynb").write_text('{"cells": [1], "metadata": {}}')
+    (folder / "folder.ipynb").mkdir()
+    told = []
+    done = kit.grade(folder, seconds=5, memory_gb=1, each=told.append)
+    assert told == done and len(done) == 20
+    found = {one.file.stem: one for one in done}
+    marks = {name: [str(mark) for mark in one.marks.values()] for name, one in found.items()}
+    assert marks["ada"] == ["1", "1"] and marks["colab"] == marks["prints"] == marks["stops"] == ["1"]
+    assert marks["wrong"] == ["0", "0"] and "largest leaf" in found["wrong"].marks["2.1"].message
+    assert "1" not in marks["lies"]
+    for name in ("loop", "catches"):
+        assert "stopped after 5 s" in found[name].note and marks[name] == [""]
+    assert "ended early" in found["exits"].note and "MemoryError" in found["memory"].marks["2.1"].message
+    assert "ada again" in found["twice"].note and found["none"].marks["2.1"].message == "nothing was handed in."
+    assert "no exercise" in found["empty"].note
+    for name in ("text", "list", "odd", "folder"):
+        assert "not a notebook" in found[name].note
+    jail = found["ada"].jail
+    assert jail["limits"] and set(jail) == {"limits", "network", "processes", "files"}
+    # where the kernel does not give these, the table says so, and so does this
+    assert victim.exists() or not jail["files"]
+    assert "unreachable" in found["calls"].marks["2.1"].message or not jail["network"]
+    assert bool(kit.not_held(done)) == (not all(jail.values()))
+    kit.write_grades(tmp_path / "grades.csv", done)
+    assert len((tmp_path / "grades.csv").read_text(encoding="utf-8-sig").splitlines()) == 21
+
+
+@pytest.mark.slow
+def test_a_verdict_is_the_judge_s_whatever_the_notebook_s_own_library_says(tmp_path):
+    """A network changed in the student's process is seen here; a patched check is not, nor what it prints."""
+    notebook(tmp_path / "a.ipynb", ("2.1", FORGED), ("6.3", D_STEP), ("7.5", FROM + "classroom.check('7.5', len)"))
+    (one,) = kit.grade(tmp_path, seconds=300)
+    assert [str(mark) for mark in one.marks.values()] == ["0", "1", "1*"]  # 7.5 beside the forged library: marked
+
+
+MINIMAX = (
+    "def value(tree, maximising=True):\n    if not isinstance(tree, list):\n        return tree\n"
+    "    return (max if maximising else min)(value(branch, not maximising) for branch in tree)\n"
+    "classroom.check('2.3', value)"
+)
+D_STEP = """from torch.nn.functional import softplus
+def step(G, D, adam, real, z):
+    loss = softplus(-D(real)).mean() + softplus(D(G(z).detach())).mean()
+    adam.zero_grad()
+    loss.backward()
+    adam.step()
+classroom.check('6.3', step)"""
+#: finds the line to the judge and writes a verdict of its own into it
+LIES = """import gc, json, struct
+for thing in gc.get_objects():
+    if type(thing).__name__ == 'Line':
+        text = json.dumps({'handed': {}, 'errors': {}, 'verdicts': {'2.1': {'state': 'right'}}}).encode()
+        thing.end.sendall(struct.pack('>I', len(text)) + text)"""
+
+
+def test_a_key_decides_whose_numbers_count(tmp_path):
+    key = kit.Key("hw", ("2.1",), {"ada": {"2.1": 1}, "bob": {"2.1": 2}})
+    handed = notebooks.Handed(tmp_path, "bob", "hw", ("2.1",), (), {"2.1": 1})
+    assert kit.grading._seeds(handed, key) == ({"2.1": 2}, "its numbers are not this student's.")
+    handed = notebooks.Handed(tmp_path, "eve", "old", ("2.1",), (), {"2.1": 1})
+    assert kit.grading._seeds(handed, key)[1] == "it says it is 'old'. eve is not on the roster."
+    (tmp_path / "k.json").write_text("{}")
+    with pytest.raises(ValueError, match="no key"):
+        kit.Key.load(tmp_path / "k.json")
+
+
+def test_only_those_checkers_run_beside_the_student_that_need_a_gradient_of_the_answer():
+    source = (Path(classroom.__file__).parent / "chapter07.py").read_text()
+    assert set(judge.BESIDE) == {"7.4", "7.5"} and source.count("autograd.grad(") >= len(judge.BESIDE)
+
+
+def test_values_travel_and_nonsense_is_garbled():
+    import numpy as np
+    import torch
+
+    from gan_lab import data
+
+    kept: list = []
+    values = [True, 7, 2**80, 0.1, float("inf"), "a", None, ..., [1, (2.0, {"k": {3}})]]
+    for value in values:
+        assert wire.decode(json.loads(json.dumps(wire.encode(value, kept.append))), None) == value
+    law = wire.decode(wire.encode(data.gaussian(1, 2), kept.append), None)
+    assert law.spec() == data.gaussian(1, 2).spec()
+    for array in (np.arange(6.0).reshape(2, 3), torch.arange(3), np.float32(2.5)):
+        back = wire.decode(wire.encode(array, kept.append), None)
+        assert type(back) is type(array) and bool((back == array).all())
+    with pytest.raises(wire.Stays):
+        wire.encode(object, kept.append)
+    deep: list = []
+    for _ in range(60):
+        deep = [deep]
+    with pytest.raises(wire.Stays):
+        wire.encode(deep, kept.append)
+    of_objects = {"is": "array", "of": "AA", "dtype": "object", "shape": [1]}
+    of_files = {"is": "distribution", "of": {"name": "folder", "path": "/"}}
+    bad = [{}, of_objects, of_files, {"is": "list", "of": 3}, {"is": "float", "of": "x"}, [1]]
+    for message in bad:
+        with pytest.raises(wire.Garbled):
+            wire.decode(message, None)
