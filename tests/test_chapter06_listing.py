@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,20 +15,7 @@ from gan_lab import classroom, data, metrics, zoo
 from gan_lab.losses import Loss, Minimax, NonSaturating
 from gan_lab.nets import MLP
 from gan_lab.optim import Adam
-
-CHAPTER = Path(__file__).resolve().parents[1] / "book/part2/06_training_loop.ipynb"
-
-
-def play(names: Mapping[str, Any], *cells: str, changes: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Runs cells of the chapter, by their ids, with some text changed; returns the names they leave behind."""
-    found = {c["id"]: "".join(c["source"]) for c in json.loads(CHAPTER.read_text(encoding="utf8"))["cells"]}
-    source = "\n".join(found[cell] for cell in cells)
-    for old, new in (changes or {}).items():
-        assert source.count(old) == 1, f"{old!r} is in the listing {source.count(old)} times"
-        source = source.replace(old, new)
-    left = dict(names)
-    exec(compile(source, str(CHAPTER), "exec"), left)
-    return left
+from tests.chapters import play
 
 
 def names() -> dict[str, Any]:
@@ -50,7 +35,7 @@ DIGITS = ("ch06-digits-networks", "ch06-digits-loop")
 
 def test_listing_by_hand_gives_the_same_numbers() -> None:
     twenty = {"steps_by_hand, losses_by_hand = 40, []": "steps_by_hand, losses_by_hand = 20, []"}
-    left = play(names(), *DIGITS, changes=twenty)
+    left = play(6, *DIGITS, names=names(), changes=twenty)
     run = gan_lab.train(zoo.mlp_gan(joint=False), data.digits("embedded"), steps=20, seed=0, device="cpu")
     assert equal(left, run.gan)
     table = run.history
@@ -62,7 +47,7 @@ def test_listing_by_hand_gives_the_same_numbers() -> None:
 @pytest.mark.parametrize("k", [1, 3])
 def test_algorithm_1_by_hand_gives_the_same_numbers(k: int) -> None:
     changes = {"data.gaussian(2, 0.8), 64, 1,": f"data.gaussian(2, 0.8), 64, {k},", "in range(500)": "in range(40)"}
-    left = play(names(), "ch06-by-hand", changes=changes)
+    left = play(6, "ch06-by-hand", names=names(), changes=changes)
     rates = {"generator": Adam(5e-4, (0.5, 0.99)), "discriminator": Adam(5e-3, (0.5, 0.99))}
     gan = gan_lab.GAN(MLP(1, 1), MLP(1, 1), NonSaturating(), optimisers=rates, k=k, joint=False)
     gan_lab.train(gan, data.gaussian(2, 0.8), steps=40, batch=64, seed=0, device="cpu")
@@ -78,8 +63,8 @@ def test_only_the_leak_breaks_the_equality() -> None:
         "steps_by_hand, losses_by_hand = 40, []": "steps_by_hand, losses_by_hand = 5, []",
     }
     gan = gan_lab.train(zoo.mlp_gan(joint=False), data.digits("embedded"), steps=5, seed=0, device="cpu").gan
-    assert equal(play(names(), *DIGITS, changes=late), gan)
-    assert not equal(play(names(), *DIGITS, changes={**late, "D(G(z).detach())": "D(G(z))"}), gan)
+    assert equal(play(6, *DIGITS, names=names(), changes=late), gan)
+    assert not equal(play(6, *DIGITS, names=names(), changes={**late, "D(G(z).detach())": "D(G(z))"}), gan)
 
 
 def figure1_gan(k: int, loss: Loss | None = None) -> gan_lab.GAN:

@@ -1,6 +1,8 @@
 """Game trees: values, equilibria and pruning against independent computations."""
 
 import random
+from functools import cache
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -80,6 +82,40 @@ def test_chance_is_an_average_and_stops_the_principal_variation():
     assert solution.value == pytest.approx(0.25 * 8 - 0.75 * 4, abs=1e-15)
     assert solution.path == ("gamble",)
     assert game.alpha_beta(tree).value == solution.value
+
+
+def test_the_worst_order_of_chapter_2():
+    """Its tree of 729 leaves over all orders of all branches: 53 leaves at least, 634 at most (worst first: 622)."""
+
+    def tuples(tree):
+        return tuple(map(tuples, tree)) if isinstance(tree, list) else tree
+
+    @cache
+    def value(node, maximising):
+        if isinstance(node, int):
+            return node
+        return (max if maximising else min)(value(child, not maximising) for child in node)
+
+    @cache
+    def looked_at(node, maximising, low, high, most):
+        if isinstance(node, int):
+            return 1
+        found = []
+        for order in permutations(node):
+            window, seen = [low, high], 0
+            for child in order:
+                seen += looked_at(child, not maximising, *window, most)
+                side = 0 if maximising else 1
+                window[side] = (max if maximising else min)(window[side], value(child, not maximising))
+                if window[0] >= window[1]:
+                    break
+            found.append(seen)
+        return most(found)
+
+    tree = np.random.default_rng(0).permutation(3**6).reshape([3] * 6).tolist()
+    assert [looked_at(tuples(tree), True, -1, 729, most) for most in (min, max)] == [53, 634]
+    worst_first = game.alpha_beta(game.reorder(game.from_lists(tree), best_first=False))
+    assert len(worst_first.visited) == 622
 
 
 def test_alpha_beta_searches_chance_outcomes_with_an_open_window():

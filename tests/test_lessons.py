@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 import torch
 
-from benchmarks.lessons import SEEDS, Ask, Engine, Late, late, play
+from benchmarks.lessons import SEEDS, Ask, Engine, late, play
 from benchmarks.result import RESULTS
 from gan_lab.widgets.labs import LESSONS, lesson
 
@@ -43,13 +42,18 @@ def test_the_swing_again(ask: Ask) -> None:
     assert w["r1"] < 0.6 * w["untreated"] and w["gp"] > 1.5 * w["untreated"]
 
 
-def test_six_losses_from_the_same_seed(ask: Ask) -> None:
-    """Five end alike, Wasserstein without restraint does not: chapter 7 says so of the example "losses"."""
+@pytest.mark.parametrize(("seed", "runs_round"), [(0, False), (3, True)])
+def test_six_losses_from_the_same_seed(ask: Ask, seed: int, runs_round: bool) -> None:
+    """Chapter 7 of the example "losses": five end alike; Wasserstein is the worst, and in two of ten seeds runs round.
+
+    All of the seeds 0 to 9 were played when the chapter was written: seed 9 is like 3, the seven others like 0.
+    """
     game, runs = lesson("healthy"), {}
     for loss in LESSONS["pairs"]["losses"]["runs"].split(","):
-        found = [late(ask, game._replace(spec={**game.spec, "loss": loss}), seed) for seed in range(2)]
-        assert all(found), loss
-        runs[loss] = Late(*np.mean([run for run in found if run], axis=0))
-    swinging = runs.pop("wasserstein")
-    assert all(run.covered > 7.9 and run.w < 0.08 for run in runs.values()), runs
-    assert swinging.w > 1.2 * max(run.w for run in runs.values()) and swinging.high_quality < 0.7, swinging
+        found = late(ask, game._replace(spec={**game.spec, "loss": loss}), seed)
+        assert found, loss
+        runs[loss] = found
+    free = runs.pop("wasserstein")
+    assert all(run.covered > 7.9 and run.w < 0.1 for run in runs.values()), runs
+    assert free.high_quality < min(run.high_quality for run in runs.values()), (free, runs)
+    assert (free.covered < 5 and free.w > 0.25) if runs_round else (free.covered > 7.4 and free.w < 0.12), free
