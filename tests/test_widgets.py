@@ -138,6 +138,10 @@ def test_unknown_names_list_the_near_ones() -> None:
         widgets.Element("figure2")
     with pytest.raises(ValueError, match="did you mean 'few'"):
         widgets.figure1(controls="fews")
+    # without controls there is a plane with one sentence, but no such Figure 1
+    assert widgets.playground(controls="none").options["controls"] == "none"
+    with pytest.raises(ValueError, match="'none'"):
+        widgets.figure1(controls="none")
     with pytest.raises(ValueError, match="did you mean 'alternating'"):
         widgets.bilinear(methods=["alternate"])
 
