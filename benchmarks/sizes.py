@@ -31,6 +31,8 @@ VIEW_BARS = {
     "playground": 93_500,
     "compare": 97_500,
     "diagnose": 98_500,
+    "inventory": 26_000,
+    "class": 26_000,
 }
 #: bytes of all that a page of the book loads for its widgets
 PAGE_BARS = {
@@ -46,11 +48,12 @@ PAGE_BARS = {
     "part2/06_training_loop.ipynb": 99_000,
     "part2/07_losses.ipynb": 130_000,
     "intro.md": 92_000,
+    "teaching/lessons.md": 26_000,
 }
 #: bytes of one file
 PART_BAR = 9_800
 LANGUAGE_BAR = 56_000
-MODULE_BAR = 239_000
+MODULE_BAR = 251_000
 
 #: the functions of gan_lab.widgets that chapters call, and the view that each shows
 WIDGETS = {
