@@ -33,6 +33,8 @@ VIEWS = {
     "compare": "Runs of one game that differ in one thing only, side by side; or one game from many seeds.",
     "diagnose": "Sick runs: name the illness from its traces, choose a cure, and see the run trained again with it.",
     "run": "A recorded run, replayed: samples over time beside the losses.",
+    "inventory": "The concept inventory: twenty questions whose wrong answers are known misconceptions.",
+    "class": "A class's predictions on one screen, from a pasted table.",
     "latent": "A trained generator: its inputs as sliders, ways between two points, and the nearest training digit.",
 }
 

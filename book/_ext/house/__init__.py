@@ -5,6 +5,7 @@
 * `launch`: Binder and Colab buttons, where the project's address is known.
 * `colab`: a copy of each chapter that installs what it needs, for the Colab button to open.
 * `concept_map`: the directive that draws the map of the concepts.
+* `inventory`: the directive that asks the concept inventory, and the line that says which items a page moves.
 * `images`: figures as lossless WebP, with their sizes stated.
 * `light`: a page loads what it uses, and no more.
 * `preview`: what a page says of itself where it is linked.
@@ -22,7 +23,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from . import assets, colab, concept_map, exercises, images, launch, light, predict, preview, stage, tidy
+from . import assets, colab, concept_map, exercises, images, inventory, launch, light, predict, preview, stage, tidy
 
 
 def _name_hidden_code(app: Sphinx, doctree: nodes.document) -> None:
@@ -36,8 +37,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Registers the extension."""
     os.environ.setdefault("GAN_LAB_STATIC", "1")  # chapters executed by Sphinx itself show elements, not anywidgets
     app.add_directive("concept-map", concept_map.ConceptMap)
+    app.add_directive("concept-inventory", inventory.ConceptInventory)
+    app.add_directive("open-online", launch.OpenOnline)
     app.connect("builder-inited", assets.register)
     app.connect("html-page-context", assets.add_to_page)
+    app.connect("html-page-context", inventory.say_on_pages)
     app.connect("build-finished", assets.copy)
     app.connect("html-page-context", launch.add_buttons, priority=502)
     app.connect("build-finished", colab.write_copies)

@@ -3,7 +3,7 @@
  * (element-entry.ts).
  */
 export * from "./controls";
-export { clamp, copyText, h, say } from "./dom";
+export { clamp, copyText, h, say, uid } from "./dom";
 export { defineView, type Options, type View, type ViewHost } from "./element";
 export * from "./kept";
 export { definePart, part } from "./load";
@@ -11,4 +11,4 @@ export { colours, type Actor, type Colours } from "./palette";
 export { linkTo, type State } from "./permalink";
 export * from "./player";
 export * from "./plot";
-export { fmt, missing, t, translations } from "./strings";
+export { fmt, language, missing, t, translations } from "./strings";

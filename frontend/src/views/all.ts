@@ -15,3 +15,5 @@ import "./torch";
 import "./keep";
 import "./compare";
 import "./diagnose";
+import "./inventory";
+import "./class";

@@ -31,8 +31,6 @@ class Variant:
         if len(answer) != len(self.names):
             return wrong(f"this exercise takes {', '.join(self.names)}: {len(self.names)} answers.")
         for name, given, exact, slips in zip(self.names, answer, self.values, self.slips, strict=True):
-            if given is ...:
-                return wrong("the dots are still there: put your answer in their place and run the cell.")
             if isinstance(given, bool | str) or not _finite(given):
                 return wrong(f"{name}: give one finite number, without quotes.")
             number = float(given)
@@ -76,7 +74,8 @@ def check(number: str, *answer: Any, seed: int | None = None, **named: Any) -> V
     >>> check("6.1", 15_000, 960_000, 1_152_000).passed
     True
     """
-    if seed is None or number not in VARIANTS:
+    # of a cell that is as it was given out the book's own check says so
+    if seed is None or number not in VARIANTS or any(one is ... for one in answer):
         return check_of_the_book(number, *answer, **named)
     return variant(number, seed).judge(*answer)
 
