@@ -13,7 +13,7 @@ import sys
 
 from benchmarks.result import Missing, Result, store
 
-BENCHMARKS = ("book", "compile", "engine", "figure1", "gpu", "lessons", "listing", "playground", "seeds")
+BENCHMARKS = ("book", "compile", "engine", "figure1", "gpu", "lessons", "listing", "playground", "seeds", "suite")
 
 
 def run(name: str) -> Result:
