@@ -92,13 +92,14 @@ chapters: $(VENV)/.test  ## unit tests, and every notebook through nbmake
 	$(STEP) "unit tests and chapters" "$$(date +%T)"
 	@$(BIN)/python book/_ext/build.py --copy $(EXECUTED)
 	@$(BIN)/python book/_ext/warm.py $(BIN)/pytest -q -n 2 --dist worksteal --durations=8 --ignore=tests/browser \
+		--junitxml=_build/tests/chapters.xml \
 		--nbmake --overwrite --nbmake-timeout=600 $(EXECUTED) tests
 
 pages: chromium chapters  ## the published pages in a real browser
 	$(STEP) "the book, from the notebooks just executed" "$$(date +%T)"
 	@$(BIN)/python book/_ext/build.py --executed $(EXECUTED)
 	$(STEP) "published pages" "$$(date +%T)"
-	@$(BIN)/pytest -q -n 2 --dist loadfile --durations=8 tests/browser
+	@$(BIN)/pytest -q -n 2 --dist worksteal --durations=8 --junitxml=_build/tests/pages.xml tests/browser
 
 check: $(VENV)/.test chromium  ## what depends on the files changed since the last commit (SINCE=main: since main)
 	@$(BIN)/python -m tests.affected --since $(or $(SINCE),HEAD)

@@ -13,7 +13,9 @@ import sys
 
 from benchmarks.result import Missing, Result, store
 
-BENCHMARKS = ("book", "compile", "engine", "figure1", "gpu", "lessons", "listing", "page_weight", "playground", "seeds")
+BENCHMARKS = (
+    "book", "compile", "engine", "figure1", "gpu", "lessons", "listing", "page_weight", "playground", "seeds", "suite",
+)  # fmt: skip
 
 
 def run(name: str) -> Result:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import functools
 import json
 import subprocess
@@ -60,15 +61,23 @@ def source(file: Path) -> str:
 
 def imported(file: Path) -> set[Path]:
     """The files of this repository that a file imports anywhere in it, or names as an attribute of `gan_lab`."""
+    return {found for name in _named(ast.parse(source(file))) if (found := _module(name)) is not None}
+
+
+def _named(code: ast.AST) -> set[str]:
+    """The modules, and names of modules, in a program and in the programs that it holds as strings."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source(file))):
+    for node in ast.walk(code):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names if alias.name != "gan_lab"}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "gan_lab":
             names.add(f"gan_lab.{node.attr}")
-    return {found for name in names if (found := _module(name)) is not None}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "import " in node.value:
+            with contextlib.suppress(SyntaxError):
+                names |= _named(ast.parse(node.value))
+    return names - {"gan_lab"}
 
 
 def _module(name: str) -> Path | None:
