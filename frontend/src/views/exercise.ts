@@ -63,7 +63,8 @@ const drawing: Made = (asked, task, changed) => {
   };
   const tell = () => {
     const drawn = value();
-    shown.textContent = drawn ? fill(asked.shows ?? "", widened(task, { [asked.name]: drawn })).replace(/-/g, "−")
+    shown.textContent = drawn ? fill(asked.shows ?? "", widened(task, { [asked.name]: drawn }))
+      .replace(/-(?=0\.0+(?!\d))/g, "").replace(/-/g, "−")
       : t("Drag across the picture, or use the arrow keys.");
   };
   const pen = bars(label, low!, high!, asked.bars!, () => {

@@ -58,7 +58,8 @@ class Prediction {
     return [...this.#list!.children].map((item) => {
       const words = item.textContent!.trim().replace(/\.$/, "");
       const option = h("button", { type: "button", className: "gl-option", disabled: !!said,
-        onclick: () => this.#commit({ words }) }, ...[...item.childNodes].map((node) => node.cloneNode(true)));
+        onclick: () => this.#commit({ words }) }, ...[...(item.querySelector(":scope > p") ?? item).childNodes].map((node) =>
+          node.cloneNode(true)));
       option.setAttribute("aria-pressed", String(said?.words === words));
       return option;
     });
