@@ -1,3 +1,14 @@
+/* Paper is white: what is printed is the light page. */
+{
+  const { dataset } = document.documentElement;
+  let theme;
+  addEventListener("beforeprint", () => {
+    theme = dataset.theme;
+    dataset.theme = "light";
+  });
+  addEventListener("afterprint", () => (dataset.theme = theme));
+}
+
 /* A formula wider than the column scrolls sideways; whoever reads with a keyboard must be able to reach it. */
 document.addEventListener("DOMContentLoaded", () => {
   /* A formula in a line is a box of its own: without this a line may begin with the comma that follows it. */
@@ -16,13 +27,15 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
   const reachable = () => {
-    for (const formula of document.querySelectorAll('mjx-container[display="true"]')) {
+    const wide = '.gl-figure, .cell_output pre, .cell_output table, mjx-container[display="true"]';
+    for (const formula of document.querySelectorAll(wide)) {
       if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
       else formula.removeAttribute("tabindex");
     }
   };
   addEventListener("resize", reachable);
   document.addEventListener("toggle", reachable, true); // what a closed solution holds has no width before
+  addEventListener("load", reachable); // figures scroll too, and outputs
   // MathJax's script is deferred: it has run by now where the page has formulas, and typesets in its own time.
   window.MathJax?.startup?.promise?.then(together).then(reachable);
 });
