@@ -20,13 +20,13 @@ PARTS: list[str] = json.loads((SOURCE / "parts.json").read_text(encoding="utf8")
 
 #: bytes of all that a page with this view alone loads
 VIEW_BARS = {
-    "figure1": 92_000,
+    "figure1": 93_500,
     "tree": 71_500,
-    "best-response": 27_500,
-    "bilinear": 30_500,
-    "saddle": 48_500,
+    "best-response": 29_500,
+    "bilinear": 32_000,
+    "saddle": 49_500,
     "value": 67_000,
-    "run": 28_000,
+    "run": 29_500,
     "latent": 74_000,
     "playground": 97_500,
     "compare": 97_500,
@@ -43,7 +43,7 @@ PAGE_BARS = {
     "part1/01_why_generate.ipynb": 92_000,
     "part1/02_minimax.ipynb": 71_500,
     "part1/03_nash_equilibrium.ipynb": 64_000,
-    "part2/04_two_players.ipynb": 92_000,
+    "part2/04_two_players.ipynb": 93_500,
     "part2/05_value_function.ipynb": 67_000,
     "part2/06_training_loop.ipynb": 99_000,
     "part2/07_losses.ipynb": 130_000,

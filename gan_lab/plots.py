@@ -91,7 +91,9 @@ def both_themes(figure: Figure) -> bytes:
     with _recoloured(figure, dark=True):
         dark = drawn()
     off = {id(tick) for ax in figure.axes if not ax.axison for tick in (*ax.get_xticklabels(), *ax.get_yticklabels())}
-    letters = [float(t.get_fontsize()) for t in figure.findobj(Text) if t.get_visible() and t.get_text() and id(t) not in off]
+    letters = [
+        float(t.get_fontsize()) for t in figure.findobj(Text) if t.get_visible() and t.get_text() and id(t) not in off
+    ]
     said = PngImagePlugin.PngInfo()
     said.add_text("dark", base64.b64encode(dark).decode())
     said.add_text("letters", f"{min(letters, default=0) * figure.dpi / 72:.2f}")
@@ -106,6 +108,7 @@ def _recoloured(figure: Figure, dark: bool) -> Iterator[None]:
     """The figure without its paper, and where it is to be ``dark``, in the dark page's colours, for a while."""
     undo: list[Callable[[], Any]] = []
     night = _night()
+    found: list[tuple[Callable[[Any], Any], Any]] = []
     try:
         for patch in [figure.patch, *(ax.patch for ax in figure.axes), *(part.patch for part in _parts(figure))]:
             undo.append(partial(patch.set_facecolor, patch.get_facecolor()))
@@ -119,8 +122,13 @@ def _recoloured(figure: Figure, dark: bool) -> Iterator[None]:
                     if not hasattr(one, f"set_{name}") or not hasattr(one, f"get_{name}"):
                         continue
                     was, put = getattr(one, f"get_{name}")(), getattr(one, f"set_{name}")
-                    undo.append(partial(put, was))
-                    put(night(was))
+                    if np.ndim(was) == 1 and was[3] == 0:
+                        continue  # none: an alpha of the artist's own would make it seen
+                    found.append((put, was))
+        # all are read before the first is written: a marker may have its line's colour
+        for put, was in found:
+            undo.append(partial(put, was))
+            put(night(was))
         yield
     finally:
         for step in reversed(undo):

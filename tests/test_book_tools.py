@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import build
+import matplotlib.pyplot as plt
 import nbformat
 import pytest
 from cpu_requirements import cpu_only
@@ -18,6 +20,8 @@ from house.colab import with_install
 from house.images import lighten, state_sizes
 from house.tidy import tidy
 from PIL import Image
+
+from gan_lab import plots
 
 PROJECT = '[project]\nname = "x"\n'
 
@@ -146,11 +150,38 @@ def test_pictures_become_lighter_and_state_their_size(tmp_path: Path) -> None:
     picture.paste((0, 122, 90), (50, 50, 250, 150))
     picture.save(tmp_path / "a.png", compress_level=0)
     pictures = lighten(tmp_path)
-    assert pictures == {"a.png": ("a.webp", 300, 200)} and not (tmp_path / "a.png").exists()
+    assert pictures == {"a.png": ("a.webp", 300, 200, 0, "")} and not (tmp_path / "a.png").exists()
     with Image.open(tmp_path / "a.webp") as again:
         assert again.convert("RGB").tobytes() == picture.tobytes()  # lossless
     page = state_sizes('<a href="../_images/a.png"><img alt="x" src="../_images/a.png" /></a>' * 2, pictures)
     assert ".png" not in page and page.count('width="300" height="200"') == 2 and page.count("lazy") == 1
+
+
+def test_a_figure_has_a_twin_for_the_dark_page_and_no_letters_too_small_to_read(tmp_path: Path) -> None:
+    plots.style()
+    figure, axes = plt.subplots(figsize=(6, 2))
+    axes.plot([0, 1], [0, 1], "o-", color=plots.GENERATOR, label="G")
+    axes.text(0.5, 0.5, "small", fontsize=6)
+    axes.legend()
+    before = plots.both_themes(figure)
+    assert plots.both_themes(figure) == before  # the figure is as it was
+    plt.close(figure)
+    (tmp_path / "a.png").write_bytes(before)
+    found = lighten(tmp_path)["a.png"]
+    assert found.least == math.ceil(found.width * 11 / (6 * 110 / 72))  # 6 points at 110 dots an inch, shown as 11 px
+
+    def colours(name: str) -> set[str]:
+        with Image.open(tmp_path / name) as picture:
+            counted = picture.convert("RGBA").getcolors(10**6) or []
+        assert max(counted)[1][3] == 0  # the page's own paper
+        return {f"#{r:02x}{g:02x}{b:02x}" for _, (r, g, b, a) in counted if a == 255}
+
+    for name, mode, other in ((found.name, "light", "dark"), (found.dark, "dark", "light")):
+        assert {plots.PALETTE[mode][who] for who in ("generator", "muted")} <= colours(name)
+        assert not {plots.PALETTE[other][who] for who in ("generator", "ink")} & colours(name)
+    page = state_sizes('<img alt="x" src="../_images/a.png" />', {"a.png": found})
+    assert page.count(f"--gl-least: {found.least}px") == 1 and page.count('alt="x"') == 2
+    assert [part.count(name) for part in page.split("gl-night") for name in (found.name, found.dark)] == [1, 0, 0, 1]
 
 
 def test_chapters_that_nobody_executed_are_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

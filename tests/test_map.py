@@ -42,6 +42,18 @@ def test_what_a_chapter_says_it_needs_lies_before_it_on_the_map(number):
         assert earlier and int(earlier[0]) < int(number), f"{page} needs {target}, which the map does not put before it"
 
 
+def test_the_shortest_way_in_words_is_all_that_the_arrows_ask_for():
+    way = re.search(r"^The shortest way to a trained GAN is (.*?):", (BOOK / "map.md").read_text(), re.M)
+    named = {name: concept for name, concept in CONCEPTS.items() if f"*{concept['name']}*" in way[1]}
+    assert len(named) == way[1].count("*") / 2 and "loop" in named
+    asked, found = ["loop"], set()
+    while asked:
+        found.add(name := asked.pop())
+        asked += CONCEPTS[name]["needs"]
+    assert found == set(named)
+    assert not {"2", "3"} & {concept["chapter"] for concept in named.values()}  # they can wait, the page says
+
+
 def test_every_chapter_of_the_contents_is_on_the_map():
     contents = (BOOK.parent / "_toc.yml").read_text()
     assert re.findall(r"file: (part\d/\S+)", contents) == [page for page, _ in MAP["chapters"].values()]

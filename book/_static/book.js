@@ -1,3 +1,14 @@
+/* Paper is white: what is printed is the light page. */
+{
+  const { dataset } = document.documentElement;
+  let theme;
+  addEventListener("beforeprint", () => {
+    theme = dataset.theme;
+    dataset.theme = "light";
+  });
+  addEventListener("afterprint", () => (dataset.theme = theme));
+}
+
 /* A formula wider than the column scrolls sideways; whoever reads with a keyboard must be able to reach it. */
 document.addEventListener("DOMContentLoaded", () => {
   /* A formula in a line is a box of its own: without this a line may begin with the comma that follows it. */
@@ -16,7 +27,8 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
   const reachable = () => {
-    for (const formula of document.querySelectorAll('mjx-container[display="true"]')) {
+    const wide = '.gl-figure, .cell_output pre, .cell_output table, mjx-container[display="true"]';
+    for (const formula of document.querySelectorAll(wide)) {
       if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
       else formula.removeAttribute("tabindex");
     }
@@ -43,4 +55,5 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const formula of document.querySelectorAll(".math")) near.observe(formula);
   }, 300));
   addEventListener("beforeprint", window.typeset);
+  addEventListener("load", reachable); // figures scroll too, and outputs
 });

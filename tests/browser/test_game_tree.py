@@ -141,3 +141,15 @@ def test_bargaining_is_no_zero_sum_game(open_widget: OpenWidget) -> None:
     found = tree.solve()
     assert f"the value is {', '.join(map(said, found.payoffs))}, by the moves {' › '.join(found.path)}" in words(page)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+def test_the_moves_to_choose_from_are_those_of_the_tree_that_is_there(open_widget: OpenWidget) -> None:
+    page = open_widget(element("tree"))
+    seed = page.get_by_label("seed", exact=True)
+    for number in range(1, 12):  # among them are neighbours whose first question has the same place and value
+        seed.fill(str(number))
+        seed.press("Enter")
+        drawn(page)
+        leaves = page.get_by_label("Leaf values, left to right").input_value().split()
+        moves = page.get_by_role("button", name=re.compile("^[abc]: ")).all_inner_texts()
+        assert moves == [f"{name}: {value}" for name, value in zip("abc", leaves[:3], strict=True)]

@@ -261,3 +261,22 @@ def test_a_large_table_far_away_is_thinned_and_scaled_and_that_is_said(open_widg
     huge.write_bytes(b"1,2\n" * 1_500_000)
     page.get_by_label("Upload a CSV file").set_input_files(huge)
     expect(page.get_by_text("This file has 6 MB")).to_be_visible()
+
+
+def test_go_to_step_goes_there_again_after_a_reset_and_without_leaving_the_field(open_widget: OpenWidget) -> None:
+    page = open_widget(playground())
+    field = page.get_by_label("Go to step")
+    for _ in range(2):
+        field.fill("7")
+        field.press("Enter")
+        page.wait_for_function(f"{RUN}.engine.steps === 7")
+        press(page, "Reset")
+        page.wait_for_function(f"{RUN}.engine.steps === 0")
+        expect(field).to_have_value("0")
+    field.fill("7")
+    field.press("Enter")
+    page.wait_for_function(f"{RUN}.engine.steps === 7")
+    # a finger presses Reset without taking the focus from the field
+    page.evaluate(f"{RUN.removesuffix('.run')}.restore({{}})")
+    field.press("Enter")
+    page.wait_for_function(f"{RUN}.engine.steps === 7")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import Locator, Page
 
 from gan_lab import data, game, widgets
 from tests.small_widgets import VIEWS, OpenWidget, drawn, element, random_tree, words
@@ -90,3 +91,120 @@ def test_the_factories_of_python(open_widget: OpenWidget) -> None:
 def test_a_mistake_is_said_in_python_already(make: Callable[[], object], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         make()
+
+
+def swipe(page: Page, place: Locator, dx: int, dy: int) -> None:
+    """A finger put on the middle of ``place``, moved and lifted."""
+    box = place.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"]
+    touch = page.context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for i in range(1, 11):
+        at = {"x": x + dx * i / 10, "y": y + dy * i / 10}
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [at]})
+        page.wait_for_timeout(16)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(300)
+
+
+@pytest.mark.parametrize(("view", "key"), [("best-response", "at"), ("bilinear", "start"), ("saddle", "start")])
+def test_a_swipe_scrolls_and_a_tap_or_a_drag_moves_the_point(open_widget: OpenWidget, view: str, key: str) -> None:
+    page = open_widget(f"{element(view)}<p style='height:3000px'></p>", width=390, touch=True)
+    drawn(page)
+    canvas = page.locator("gan-lab canvas").first
+    state = "() => document.querySelector('gan-lab').view.state()"
+    swipe(page, canvas, 0, -150)
+    assert page.evaluate("scrollY") > 50 and key not in page.evaluate(state)
+    page.evaluate("scrollTo(0, 0)")
+    swipe(page, canvas, 60, 4)
+    dragged = page.evaluate(state)[key]
+    assert page.evaluate("scrollY") == 0
+    box = canvas.bounding_box()
+    assert box is not None
+    page.touchscreen.tap(box["x"] + 0.7 * box["width"], box["y"] + 0.3 * box["height"])
+    assert page.evaluate(state)[key] != dragged
+
+
+@pytest.mark.parametrize(("view", "name"), [("best-response", "The strategies p and q"), ("value", "your D, place 2")])
+def test_home_and_end_take_a_handle_to_its_ends(open_widget: OpenWidget, view: str, name: str) -> None:
+    page = open_widget(element(view))
+    knob = page.get_by_role("slider", name=name)
+    low, high = (float(knob.get_attribute(f"aria-value{end}") or "nan") for end in ("min", "max"))
+    found = []
+    for key in ("End", "Home", "ArrowUp", "PageDown"):
+        knob.press(key)
+        found.append(float(knob.get_attribute("aria-valuenow") or "nan"))
+    assert found[:2] == pytest.approx([high, low], abs=0.011)  # D itself stops short of 0 and 1
+    assert (found[2] > found[1]) == (view == "value")  # the other one moves sideways with Home, and up with the arrow
+
+
+def test_no_number_on_an_axis_is_cut_off(open_widget: OpenWidget) -> None:
+    watch = """
+        window.cut = [];
+        const say = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (words, x, y) {
+          const wide = this.measureText(words).width, before = { right: wide, center: wide / 2 }[this.textAlign] ?? 0;
+          const end = x - before + wide, all = this.canvas.width / this.getTransform().a;
+          if (x - before < -0.5 || end > all + 0.5) window.cut.push([words, x - before, end, all]);
+          return say.call(this, words, x, y);
+        };"""
+    for view, more in (("saddle", {"steps": 2000, "preset": "adam"}), ("tree", {}), ("value", {})):
+        page = open_widget(element(view, **more), width=390, script=watch)
+        drawn(page)
+        assert page.evaluate("window.cut") == [], view
+
+
+def test_a_picture_laid_out_anew_is_drawn_anew(open_widget: OpenWidget) -> None:
+    page = open_widget(element("saddle"))
+    drawn(page)
+    canvas = page.locator("gan-lab canvas").first
+    canvas.evaluate("c => { c.parentElement.style.width = '217px' }")
+    page.wait_for_function("() => document.querySelector('gan-lab').shadowRoot.querySelector('canvas').width === 217")
+
+
+def test_paper_is_white_whatever_the_theme(open_widget: OpenWidget) -> None:
+    page = open_widget(element("best-response"), dark=True)
+    drawn(page)
+    ink = "() => getComputedStyle(document.querySelector('gan-lab').shadowRoot.querySelector('.root')).color"
+    picture = "() => document.querySelector('gan-lab').shadowRoot.querySelector('canvas').toDataURL()"
+    dark, before = page.evaluate(ink), page.evaluate(picture)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")  # at once: what is printed is what is there now
+    assert page.evaluate(ink) != dark and page.evaluate(picture) != before
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(ink) == dark and page.evaluate(picture) == before
+    page.emulate_media(media="print")
+    assert page.locator("gan-lab button:visible, gan-lab select:visible").count() == 0
+
+
+def test_a_link_opens_at_its_widget(open_widget: OpenWidget) -> None:
+    page = open_widget(
+        f"<p style='height:3000px'></p>{element('bilinear')}<p style='height:3000px'></p>{element('value')}",
+        query="#value.preset=disjoint&bilinear.eta=0.5",
+    )
+    place = "view => document.querySelector(`[view=${view}]`).getBoundingClientRect().top"
+    page.wait_for_function("() => scrollY > 2000")
+    assert 0 <= page.evaluate(place, "bilinear") < 200
+    page.evaluate("() => { location.hash = 'bilinear.eta=0.5&value.preset=same' }")
+    page.wait_for_function("() => scrollY > 5000")
+    page.wait_for_timeout(200)
+    assert 0 <= page.evaluate(place, "value") < 200
+
+
+NONSENSE = ("constructor=1", "__proto__=1", "step=-5", "steps=-7", "at=-3", "seed=-3", "speed=-1", "step=1e400")
+NAMED = ("preset", "game", "map", "mode", "look", "axis", "runs", "matrix", "loss", "target", "prior", "optimisers")
+
+
+@pytest.mark.parametrize(
+    "view",
+    ["figure1", "playground", "tree", "best-response", "bilinear", "saddle", "value", "compare", "diagnose"],
+)
+def test_an_address_of_nonsense_leaves_a_widget_that_works(open_widget: OpenWidget, view: str) -> None:
+    page = open_widget(element(view))
+    named = [f"{name}={word}" for name in NAMED for word in ("constructor", "__proto__")]
+    # each by itself as the page opens would take a minute: one opens the page with all, the rest come after it
+    for said in ("&".join(f"{view}.{one}" for one in NONSENSE), *(f"{view}.{one}" for one in named)):
+        page.evaluate("to => { location.hash = to }", said)
+        page.wait_for_timeout(60)
+    page.evaluate("view => { location.hash = view + '.nothing=1' }", view)
+    assert "undefined" not in words(page) and page.locator("gan-lab canvas").first.is_visible()

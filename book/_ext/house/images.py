@@ -54,7 +54,7 @@ def lighten(folder: Path) -> dict[str, Lightened]:
         if "dark" in said:
             with Image.open(io.BytesIO(base64.b64decode(said["dark"]))) as night:
                 twin = _smaller(night, file.with_name(f"{file.stem}-dark.png"))
-        least = min(width, math.ceil(width * SMALLEST / letters)) if letters else 0
+        least = math.ceil(width * SMALLEST / letters) if letters else 0
         found[file.name] = Lightened(name, width, height, least, twin)
     return found
 

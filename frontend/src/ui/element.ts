@@ -90,13 +90,17 @@ function claimId(wanted: string, element: GanLabElement): string {
   return id;
 }
 
+/** Ends what the last link began. */
+let leave = (): void => {};
+
 /**
  * Brings the widget that a link is about into sight, and keeps it there while the page above it still grows, for some
  * seconds or until the reader moves.
  */
 function arrive(element: HTMLElement): void {
+  leave();
   const place = new ResizeObserver(() => element.scrollIntoView({ block: "start", behavior: "instant" }));
-  const stop = () => place.disconnect();
+  const stop = (leave = () => place.disconnect());
   place.observe(document.body);
   for (const moved of ["wheel", "pointerdown", "keydown"]) addEventListener(moved, stop, { once: true, passive: true });
   setTimeout(stop, 4000);
@@ -243,6 +247,13 @@ export class GanLabElement extends HTMLElement {
       target.addEventListener(type, listener);
       this.stop.push(() => target.removeEventListener(type, listener));
     };
+    // what is printed is the present picture, in the colours of paper; a frame would come too late
+    for (const type of ["beforeprint", "afterprint"]) {
+      on(window, type, () => {
+        paint();
+        this.view?.draw();
+      });
+    }
     on(document, "visibilitychange", () => film.sight());
     on(window, "hashchange", () => {
       const state = !this.keep && readState(id);

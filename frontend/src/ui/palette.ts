@@ -5,8 +5,16 @@ export type Actor =
   "real" | "generator" | "discriminator" | "gradient" | "violet" | "ochre" | "ink" | "muted" | "grid" | "paper";
 export type Colours = Record<Actor, string>;
 
-/** Is the page dark? The book says it on <html>, JupyterLab and VS Code on <body>, all others through the system. */
+let printing = false;
+addEventListener("beforeprint", () => (printing = true));
+addEventListener("afterprint", () => (printing = false));
+
+/**
+ * Is the page dark? Paper is not. The book says it on <html>, JupyterLab and VS Code on <body>, all others through the
+ * system.
+ */
 export function isDark(): boolean {
+  if (printing || matchMedia("print").matches) return false;
   const { documentElement: html, body } = document;
   const said = html.dataset.theme ?? html.getAttribute("theme") ?? body?.dataset.jpThemeLight
     ?? body?.dataset.vscodeThemeKind ?? "";

@@ -71,7 +71,8 @@ export class Laboratory {
   }
   restore(saved: State | null): void {
     const name = saved?.preset, known = name === "" || Object.hasOwn(PRESETS, String(name));
-    this.#kept.restore({ ...this.beginning(known ? name as string : this.#first), ...saved });
+    const preset = known ? name as string : this.#first;
+    this.#kept.restore({ ...this.beginning(preset), ...saved, preset });
   }
   state(): State {
     const from = this.beginning(this.s.preset);
