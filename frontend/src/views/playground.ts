@@ -10,7 +10,7 @@ import {
   type MapName, type Spec,
 } from "../plane/index";
 import {
-  button, copyButton, defineView, fmt, group, h, linkTo, number, part, row, select, t, toggle,
+  button, copyButton, defineView, fmt, group, guide, h, linkTo, number, part, row, select, t, toggle,
   type State, type View, type ViewHost,
 } from "../ui/index";
 import type { KeepPart } from "./keep";
@@ -47,8 +47,7 @@ class Playground implements View {
     this.restore({ preset });
     this.host.changed();
   });
-  readonly #lessonWords = h("p");
-  readonly #lessonSteps = h("p", { className: "muted" });
+  readonly #guide;
   readonly #legend = h("div", { className: "legend" });
   readonly #own = h("div", null, button(t("Edit these points"), () => this.#withPoints().catch(this.#desk.complain)));
   readonly #inside = group(t("Inside the networks, step by step"), false);
@@ -87,6 +86,14 @@ class Playground implements View {
       el: this.#own, begin: () => this.#withPoints().then((made) =>
         desk.change({ target: made.begin(run.picture.real) }), desk.complain),
     }));
+    this.#guide = guide(host, "playground", {
+      places: () => ({ picture: this.#main.el, play: desk.film.el.firstElementChild as HTMLElement,
+        scrub: desk.scrub, charts: this.#charts.el, lesson: this.#lessonOf.el, settings: this.#panel.groups[1]! }),
+      look: () => run.engine && { engine: run.engine, real: run.picture.real, made: run.picture.scored,
+        numbers: { step: run.clock, covered: run.scores?.covered ?? NaN } },
+      begin: () => this.restore({}),
+      complain: desk.complain,
+    });
     this.#inside.ontoggle = () => this.#unfold();
     this.#mount(short);
     desk.spec = this.#base;
@@ -127,8 +134,9 @@ class Playground implements View {
       this.draw();
     });
     host.root.append(
-      row(!remote && this.#lessonOf.el, this.#map.el, real.el, fake.el, manifold.el, arrows.el, all.el),
-      this.#lessonWords, this.#lessonSteps,
+      row(!remote && this.#guide.button, !remote && this.#lessonOf.el, this.#map.el, real.el, fake.el, manifold.el,
+        arrows.el, all.el),
+      this.#guide.el,
       h("div", { className: "pair" },
         h("div", null, this.#main.el, film.el, h("div", { className: "time" }, scrub), !remote && this.#ahead(),
           problem, this.#legend),
@@ -173,8 +181,8 @@ class Playground implements View {
   #teach(name: string): void {
     const found = this.#lessons?.[name];
     this.#lessonOf.set((this.#lesson = found ? name : ""));
-    this.#lessonWords.textContent = found ? t(found.words) : "";
-    this.#lessonSteps.textContent = found ? t("Play about {0} steps. Try: {1}", found.steps, t(found.try)) : "";
+    if (found) this.#guide.open(found.tour);
+    else this.#guide.close();
   }
 
   async #withPoints() {
@@ -237,6 +245,7 @@ class Playground implements View {
     }
     this.#charts.draw(desk.steps);
     desk.drawScrub();
+    this.#guide.draw();
   }
 
   describe(): string {
@@ -265,7 +274,8 @@ class Playground implements View {
     const layers = Object.entries(this.#layers).map(([name, { get }]) =>
       [name, get() === this.#shown(name) ? undefined : get()]);
     return {
-      preset: this.#lesson || undefined, ...difference(spec, this.#first()), ...this.#drawn(), speed,
+      preset: this.#lesson || undefined, tour: this.#guide.state, speed, ...difference(spec, this.#first()),
+      ...this.#drawn(),
       map: map === (this.host.options.map ?? "D") ? undefined : map, ...Object.fromEntries(layers), step: linked,
     };
   }
@@ -291,6 +301,7 @@ class Playground implements View {
       return;
     }
     this.#teach(lesson);
+    if (state.tour) this.#guide.restore(state.tour);
     for (const [name, one] of Object.entries(this.#layers)) one.set(!!(state[name] ?? this.#shown(name)));
     this.#map.set((String(state.map) in maps() ? state.map : (options.map ?? "D")) as MapName);
     if (state.speed) desk.film.setSpeed(+state.speed);
