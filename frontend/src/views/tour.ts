@@ -35,7 +35,7 @@ class Walk implements Tour {
     this.#steps = typeof steps === "string" ? all[steps]! : steps;
     const style = "border:2px solid var(--gradient);border-radius:8px;padding:4px 12px;margin:6px 0;min-height:9.5em";
     this.#panel = h("section", { style, "aria-label": t("Guided tour"),
-      onkeydown: (event: KeyboardEvent) => event.key === "Escape" && left(false) },
+      onkeydown: (event: KeyboardEvent) => void (event.key === "Escape" && left(false)) },
       this.#count, h("div", { "aria-live": "polite" }, this.#words), this.#choices, this.#reply, this.#wait,
       row(this.#back, this.#next, button(t("Leave the tour"), () => left(false))));
     el.replaceChildren(this.#panel);
@@ -60,7 +60,7 @@ class Walk implements Tour {
     this.#choices.replaceChildren(...choices.map(({ title }, i) => button(t(title), () => this.#answer(i))));
     this.#back.disabled = !this.at;
     this.#next.textContent = act || until || choices.length ? t("Skip")
-      : this.at === this.#steps.length - 1 ? t("Done") : t("Next");
+      : this.at === this.#steps.length - 1 ? t("Done") : t("Go on");
     if (one) this.#mark(one, act);
     if (asked) {
       this.#panel.scrollIntoView({ block: "nearest", behavior: this.host.reducedMotion ? "auto" : "smooth" });
@@ -92,7 +92,7 @@ class Walk implements Tour {
     const { choices, right: which } = this.#step;
     say(this.#reply, (i === which ? t("Yes. ") : t("No. ")) + t(choices![i]!.words));
     [...this.#choices.children].forEach((one, k) => one.setAttribute("aria-pressed", String(k === i)));
-    if (i === which) this.#next.textContent = this.at === this.#steps.length - 1 ? t("Done") : t("Next");
+    if (i === which) this.#next.textContent = this.at === this.#steps.length - 1 ? t("Done") : t("Go on");
   }
 
   draw(): void {
