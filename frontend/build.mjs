@@ -154,6 +154,11 @@ if (process.argv.includes("--strings")) {
 mkdirSync(out, { recursive: true });
 if (tests) {
   await write({ entry: "tests/run-engine.ts", file: "run-engine.mjs", format: "esm", platform: "node" });
+  // the runs behind two views, in Node: what they say is drawn nowhere
+  const banner = { js: "const blank=()=>new Proxy(()=>{},{get:(_,k)=>k===Symbol.toPrimitive?()=>'':blank(),"
+    + "set:()=>true,apply:()=>blank()});globalThis.document=blank();globalThis.HTMLElement=class{};" };
+  await write({ entry: "tests/run-tour.ts", file: "run-tour.mjs", format: "esm", platform: "node", banner,
+    define: { VERSIONS: "{}" } });
   await write({ entry: "src/engine/index.ts", file: "engine.mjs", format: "esm", platform: "neutral" });
   await write({ entry: "src/engine/index.ts", file: "engine.js", ...script, globalName: "GanLabEngine" });
   await write({ entry: "src/views/latent-network.ts", file: "latent-network.js", ...script, globalName: "Latent" });

@@ -35,11 +35,11 @@ def test_the_stored_measurement_is_of_these_games_and_keeps_every_promise() -> N
 
 
 def test_the_swing_again(ask: Ask) -> None:
-    """R1 stops it, WGAN-GP drives it, over three seeds: chapter and laboratory say so."""
+    """R1 stops it, WGAN-GP does not, over three seeds: chapter and laboratory say so."""
     found = play(ask, "oscillation", range(3))
     assert all(row["kept"] for row in found.values()), found
     w = {name: row["w"][0] for name, row in found.items()}
-    assert w["r1"] < 0.6 * w["untreated"] and w["gp"] > 1.5 * w["untreated"]
+    assert w["r1"] < 0.4 * w["untreated"] and w["gp"] > 1.2 * w["untreated"]
 
 
 @pytest.mark.parametrize(("seed", "runs_round"), [(0, False), (3, True)])

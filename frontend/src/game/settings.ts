@@ -147,8 +147,8 @@ function playerFields({ spec, change, more, follow, shown, now }: Making, who: P
     ...(more ? [beta(0), beta(1)] : []),
     follow(slider(t("Hidden units"), { min: 2, max: more ? 128 : 64, step: 2, value: width(spec, who) },
       (v) => net(depth(now(), who), v)), (s) => width(s, who)),
-    follow(slider(t("Hidden layers"), { min: 1, max: 3, value: depth(spec, who) }, (v) => net(v, width(now(), who))),
-      (s) => depth(s, who)),
+    follow(slider(t("Hidden layers"), { min: more ? 0 : 1, max: 3, value: depth(spec, who) },
+      (v) => net(v, width(now(), who))), (s) => depth(s, who)),
     follow(select(t("Activation"), { tanh: "tanh", relu: "ReLU", leaky_relu: "LeakyReLU", softplus: "softplus",
       sigmoid: "sigmoid" }, spec[who].activation, (activation) =>
       change({ [who]: { activation } })), (s) => s[who].activation),

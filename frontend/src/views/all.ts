@@ -10,6 +10,7 @@ import "./latent";
 import "./playground";
 import "./overview";
 import "./lessons";
+import "./tour";
 import "./points";
 import "./torch";
 import "./keep";

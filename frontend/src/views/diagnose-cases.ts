@@ -40,9 +40,9 @@ export const illnesses = (): Record<Case, Illness> => ({
   },
   oscillation: {
     name: t("Oscillation: the players circle around the solution"),
-    right: (m) => t("The cloud keeps its shape and swings through the data: {0} found, and W rises and falls in a rhythm ({1}) without getting smaller. Each answers where the other was.",
+    right: (m) => t("The cloud holds together and swings through the data: W rises and falls in a rhythm, between {1}, and {0} modes are found each time it passes. Each answers where the other was.",
       modes(m), swing(m)),
-    wrong: (m) => t("A circling cloud keeps its shape and its modes, and W rises and falls in a rhythm. Here {0} modes are found, and W goes {1}.",
+    wrong: (m) => t("A circling cloud holds together, passes through the data again and again, and W rises and falls in a rhythm. Here {0} modes are found, and W goes {1}.",
       modes(m), swing(m)),
   },
   vanishing: {
@@ -54,14 +54,14 @@ export const illnesses = (): Record<Case, Illness> => ({
   },
   weak: {
     name: t("D too weak: G runs after an opinion that hardly changes"),
-    right: (m) => t("D stays undecided ({0} and {1}) although the samples are miles away (W {2}): nobody corrects G, so it follows the same slope on and on.",
+    right: (m) => t("D stays undecided ({0} and {1}) although the samples are miles away (W {2}): nobody corrects G, so it follows D's slope out of the picture.",
       small(m.dReal), small(m.dFake), small(m.w)),
     wrong: (m) => t("Then D would hesitate between samples that anyone can tell apart, and G would wander off. Here D says {0} and {1}, and W is {2}.",
       small(m.dReal), small(m.dFake), small(m.w)),
   },
   divergence: {
     name: t("Divergence: the scores grow without bound"),
-    right: (m) => t("D's scores have no scale: {0} on real, {1} on generated samples, its loss at {2} and still falling. G is thrown out of the picture.",
+    right: (m) => t("D's scores have no scale: {0} on real, {1} on generated samples, its loss at {2}. G is thrown out of the picture.",
       small(m.dReal), small(m.dFake), small(m.lossD)),
     wrong: (m) => t("Then D's loss would fall and fall. Here it is {0}, with {1} on real and {2} on generated samples.",
       small(m.lossD), small(m.dReal), small(m.dFake)),
@@ -83,7 +83,7 @@ export const treatments = (): Record<string, string> => ({
   wideG: t("A larger generator"), r1: t("R1 penalty, γ = 1"), gp: t("WGAN-GP, λ = 1"),
   batch4: t("A batch four times as large"),
   non_saturating: t("The non-saturating loss"), fastG: t("Ten times G's learning rate"), adamG: t("Adam for G"),
-  fastD: t("A quicker D: learning rate 0.002"), clip: t("Clip D's weights at 0.1"),
+  fastD: t("A quicker D: Adam, learning rate 0.002"), clip: t("Clip D's weights at 0.1"),
 });
 
 /** Why, whatever the verdict. */
@@ -108,7 +108,7 @@ export const why = (): Record<Case, Record<string, string>> => ({
   },
   oscillation: {
     r1: t("A flat critic on the data is a brake that acts on the swing itself."),
-    gp: t("It asks for slope 1 everywhere: the critic never comes to rest, and the swing grows."),
+    gp: t("It asks for slope 1 everywhere: the critic never comes to rest, and the swing goes on."),
     slow: t("Smaller steps on the same circle."), batch4: t("The swing was no noise: averaging does not stop it."),
   },
   vanishing: {
@@ -121,7 +121,7 @@ export const why = (): Record<Case, Record<string, string>> => ({
   },
   weak: {
     fastD: t("Now D's opinion changes as fast as G moves."),
-    k5: t("G stays in the picture, but five times a hundredth is still too little."),
+    k5: t("Five times next to nothing is next to nothing."),
     wideG: t("G was never short of units, only of advice."), r1: t("It holds back the one who is already behind."),
   },
   divergence: {

@@ -6,11 +6,12 @@ import { Desk } from "../game/desk";
 import { Pace } from "../game/pace";
 import { apply, difference, merge, type Spec } from "../game/settings";
 import {
-  button, copyButton, defineView, fmt, h, linkTo, part, row, say, t, toggle, type State, type View, type ViewHost,
+  button, copyButton, defineView, fmt, guide, h, linkTo, part, row, say, t, toggle, type State, type View,
+  type ViewHost,
 } from "../ui/index";
 import { drawable } from "./figure1-distribution";
 import { drawFigure, drawValue, figurePlot, logistic, valuePlot } from "./figure1-draw";
-import { reading } from "./figure1-picture";
+import { reading, RUG } from "./figure1-picture";
 import { LineRun } from "./figure1-run";
 import { line, panel, START } from "./figure1-settings";
 import { sentence } from "./figure1-stages";
@@ -36,6 +37,7 @@ class Figure1 implements View {
   readonly #optimal: HTMLButtonElement;
   readonly #panel;
   readonly #showPen;
+  readonly #guide;
   readonly #legend = [key("real", "dots"), key("generator", "line"), key("discriminator", "dashes"),
     key("discriminator", "band")];
   readonly #numbers = Array.from({ length: 6 }, () => [h("div"), h("dt"), h("dd")] as const);
@@ -68,11 +70,21 @@ class Figure1 implements View {
     this.#panel = panel(this.#start, !short && host.root.clientWidth > 600, desk.change);
     this.#showPen = drawable(this.#main, t("Target"), "real", () => line((desk.remote ? START : desk.spec).target),
       (target) => desk.change({ target }), () => this.#top);
+    const { picture } = run;
+    this.#guide = guide(host, "figure1", {
+      places: () => ({ picture: this.#main.el, play: desk.film.el.firstElementChild as HTMLElement,
+        value: this.#values.el, optimal: this.#optimal, scrub: desk.scrub }),
+      look: () => run.engine && { engine: run.engine, real: picture.real.subarray(0, RUG),
+        made: picture.fake.subarray(0, RUG), numbers: { step: run.clock, gap: picture.gap, apart: picture.apart } },
+      begin: () => this.restore({}),
+      complain: desk.complain,
+    });
     this.#mount(short);
     this.#look();
     desk.begin(apply(this.#start, host.saved ?? {}), this.#start);
     this.#panel.show(desk.spec);
     desk.seek((host.saved ?? options).step);
+    this.#guide.restore(host.saved?.tour);
   }
 
   #switch(name: string, label: string) {
@@ -101,6 +113,7 @@ class Figure1 implements View {
       this.draw();
     });
     host.root.append(
+      ...(remote ? [] : [row(this.#guide.button)]), this.#guide.el,
       h("div", { className: "legend" }, ...this.#legend.map(([el]) => el)), this.#main.el, this.#run.stages.el, film.el,
       problem,
       h("div", { className: "time" }, this.#values.el, scrub), h("dl", null, ...this.#numbers.map(([pair]) => pair)),
@@ -161,6 +174,7 @@ class Figure1 implements View {
     this.#showPen(!desk.remote && target.name === "drawn");
     run.stages.show(picture, reading(loss, picture.bounded).best);
     desk.drawScrub();
+    this.#guide.draw();
     this.#drawWords();
     this.#optimal.disabled = !!this.#left;
     if (!host.running && !desk.remote) this.#panel.draw();
@@ -196,7 +210,7 @@ class Figure1 implements View {
     const { spec, speed, linked } = this.#desk;
     return {
       ...difference(spec, this.#start), speed, gradients: this.#gradients.get() || undefined,
-      samples: this.#samples.get() || undefined, step: linked,
+      samples: this.#samples.get() || undefined, tour: this.#guide.state, step: linked,
     };
   }
 
@@ -214,6 +228,7 @@ class Figure1 implements View {
     this.#samples.set(!!state.samples);
     this.#look();
     if (state.speed) desk.film.setSpeed(+state.speed);
+    this.#guide.restore(state.tour);
     desk.film.play(false);
     if (desk.begin(apply(this.#start, state), this.#start)) desk.seek(state.step);
     this.#panel.show(desk.spec);

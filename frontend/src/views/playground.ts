@@ -10,7 +10,7 @@ import {
   type MapName, type Spec,
 } from "../plane/index";
 import {
-  button, copyButton, defineView, fmt, group, h, linkTo, named, number, part, row, select, t, toggle,
+  button, copyButton, defineView, fmt, group, guide, h, linkTo, named, number, part, row, select, t, toggle,
   type State, type View, type ViewHost,
 } from "../ui/index";
 import type { KeepPart } from "./keep";
@@ -48,8 +48,7 @@ class Playground implements View {
     this.restore({ preset });
     this.host.changed();
   });
-  readonly #lessonWords = h("p");
-  readonly #lessonSteps = h("p", { className: "muted" });
+  readonly #guide;
   readonly #legend = h("div", { className: "legend" });
   readonly #own = h("div", null, button(t("Edit these points"), () => this.#withPoints().catch(this.#desk.complain)));
   /** it says where the run is: what is typed is where to go from there */
@@ -93,6 +92,14 @@ class Playground implements View {
     this.#panel = planePanel(this.#base, wide, desk.change, targetEditor(desk.change, { el: this.#own, begin }));
     this.#pictures = targetPictures(desk.change, begin);
     this.#words = plainWords(host, run);
+    this.#guide = guide(host, "playground", {
+      places: () => ({ picture: this.#main.el, play: desk.film.el.firstElementChild as HTMLElement,
+        scrub: desk.scrub, charts: this.#charts.el, lesson: this.#lessonOf.el, settings: this.#panel.groups[1]! }),
+      look: () => run.engine && { engine: run.engine, real: run.picture.real, made: run.picture.scored,
+        numbers: { step: run.clock, covered: run.scores?.covered ?? NaN } },
+      begin: () => this.restore({}),
+      complain: desk.complain,
+    });
     this.#inside.ontoggle = () => this.#unfold();
     this.#inside.open = wide && controls !== "none" && !desk.remote;
     wear(host);
@@ -140,7 +147,7 @@ class Playground implements View {
       ...(remote ? [] : [this.#pictures.el]),
       h("div", { className: "pair stage" },
         h("div", null, this.#main.el, film.el, h("div", { className: "time" }, scrub), problem,
-          row(!remote && this.#lessonOf.el, !remote && this.#panel.loss), this.#lessonWords, this.#lessonSteps,
+          row(!remote && this.#guide.button, !remote && this.#lessonOf.el, !remote && this.#panel.loss), this.#guide.el,
           this.#legend),
         h("div", null, ...(remote ? [] : [this.#inside]), this.#charts.el)),
       drawer,
@@ -197,8 +204,8 @@ class Playground implements View {
   #teach(name: string): void {
     const found = this.#lessons?.[name];
     this.#lessonOf.set((this.#lesson = found ? name : ""));
-    this.#lessonWords.textContent = found ? t(found.words) : "";
-    this.#lessonSteps.textContent = found ? t("Play about {0} steps. Try: {1}", found.steps, t(found.try)) : "";
+    if (found) this.#guide.open(found.tour);
+    else this.#guide.close();
   }
 
   async #withPoints() {
@@ -263,6 +270,7 @@ class Playground implements View {
     this.#charts.draw(desk.steps);
     this.#ahead.set(desk.steps);
     desk.drawScrub();
+    this.#guide.draw();
   }
 
   describe(): string {
@@ -291,7 +299,8 @@ class Playground implements View {
     const layers = Object.entries(this.#layers).map(([name, { get }]) =>
       [name, get() === this.#shown(name) ? undefined : get()]);
     return {
-      preset: this.#lesson || undefined, ...difference(spec, this.#first()), ...this.#drawn(), speed,
+      preset: this.#lesson || undefined, tour: this.#guide.state, speed, ...difference(spec, this.#first()),
+      ...this.#drawn(),
       map: map === (this.host.options.map ?? "D") ? undefined : map, ...Object.fromEntries(layers), step: linked,
     };
   }
@@ -317,6 +326,7 @@ class Playground implements View {
       return;
     }
     this.#teach(lesson);
+    if (state.tour) this.#guide.restore(state.tour);
     for (const [name, one] of Object.entries(this.#layers)) one.set(!!(state[name] ?? this.#shown(name)));
     this.#map.set(named(maps(), state.map, options.map ?? "D"));
     if (state.speed) desk.film.setSpeed(+state.speed);
