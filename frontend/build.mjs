@@ -154,6 +154,7 @@ if (process.argv.includes("--strings")) {
 mkdirSync(out, { recursive: true });
 if (tests) {
   await write({ entry: "tests/run-engine.ts", file: "run-engine.mjs", format: "esm", platform: "node" });
+  await write({ entry: "tests/run-views.ts", file: "run-views.mjs", format: "esm", platform: "node" });
   await write({ entry: "src/engine/index.ts", file: "engine.mjs", format: "esm", platform: "neutral" });
   await write({ entry: "src/engine/index.ts", file: "engine.js", ...script, globalName: "GanLabEngine" });
   await write({ entry: "src/views/latent-network.ts", file: "latent-network.js", ...script, globalName: "Latent" });
