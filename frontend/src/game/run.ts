@@ -123,12 +123,14 @@ export abstract class GameRun<C extends string> {
     this.history.add(clock, this.weigh(), { state: state(), losses, spec, clock, deeds });
   }
 
-  /** Keeps the present moment where one is due. */
+  /** Keeps the present moment where one is due, unless it is beyond the numbers: the next step will say so. */
   note(): void {
     if (!this.history.due(this.clock)) return;
+    const snapshot = this.engine.snapshot();
+    if (!snapshot.state.every(Number.isFinite)) return;
     this.sound();
     this.losses = { ...this.engine.losses };
-    this.#remember(() => this.engine.snapshot());
+    this.#remember(() => snapshot);
   }
 
   /** Whole steps; nothing is kept. */

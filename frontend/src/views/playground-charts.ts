@@ -22,7 +22,7 @@ function scoring(run: Run): string {
   const k = run.picture.target.centres && run.scores?.covered !== undefined ? run.picture.target.centres.length : 0;
   return t("Scored at step {0}: {1} samples beside {1} real ones. Perfect: what {1} samples of the target itself score on average.",
     Math.floor(run.scoredAt), SCORED) + (k ? " "
-    + t("A mode is found when at least {0} samples, a quarter of its share, are of high quality: within 3 s.d. of it.",
+    + t("A mode is found when at least {0} samples, a quarter of its share, are of high quality: within 3 s.d. of its centre.",
       Math.ceil(SCORED / 4 / k)) : "");
 }
 
@@ -40,8 +40,9 @@ export class Charts {
     const names = scoreNames();
     this.losses = curvePlot(t("The losses of both players over time"), host.colours);
     this.#charts = SCORES.map((name) => [name, curvePlot(t("{0} over time", names[name]), host.colours, 92)] as const);
-    this.#numbers = [t("step"), t("loss of D"), t("loss of G"), ...Object.values(names)].map((name) => {
-      const value = h("dd", { className: "steady" });
+    this.#numbers = [t("step"), t("loss of D"), t("loss of G"), ...Object.values(names)].map((name, i) => {
+      // "0.123 (perfect 0.045)" is the longest of them
+      const value = h("dd", { className: "steady", style: i > 3 ? "min-width:21ch" : "" });
       return [h("div", null, h("dt", null, name), value), value] as const;
     });
     this.el = h("div", null, this.losses.el, h("div", { className: "pair tight" },
