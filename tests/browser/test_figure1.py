@@ -246,9 +246,9 @@ def test_targets_of_touch_are_large(open_widget: OpenWidget) -> None:
 def test_the_state_is_told_in_words(open_widget: OpenWidget) -> None:
     page = open_widget(figure())
     told = page.locator("gan-lab [aria-live=polite]")
-    expect(told).to_contain_text("Step 0.")
+    expect(told).to_contain_text("Step 0:")
     press(page, "Step")
-    expect(told).to_contain_text("Step 1.")
+    expect(told).to_contain_text("Step 1:")
     assert re.search(r"2 JSD minus log 4 is −?\d", told.text_content() or "")
     assert page.locator("gan-lab canvas").first.get_attribute("aria-label")
 

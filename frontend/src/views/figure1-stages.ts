@@ -40,12 +40,13 @@ export class Stages {
       if (stage === "b") this.from = apart;
       if (!this.reached.includes(stage)) this.reached += stage;
     };
-    const near = gap < NEAR;
+    // G has followed for as long as p_g is nearer than it was; meanwhile D may be out of date
+    const near = gap < NEAR, [farther, off] = this.now === "c" ? [0.9, 2.5] : [1.1, 1.5];
     if (apart < CLOSE && doubt < CLOSE) enter("d");
     else if (this.now === "d") { if (apart > 2 * CLOSE || doubt > 2 * CLOSE) enter("a"); }
     else if (this.now === "a") { if (near) enter("b"); }
     else if (apart < 0.8 * this.from) enter(this.now === "c" && gap < NEAR / 2 ? "b" : "c");
-    else if (apart > (this.now === "c" ? 0.9 : 1.1) * this.from || gap > 2.5 * NEAR) enter(near ? "b" : "a");
+    else if (apart > farther * this.from || gap > off * NEAR) enter(near ? "b" : "a");
     if (!this.reached) this.reached = "a";
   }
 }
