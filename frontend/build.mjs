@@ -159,6 +159,7 @@ if (tests) {
     + "set:()=>true,apply:()=>blank()});globalThis.document=blank();globalThis.HTMLElement=class{};" };
   await write({ entry: "tests/run-tour.ts", file: "run-tour.mjs", format: "esm", platform: "node", banner,
     define: { VERSIONS: "{}" } });
+  await write({ entry: "tests/run-views.ts", file: "run-views.mjs", format: "esm", platform: "node" });
   await write({ entry: "src/engine/index.ts", file: "engine.mjs", format: "esm", platform: "neutral" });
   await write({ entry: "src/engine/index.ts", file: "engine.js", ...script, globalName: "GanLabEngine" });
   await write({ entry: "src/views/latent-network.ts", file: "latent-network.js", ...script, globalName: "Latent" });

@@ -1,6 +1,6 @@
 """Who won: divergences of densities, modes, transport, each to be read beside its floor."""
 
-from gan_lab.metrics.density import kernel_density, pushforward_density
+from gan_lab.metrics.density import kernel_density, pushforward_density, pushforward_mass
 from gan_lab.metrics.divergences import (
     chi2,
     hinge_value,
@@ -11,11 +11,12 @@ from gan_lab.metrics.divergences import (
     total_variation,
     value_function,
 )
-from gan_lab.metrics.modes import ModeReport, modes, perfect_modes
+from gan_lab.metrics.modes import Floor, ModeReport, PerfectModes, modes, perfect_modes
 from gan_lab.metrics.transport import energy_distance, sliced_wasserstein, wasserstein1
 
 __all__ = [
-    "ModeReport", "chi2", "energy_distance", "hinge_value", "jensen_shannon", "kernel_density", "kl",
-    "least_squares_value", "modes", "optimal_discriminator", "perfect_modes", "pushforward_density",
-    "sliced_wasserstein", "total_variation", "value_function", "wasserstein1",
+    "Floor", "ModeReport", "PerfectModes", "chi2", "energy_distance", "hinge_value", "jensen_shannon",
+    "kernel_density", "kl", "least_squares_value", "modes", "optimal_discriminator", "perfect_modes",
+    "pushforward_density", "pushforward_mass", "sliced_wasserstein", "total_variation", "value_function",
+    "wasserstein1",
 ]  # fmt: skip

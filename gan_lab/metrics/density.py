@@ -1,4 +1,4 @@
-"""The density of what a generator makes: exactly where it is monotone, by kernels where it is not."""
+"""The density of what a generator makes on the line: the noise's mass pushed through it, or a kernel estimate."""
 
 from __future__ import annotations
 
@@ -8,41 +8,80 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from gan_lab._errors import positive, whole_number
+from gan_lab._errors import finite, positive, whole_number
 from gan_lab._numbers import on_the_line, same_scale
 
-PAIRS = 2**22  # kernels held at a time: 32 MiB
+PAIRS = 2**22  # kernels, or cells of noise beside edges, held at a time: 32 MiB
+CELLS = 1_280  # of the noise
+TAIL = 1e-6  # what lies beyond this share of the noise, at either end, counts at the last point there
 
 
 class Prior(Protocol):
     """A distribution on the line, as :mod:`gan_lab.data` has them; this floor knows nothing of that one."""
 
     def quantile(self, u: Tensor) -> Tensor: ...
-    def density(self, x: Tensor) -> Tensor: ...
+    def cdf(self, x: Tensor) -> Tensor: ...
 
 
-def pushforward_density(
-    generator: Callable[[Tensor], Tensor], prior: Prior, n: int = 4_000
-) -> tuple[Tensor, Tensor] | None:
-    """Points x (n,) in order and the density p_g(x) (n,) of G(z), z ~ prior, for a strictly monotone generator G.
+def pushforward_mass(generator: Callable[[Tensor], Tensor], prior: Prior, edges: Any, cells: int = CELLS) -> Tensor:
+    """The mass of G(z), z ~ prior, between each two of ``edges`` (m + 1,), increasing: (m,) in float64, on the CPU.
 
-    Change of variables: p_g(G(z)) = p_z(z) / |G'(z)|. Returns None where G is not monotone over the prior's range.
-    Raises ValueError for a G that does not take numbers (n, 1) to numbers (n, 1).
+    The mass of each of ``cells`` equally wide cells of noise goes evenly to what lies between G at its two ends: G
+    turns back at those ends only, and where it does the branches are summed (the change of variables, in which p_g is
+    the sum of p_z over the size of G' at all z with G(z) = x, integrated). No mass is lost but what lies beyond the
+    edges. The page's figures count in the same way.
+
+    Raises ValueError for edges that decrease and for a G that does not take (n, 1) to finite numbers (n, 1).
     """
-    n = whole_number("n", n, 2)
-    low, high = (prior.quantile(torch.tensor([t], dtype=torch.float64)) for t in (1e-5, 1 - 1e-5))
-    z = torch.linspace(float(low), float(high), n, dtype=torch.float64)[:, None]
+    at = on_the_line("edges", edges).cpu()
+    if len(at) < 2 or bool((at.diff() < 0).any()):
+        raise ValueError("edges must be two numbers or more that do not decrease.")
+    return _pushed(*_noise(generator, prior, whole_number("cells", cells, 1)), at)
+
+
+def pushforward_density(generator: Callable[[Tensor], Tensor], prior: Prior, n: int = 4_000) -> tuple[Tensor, Tensor]:
+    """n equally spaced points x (n,) over all that G makes, and the density p_g (n,) of G(z), z ~ prior.
+
+    The density is the mean over the cell around each x, from :func:`pushforward_mass` with n cells of noise: finite at
+    the folds of G too, where the density itself is not. Raises ValueError as that one, and for a G that makes only one
+    point.
+    """
+    mass, made = _noise(generator, prior, whole_number("n", n, 2))
+    low, high = float(made.min()), float(made.max())
+    if not high > low:
+        raise ValueError(f"the generator makes nothing but {low:g}: there is no density.")
+    edges = torch.linspace(low, high, n + 1, dtype=torch.float64)
+    dx = (high - low) / n
+    return edges[:-1] + dx / 2, _pushed(mass, made, edges) / dx
+
+
+def _noise(generator: Callable[[Tensor], Tensor], prior: Prior, cells: int) -> tuple[Tensor, Tensor]:
+    """The mass of each cell of the noise (cells,), and G at their ends (cells + 1,)."""
+    low, high = (prior.quantile(torch.tensor([t], dtype=torch.float64)) for t in (TAIL, 1 - TAIL))
+    z = float(low) + (float(high) - float(low)) * torch.arange(cells + 1, dtype=torch.float64) / cells
+    below = prior.cdf(z)
+    below[0], below[-1] = 0, 1
     parameter = next(iter(getattr(generator, "parameters", list)()), z)
-    z_in = z.to(parameter).clone().requires_grad_(True)
-    x = generator(z_in)
-    if x.shape != z.shape:
-        raise ValueError(f"the generator takes {tuple(z.shape)} to {tuple(x.shape)}: its density is for the line only.")
-    (slope,) = torch.autograd.grad(x.sum(), z_in)
-    x, slope = x.detach().double().cpu()[:, 0], slope.double().cpu()[:, 0]
-    if not (bool((slope > 0).all()) or bool((slope < 0).all())):
-        return None
-    order = x.argsort()
-    return x[order], (prior.density(z) / slope.abs())[order]
+    with torch.no_grad():
+        made = generator(z[:, None].to(parameter))
+    if made.shape != (cells + 1, 1):
+        raise ValueError(
+            f"the generator takes {(cells + 1, 1)} to {tuple(made.shape)}: its density is for the line only."
+        )
+    return below.diff(), finite("what the generator makes", made.double().cpu()[:, 0])
+
+
+def _pushed(mass: Tensor, made: Tensor, edges: Tensor) -> Tensor:
+    low, high = torch.minimum(made[1:], made[:-1]), torch.maximum(made[1:], made[:-1])
+    wide = high > low
+    mass_, low_, width = mass[wide], low[wide], (high - low)[wide]
+    # the mass below each edge, cell by cell
+    blocks = edges.split(max(1, PAIRS // max(1, len(width))))
+    out = torch.cat([((e[:, None] - low_) / width).clamp(0, 1) @ mass_ for e in blocks]).diff()
+    atoms, weights = low[~wide], mass[~wide]
+    inside = (atoms >= edges[0]) & (atoms <= edges[-1])
+    place = (torch.searchsorted(edges, atoms[inside], right=True) - 1).clamp(0, len(out) - 1)
+    return out.index_add(0, place, weights[inside])
 
 
 def kernel_density(samples: Any, x: Any, bandwidth: float | None = None) -> Tensor:

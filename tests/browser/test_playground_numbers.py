@@ -118,7 +118,7 @@ def test_scores_are_those_of_gan_lab_and_so_is_the_floor(open_widget: OpenWidget
     scores, floor = page.evaluate(f"{RUN}.scores"), page.evaluate(f"{RUN}.floor")
     assert scores["slicedWasserstein"] == pytest.approx(metrics.sliced_wasserstein(fake, real, 2000), rel=0.03)
     perfect = np.mean([metrics.sliced_wasserstein(target.sample(512), target.sample(512), 500) for _ in range(20)])
-    assert floor["mean"]["slicedWasserstein"] == pytest.approx(float(perfect), rel=0.5)
+    assert floor["mean"]["slicedWasserstein"] == pytest.approx(float(perfect), rel=0.3)
     if target.name == "spiral":
         assert "covered" not in scores
         expect(page.get_by_text("modes found")).to_be_hidden()
@@ -127,7 +127,7 @@ def test_scores_are_those_of_gan_lab_and_so_is_the_floor(open_widget: OpenWidget
     assert scores["covered"] == report.covered
     assert scores["highQuality"] == pytest.approx(report.high_quality, abs=1e-9)
     assert scores["reverseKl"] == pytest.approx(report.reverse_kl, abs=1e-9)
-    assert floor["mean"]["covered"] == len(target.centres)
+    assert floor["mean"]["covered"] == pytest.approx(len(target.centres), abs=1e-6)
     # P(a normal of the plane within three standard deviations) = 1 - exp(-9/2)
     assert floor["mean"]["highQuality"] == pytest.approx(1 - np.exp(-4.5), abs=0.01)
     shown = page.locator("gan-lab dl").inner_text()

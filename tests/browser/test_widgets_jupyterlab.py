@@ -88,7 +88,7 @@ def test_all_kinds_of_figure_play(lab: str, new_page: Callable[..., Page], error
     figures = page.locator("gan-lab")
     expect(figures).to_have_count(5, timeout=90_000)
     expect(figures.nth(0).get_by_text("trains in this page (WebAssembly)")).to_be_visible()
-    expect(figures.nth(0).locator("[aria-live]")).to_contain_text("Step 20.")
+    expect(figures.nth(0).locator("[aria-live]")).to_contain_text("Step 20:")
     live = figures.nth(1)
     expect(live.get_by_text("PyTorch on cpu")).to_be_visible()
     live.scroll_into_view_if_needed()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,23 +24,34 @@ def engine_script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out / "run-engine.mjs"
 
 
-@pytest.fixture(scope="session")
-def engine(engine_script: Path) -> Iterator[Callable[[Jobs], Jobs]]:
-    """Runs jobs (see frontend/tests/run-engine.ts) in a Node process and returns their answers."""
-    node = subprocess.Popen(
-        [tool("node"), str(engine_script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+@contextmanager
+def answering(script: Path) -> Iterator[Callable[[Any], Any]]:
+    """A Node process that answers a line of JSON with a line of JSON."""
+    node = subprocess.Popen([tool("node"), str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert node.stdin is not None and node.stdout is not None
     pipe_in, pipe_out = node.stdin, node.stdout
 
-    def run(jobs: Jobs) -> Jobs:
-        pipe_in.write(json.dumps(jobs) + "\n")
+    def ask(job: Any) -> Any:
+        pipe_in.write(json.dumps(job) + "\n")
         pipe_in.flush()
         line = pipe_out.readline()
-        assert line, "the engine's process ended: its message is above"
-        answers: Jobs = json.loads(line)
-        return answers
+        assert line, "the process ended: its message is above"
+        return json.loads(line)
 
-    yield run
+    yield ask
     pipe_in.close()
     node.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def engine(engine_script: Path) -> Iterator[Callable[[Jobs], Jobs]]:
+    """Runs jobs (see frontend/tests/run-engine.ts) in a Node process and returns their answers."""
+    with answering(engine_script) as ask:
+        yield ask
+
+
+@pytest.fixture(scope="session")
+def views(engine_script: Path) -> Iterator[Callable[[dict[str, Any]], Any]]:
+    """Plays the runs of views in a Node process (see frontend/tests/run-views.ts)."""
+    with answering(engine_script.with_name("run-views.mjs")) as ask:
+        yield ask

@@ -202,9 +202,9 @@ def test_the_floor_is_what_true_samples_score(engine: Engine) -> None:
     """High quality 1 - exp(-4.5); all modes; a reverse KL of about (modes - 1) / 2n."""
     (got,) = module(engine, [["createPlane", RING | {"modes": 8}], ["floor", "$0", 2500]], [1])
     mean = got["mean"]
-    assert mean["covered"] == 8
+    assert mean["covered"] == pytest.approx(8, abs=1e-9)
     assert mean["highQuality"] == pytest.approx(0.98889, abs=0.004)
-    assert mean["reverseKl"] == pytest.approx(7 / 5000, rel=0.9)
+    assert mean["reverseKl"] == pytest.approx(7 / 5000, rel=0.01)
     assert 0 < mean["slicedWasserstein"] < 0.05 and got["std"]["slicedWasserstein"] > 0
 
 

@@ -1,8 +1,9 @@
 export * from "./types.js";
 export { createDistribution, DISTRIBUTIONS, normalCdf, normalDensity, normalQuantile } from "./distributions.js";
 export { createLaw, push, sample } from "./law.js";
+export { noiseCells, place, pushForward } from "./pushforward.js";
 export { createPlane, PLANES } from "./plane.js";
-export { energyDistance, floor, modes, scores, slicedWasserstein } from "./scores.js";
+export { energyDistance, floor, judge, modes, slicedWasserstein } from "./scores.js";
 export { createEngine, createSystem } from "./create.js";
 export type { Game, Played, SystemSpec } from "./played.js";
 export type { Piece, Player as Mover, System } from "./system.js";

@@ -252,3 +252,11 @@ export class NonFiniteError extends Error {
     super(message);
   }
 }
+
+/** What a run in the plane is scored by. The modes are missing where the target has none. */
+export interface Scores {
+  covered?: number;
+  highQuality?: number;
+  reverseKl?: number;
+  slicedWasserstein: number;
+}

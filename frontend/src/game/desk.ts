@@ -243,7 +243,7 @@ export class Desk {
     return this.careful(() => {
       if (other) other(until);
       else if (this.goal) this.#towards(until);
-      else this.o.pace.spend(ms, film.speed, until, () => run.step());
+      else this.o.pace.spend(ms, film.speed, until, () => run.play());
       // a pause has looked already
       if (run.engine.stepsD !== before && (host.running || !this.o.paused)) run.look();
     }) && run.engine.stepsD !== before;
@@ -251,7 +251,7 @@ export class Desk {
 
   #towards(until: number): void {
     const { run, goal } = this;
-    do run.step(); while (run.engine.steps < goal && performance.now() < until);
+    do run.play(); while (run.engine.steps < goal && performance.now() < until);
     if (run.engine.steps < goal) return;
     if (this.#onwards) this.goal = 0;
     else this.film.play(false);

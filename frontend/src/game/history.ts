@@ -4,7 +4,7 @@
  */
 export const CAPACITY = 480;
 
-/** C: the names of the numbers kept at every moment; NaN where one was not measured. */
+/** C: the names of the numbers kept at every moment. */
 export class History<C extends string, T> {
   readonly step = new Float64Array(CAPACITY);
   readonly values: Record<C, Float64Array>;
@@ -12,7 +12,7 @@ export class History<C extends string, T> {
   #lists: Float64Array[];
   #capacity = CAPACITY;
   length = 0;
-  /** a moment is kept when this many steps have passed */
+  /** so many steps lie between two moments, at least */
   every = 1;
 
   constructor(columns: readonly C[]) {
@@ -29,9 +29,14 @@ export class History<C extends string, T> {
     this.#capacity = Math.min(CAPACITY, 2 * Math.ceil(3e7 / (bytes + 1)));
   }
 
-  /** Is the run far enough from the last moment for a new one? */
+  /**
+   * Is a moment to be kept here, on the way from the last one? Steps alone decide, so that a run has the same history
+   * on every machine: every step is kept up to 100, every tenth up to 1,000, from there on every 50th, and later fewer.
+   */
   due(step: number): boolean {
-    return !this.length || step >= this.step[this.length - 1]! + this.every;
+    if (!this.length) return true;
+    const last = this.step[this.length - 1]!, spacing = step <= 100 ? 1 : step <= 1000 ? 10 : 50;
+    return step >= last + this.every && Math.floor(step / spacing) > Math.floor(last / spacing);
   }
 
   /** Forgets all that came after `step`: the run goes on from there. */
@@ -51,15 +56,19 @@ export class History<C extends string, T> {
     this.#states.length = this.length;
   }
 
-  /** Every second moment goes, from then on twice as many steps lie between two; what only it measured stays. */
+  /** Moments go until at most half of them are left, as far apart as they can be. */
   #thin(): void {
-    this.length >>= 1;
-    for (let i = 0; i < this.length; i++) {
-      this.step[i] = this.step[2 * i]!;
-      for (const list of this.#lists) list[i] = Number.isNaN(list[2 * i]!) ? list[2 * i + 1]! : list[2 * i]!;
-      this.#states[i] = this.#states[2 * i]!;
+    while (this.length > this.#capacity / 2) {
+      this.every *= 2;
+      let kept = 0;
+      for (let i = 0; i < this.length; i++) {
+        if (kept && this.step[i]! < this.step[kept - 1]! + this.every) continue;
+        this.step[kept] = this.step[i]!;
+        for (const list of this.#lists) list[kept] = list[i]!;
+        this.#states[kept++] = this.#states[i]!;
+      }
+      this.length = kept;
     }
-    this.every *= 2;
   }
 
   state(i: number): T {

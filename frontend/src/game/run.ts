@@ -41,8 +41,14 @@ export abstract class GameRun<C extends string> {
   protected abstract measure(): void;
   /** The numbers of a frame that a kernel sent, in place of those that `measure` takes from the engine. */
   protected abstract fill(frame: Float32Array, spec: Spec): void;
-  /** What is to be kept of what was measured; null: nothing yet. `sharp`: now, whatever it costs. */
-  protected abstract weigh(sharp: boolean): Record<C, number> | null;
+  /** What a moment that is kept needs, where that is less than all that is drawn. */
+  protected sound(): void {
+    this.measure();
+  }
+  /** The numbers to be kept of what was measured. */
+  protected abstract weigh(): Record<C, number>;
+  /** What was measured is drawn. */
+  protected shown(): void {}
   /** Throws for a spec that would be too much for the page. */
   protected check(_spec: Spec): void {}
   /** Throws for a game that this kind of run cannot show. */
@@ -80,7 +86,8 @@ export abstract class GameRun<C extends string> {
     this.clock = step;
     this.losses = losses;
     this.fill(frame, this.spec);
-    this.#remember(!more, () => frame);
+    this.shown();
+    if (!more || this.history.due(step)) this.#remember(() => frame);
   }
 
   /** What may change while training; networks, batch and seed begin a new run. Throws, leaving all as it was. */
@@ -103,22 +110,41 @@ export abstract class GameRun<C extends string> {
     this.deeds = [...this.deeds, t("{0} at step {1}", what, this.engine.steps)];
   }
 
-  /** Measures the present state; keeps it when it is due, or when it must be kept. */
+  /** Measures the present state, to be drawn, and keeps it where it must be kept. */
   look(keep = false): void {
     this.measure();
     this.losses = { ...this.engine.losses };
-    this.#remember(keep, () => this.engine.snapshot());
+    this.shown();
+    if (keep) this.#remember(() => this.engine.snapshot());
   }
 
-  #remember(sharp: boolean, state: () => Kept["state"]): void {
-    const moment = this.weigh(sharp), { losses, spec, clock, deeds } = this;
-    if (moment) this.history.add(clock, moment, { state: state(), losses, spec, clock, deeds });
+  #remember(state: () => Kept["state"]): void {
+    const { losses, spec, clock, deeds } = this;
+    this.history.add(clock, this.weigh(), { state: state(), losses, spec, clock, deeds });
   }
 
-  /** One whole step. */
+  /** Keeps the present moment where one is due, unless it is beyond the numbers: the next step will say so. */
+  note(): void {
+    if (!this.history.due(this.clock)) return;
+    const snapshot = this.engine.snapshot();
+    if (!snapshot.state.every(Number.isFinite)) return;
+    this.sound();
+    this.losses = { ...this.engine.losses };
+    this.#remember(() => snapshot);
+  }
+
+  /** Whole steps; nothing is kept. */
   step(n = 1): void {
     this.engine.step(n);
     this.clock += n;
+  }
+
+  /** Whole steps, and the moments that are due on the way. */
+  play(n = 1): void {
+    for (let i = 0; i < n; i++) {
+      this.step();
+      this.note();
+    }
   }
 
   /** Back to the i-th kept moment. */
@@ -133,6 +159,7 @@ export abstract class GameRun<C extends string> {
       if (this.spec.target !== spec.target || this.spec.prior !== spec.prior) this.settle(target, prior);
       this.measure();
     }
-    this.weigh(true);
+    this.shown();
+    this.weigh();
   }
 }

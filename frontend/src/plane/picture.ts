@@ -111,10 +111,15 @@ export class Picture {
     this.s.set(engine.score(this.x));
     if (this.cells) this.mesh.set(engine.generate(this.zMesh));
     this.foot.set(engine.generate(this.zArrow));
-    this.fake.set(engine.generate(dense ? this.zSample : this.zSample.subarray(0, SCORED * engine.prior.dim)));
+    this.draw(engine, dense);
     this.pulls.clear();
     for (const loss of losses) this.pulls.set(loss, engine.generatorGradient(this.zArrow, loss).map((v) => -v));
     this.pull.set(this.pulls.get(engine.spec.loss) ?? this.pull);
+  }
+
+  /** The samples: all, or those that are drawn and scored. */
+  draw(engine: Engine, all = false): void {
+    this.fake.set(engine.generate(all ? this.zSample : this.zSample.subarray(0, SCORED * engine.prior.dim)));
   }
 
   /** Which points a kernel must tell about: the grid of x, the grid of noise, the arrows' noise, the samples' noise. */

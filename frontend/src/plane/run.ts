@@ -1,12 +1,12 @@
 /** A game in the plane: its picture, and its scores. */
-import { floor, scores } from "../engine/views";
-import type { Engine, EngineOptions, Law, LossName, Plane, Snapshot } from "../engine/types";
+import { floor, judge } from "../engine/views";
+import type { Engine, EngineOptions, Law, LossName, Numbers, Plane, Scores, Snapshot } from "../engine/types";
 import { GameRun } from "../game/run";
 import type { Spec } from "../game/settings";
 import { t } from "../ui/index";
 import { Picture, SCORED, type PictureSize } from "./picture";
 
-export type Scores = ReturnType<typeof scores>;
+export type { Scores };
 
 /** The numbers that are kept of every moment. */
 export type Column = "discriminator" | "generator" | keyof Scores;
@@ -27,9 +27,6 @@ export const MOST = 250;
 /** What samples of each target themselves score: runs of one game share it. */
 const floors = new Map<string, Run["floor"]>();
 
-/** Milliseconds between two scorings of a run that is under way. */
-const SCORE_EVERY = 250;
-
 export class Run extends GameRun<Column> {
   readonly picture: Picture;
   scores?: Scores;
@@ -39,9 +36,9 @@ export class Run extends GameRun<Column> {
   pulls: LossName[] = [];
   /** are all samples wanted, for `picture.estimate`? */
   dense = true;
-  /** the target as it is scored */
-  #judged!: Plane;
-  #scoredAt = 0;
+  #score!: (samples: Numbers) => Scores;
+  /** the clock when it was scored last */
+  scoredAt = 0;
 
   constructor(options: EngineOptions = {}, size?: PictureSize) {
     // not fused: a link that a class shares gives the same bits in every browser, for a fifth of the speed
@@ -92,9 +89,10 @@ export class Run extends GameRun<Column> {
     const { centres = [], std } = target;
     const apart = centres.every(([x, y], i) =>
       centres.every(([a, b], j) => j <= i || Math.hypot(x - a, y - b) > 4 * std));
-    this.#judged = apart ? target : { ...target, centres: undefined };
-    if (!floors.has(name)) floors.set(name, floor(this.#judged, SCORED));
+    const judged = apart ? target : { ...target, centres: undefined };
+    if (!floors.has(name)) floors.set(name, floor(judged, SCORED));
     this.floor = floors.get(name)!;
+    this.#score = judge(this.picture.real, judged);
   }
 
   grids(): number[][] {
@@ -109,17 +107,16 @@ export class Run extends GameRun<Column> {
     this.picture.fill(frame, loss);
   }
 
-  /** Scores when it must, or has not for a while; NaN is kept where it did not. */
-  protected weigh(sharp: boolean): Record<Column, number> | null {
-    const now = performance.now(), score = sharp || now - this.#scoredAt > SCORE_EVERY;
-    if (score) {
-      this.#scoredAt = now;
-      this.scores = scores(this.picture.scored, this.picture.real, this.#judged);
-    } else if (!this.history.due(this.clock)) {
-      return null;
-    }
+  /** The samples that are scored. */
+  protected override sound(): void {
+    this.picture.draw(this.engine);
+  }
+
+  protected weigh(): Record<Column, number> {
+    this.scoredAt = this.clock;
+    this.scores = this.#score(this.picture.scored);
     const { discriminator, generator } = this.losses;
-    const found = SCORES.map((name) => [name, (score ? this.scores![name] : NaN) ?? NaN]);
+    const found = SCORES.map((name) => [name, this.scores![name] ?? NaN]);
     return { discriminator, generator, ...Object.fromEntries(found) as Record<keyof Scores, number> };
   }
 }

@@ -2,7 +2,7 @@
  * How a game ends over many seeds: a dot a seed, the mean with its standard error, and what a perfect sampler would
  * score.
  */
-import type { Scores } from "../plane/index";
+import { SCORED, type Scores } from "../plane/index";
 import { figure, fmt, h, Plot, t, type ViewHost } from "../ui/index";
 import type { Member } from "./cohort";
 
@@ -29,7 +29,8 @@ export function outcomes(host: ViewHost, names: Record<string, string>) {
       row: h("tr", null, head, ...cells.map((cell) => h("td", null, cell.el))) };
   });
   const table = h("table", null, h("tr", null,
-    ...["score", "mean", "± s.e.", "perfect sampler", "± s.d."].map((head) => h("th", { scope: "col" }, t(head)))),
+    ...[t("score of {0} samples", SCORED), t("mean"), t("± s.e."), t("perfect sampler"), t("± s.d.")].map((head) =>
+      h("th", { scope: "col" }, head))),
     ...strips.map((s) => s.row));
   const el = h("div", null, h("div", { className: "pair" }, ...strips.map((s) => s.plot.el)), table);
   let said = "";

@@ -2,10 +2,10 @@
 import type { LossName } from "../engine/types";
 import { CAPACITY, type History } from "../game/history";
 import { clamp, fmt, Plot, t, ticks, type Colours } from "../ui/index";
-import { ARROWS, NX, NZ, reading, RUG, SAMPLES, type Picture } from "./figure1-picture";
+import { ARROWS, NX, reading, RUG, SAMPLES, type Picture } from "./figure1-picture";
 
 // one for all figures of a page: nothing is allocated while a film runs
-const scratch = new Float64Array(Math.max(NX, NZ));
+const scratch = new Float64Array(NX);
 const lifted = new Float64Array(CAPACITY);
 /** From the line of x down to that of z, in pixels. */
 const STRIP = 84;
@@ -19,11 +19,13 @@ export const figurePlot = (colours: () => Colours, short: boolean): Plot => new 
 export interface Look {
   loss: LossName;
   gradients: boolean;
+  /** are the samples counted? */
+  samples: boolean;
   /** the top of the density axis */
   top: number;
 }
 
-export function drawFigure(plot: Plot, picture: Picture, c: Colours, { loss, gradients, top }: Look): void {
+export function drawFigure(plot: Plot, picture: Picture, c: Colours, { loss, gradients, samples, top }: Look): void {
   plot.x = picture.window;
   if (!plot.begin()) return;
   const [low, high] = reading(loss).range, { x } = picture;
@@ -46,12 +48,11 @@ export function drawFigure(plot: Plot, picture: Picture, c: Colours, { loss, gra
   };
   const height = (v: number) => v / top;
   plot.fill(x, scaled(picture.p, height), c.real, 0.1, 0, NX);
-  const [gx, gq] = picture.exact ? [picture.Gz, picture.qz] : [x, picture.q];
-  if (!picture.exact) bars(plot, picture, c, top);
-  plot.fill(gx, scaled(gq, height), c.generator, 0.14, 0, gx.length);
+  if (samples) bars(plot, picture, c, top);
+  plot.fill(x, scaled(picture.q, height), c.generator, 0.14, 0, NX);
   plot.line(x, scaled(picture.best, share), c.discriminator, { width: 8, alpha: 0.22 }, NX);
   plot.line(x, scaled(picture.p, height), c.real, { width: 2.5, dash: [0.1, 5.5] }, NX);
-  plot.line(gx, scaled(gq, height), c.generator, { width: 2.5 }, gx.length);
+  plot.line(x, scaled(picture.q, height), c.generator, { width: 2.5 }, NX);
   plot.line(x, scaled(picture.D, share), c.discriminator, { width: 2, dash: [7, 5] }, NX);
 
   plot.rug(picture.real, base - 6, base, c.real, 0.3, RUG);

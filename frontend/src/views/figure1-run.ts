@@ -11,11 +11,10 @@ export type Column = "V" | "bestV" | "C";
 export class LineRun extends GameRun<Column> {
   readonly picture = new Picture();
   readonly stages = new Stages();
-  /** is p_g to be made of samples, where it could be exact? */
+  /** are the samples wanted, to be counted? */
   samples = false;
   /** are the arrows' gradients wanted? */
   gradients = false;
-  #target!: Distribution;
 
   constructor(options: EngineOptions) {
     super(["V", "bestV", "C"], options);
@@ -26,7 +25,7 @@ export class LineRun extends GameRun<Column> {
   }
 
   protected settle(target: Law, prior: Law): void {
-    this.picture.setUp((this.#target = target as Distribution), prior as Distribution);
+    this.picture.setUp(target as Distribution, prior as Distribution);
   }
 
   protected override anew(): void {
@@ -41,13 +40,11 @@ export class LineRun extends GameRun<Column> {
   protected measure(): void {
     const { picture, engine } = this;
     picture.Gz.set(engine.generate(picture.z));
-    // all of the samples only where p_g is made of them
-    const some = this.samples || !picture.monotone() ? picture.zSample : picture.zSample.subarray(0, RUG);
-    picture.fake.set(engine.generate(some));
+    picture.fake.set(engine.generate(this.samples ? picture.zSample : picture.zSample.subarray(0, RUG)));
     picture.xArrow.set(engine.generate(picture.zArrow));
     if (this.gradients) engine.generatorGradient(picture.zArrow).forEach((slope, i) => (picture.pull[i] = -slope));
     picture.s.set(engine.score(picture.x));
-    picture.sg.set(engine.score(picture.Gz));
+    if (picture.leaves) picture.sg.set(engine.score(picture.Gz));
   }
 
   /** In the order in which `gan_lab.widgets` packs them. */
@@ -57,18 +54,22 @@ export class LineRun extends GameRun<Column> {
     for (const part of [Gz, s, sg, fake, xArrow, pull]) part.set(frame.subarray(at, (at += part.length)));
   }
 
-  protected weigh(sharp: boolean): Record<Column, number> | null {
+  protected override shown(): void {
+    this.picture.measure(this.spec.loss);
+  }
+
+  /** The stages change at moments that are kept: at the same steps on every machine. */
+  protected weigh(): Record<Column, number> {
     const { picture } = this;
     picture.bounded = this.spec.penalties.length > 0;
-    picture.measure(this.spec.loss, this.#target, !this.samples);
-    this.stages.look(picture);
-    if (!sharp && !this.history.due(this.clock)) return null;
+    picture.measure(this.spec.loss);
+    this.stages.look(picture, this.engine?.steps ?? this.clock);
     return { V: picture.V, bestV: picture.bestV, C: picture.C };
   }
 
   /** The reader looks at the same state in another way. */
   again(): void {
     if (this.engine) this.look();
-    else if (this.history.length) this.weigh(false);
+    else if (this.history.length) this.shown();
   }
 }

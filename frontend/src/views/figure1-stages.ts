@@ -4,24 +4,27 @@
  *   c  since D was last there, G has taken p_g at least a fifth closer to p_data (in total variation).
  *   d  the two are one within a total variation of CLOSE, and D is undecided: |D - 1/2| below CLOSE in the mean.
  *   a  none of these: D is right in parts only.
+ * The caption says the numbers that were measured, and at which step.
  */
 import { fmt, h, say, t } from "../ui/index";
 import type { Picture } from "./figure1-picture";
 
 const NEAR = 0.06;
 const CLOSE = 0.05;
+/** Milliseconds of film for which a caption stays: time to read it. */
+export const DWELL = 3000;
 export type Stage = "a" | "b" | "c" | "d";
+export type Measured = Pick<Picture, "gap" | "apart" | "doubt" | "right">;
 
+/** Where a run stands, from moment to moment. */
 export class Stages {
   now: Stage = "a";
+  /** what was seen last, and at which step */
+  seen: Measured & { step: number } = { gap: 1, apart: 1, doubt: 1, right: 0.5, step: 0 };
+  /** the stages seen so far */
+  reached = "";
   /** total variation when D was last near its best */
-  private from = NaN;
-  private reached = "";
-  private caption = h("span");
-  private letters = (["a", "b", "c", "d"] as const).map((stage) =>
-    h("span", { className: "stage", title: criterion(stage) }, `(${stage})`));
-  readonly el = h("p", { className: "caption" },
-    h("span", { className: "stages", "aria-hidden": "true" }, ...this.letters), this.caption);
+  from = NaN;
 
   reset(): void {
     this.now = "a";
@@ -29,46 +32,86 @@ export class Stages {
     this.reached = "";
   }
 
-  /** Where the run stands now. Leaving a stage takes more than entering it, so that captions do not flicker. */
-  look({ gap, apart, doubt }: Picture): void {
+  /** Leaving a stage takes more than entering it. */
+  look({ gap, apart, doubt, right }: Measured, step: number): void {
+    this.seen = { gap, apart, doubt, right, step };
     const enter = (stage: Stage) => {
       this.now = stage;
       if (stage === "b") this.from = apart;
       if (!this.reached.includes(stage)) this.reached += stage;
     };
-    const near = gap < NEAR;
+    // G has followed for as long as p_g is nearer than it was; meanwhile D may be out of date
+    const near = gap < NEAR, [farther, off] = this.now === "c" ? [0.9, 2.5] : [1.1, 1.5];
     if (apart < CLOSE && doubt < CLOSE) enter("d");
     else if (this.now === "d") { if (apart > 2 * CLOSE || doubt > 2 * CLOSE) enter("a"); }
     else if (this.now === "a") { if (near) enter("b"); }
     else if (apart < 0.8 * this.from) enter(this.now === "c" && gap < NEAR / 2 ? "b" : "c");
-    else if (apart > 1.1 * this.from || gap > 2.5 * NEAR) enter(near ? "b" : "a");
+    else if (apart > farther * this.from || gap > off * NEAR) enter(near ? "b" : "a");
     if (!this.reached) this.reached = "a";
   }
+}
 
-  show(picture: Picture, best: string): void {
-    this.letters.forEach((letter, i) => {
-      const stage = "abcd"[i]!;
-      letter.classList.toggle("now", stage === this.now);
-      letter.classList.toggle("reached", this.reached.includes(stage));
-    });
-    say(this.caption, sentence(this.now, picture, best));
+const percent = (v: number) => fmt(100 * v, 0) + "\u2009%";
+
+/** What was seen last, in words. The best D of two laws is right in (1 + TV) / 2 of the cases. */
+export function sentence({ now, from, seen: { gap, apart, right, step } }: Stages, best: string): string {
+  const said: Record<Stage, () => string> = {
+    a: () => t("Step {0}: D is right in {1} of the cases, the best D would be in {2}. On average D is {3} away from D*.",
+      step, percent(right), percent((1 + apart) / 2), fmt(gap)),
+    b: () => t("Step {0}: D has all but reached the best answer to this p_g, D* = {1}: on average it is {2} away. It is right in {3} of the cases, the best in {4}.",
+      step, best, fmt(gap), percent(right), percent((1 + apart) / 2)),
+    c: () => t("Step {0}: G has followed D. p_g was TV {1} away from the data and is now {2}: that share of its mass is still misplaced.",
+      step, fmt(from), fmt(apart)),
+    d: () => t("Step {0}: p_g is within TV {1} of the data. The best D would be right in {2} of the cases, this D is in {3}.",
+      step, fmt(apart), percent((1 + apart) / 2), percent(right)),
+  };
+  return said[now]();
+}
+
+/** The words on show: others only when these have been there for a while, or when the film stands. */
+export class Caption {
+  words = "";
+  stage: Stage = "a";
+  reached = "";
+  #age = Infinity;
+
+  /** So much of the film has passed. */
+  pass(ms: number): void {
+    this.#age += ms;
+  }
+
+  /** What was seen last. True where it is on show from now on. */
+  offer(stages: Stages, best: string, playing: boolean): boolean {
+    if (playing && this.#age < DWELL) return false;
+    const words = sentence(stages, best);
+    if (words === this.words) return false;
+    [this.words, this.stage, this.reached, this.#age] = [words, stages.now, stages.reached, 0];
+    return true;
   }
 }
 
-function criterion(stage: Stage): string {
+const criterion = (stage: Stage): string => ({
+  a: t("D is right in parts"), b: t("mean |D − D*| below {0}", NEAR),
+  c: t("since (b), p_g came at least a fifth closer to the data"),
+  d: t("total variation and mean |D − ½| below {0}", CLOSE),
+})[stage];
+
+/** The caption under the figure, with the letters of the stages before it. */
+export function captionLine() {
+  const caption = new Caption(), words = h("span");
+  const letters = (["a", "b", "c", "d"] as const).map((stage) =>
+    h("span", { className: "stage", title: criterion(stage) }, `(${stage})`));
   return {
-    a: t("D is right in parts"), b: t("mean |D − D*| below {0}", NEAR),
-    c: t("since (b), p_g came at least a fifth closer to the data"),
-    d: t("total variation and mean |D − ½| below 0.05"),
-  }[stage];
-}
-
-export function sentence(stage: Stage, { gap, apart }: Picture, best: string): string {
-  switch (stage) {
-    case "b": return t("D has reached the best answer to this p_g, D* = {0}.", best);
-    case "c": return t("G has followed D: p_g moved towards the data, {0} of its mass is still misplaced.",
-      fmt(100 * apart, 0) + "\u2009%");
-    case "d": return t("p_g = p_data. D can do no better than ½ anywhere.");
-    default: return t("D is right in parts: on average it is {0} away from D*.", fmt(gap));
-  }
+    el: h("p", { className: "caption" }, h("span", { className: "stages", "aria-hidden": "true" }, ...letters), words),
+    pass: (ms: number) => caption.pass(ms),
+    show(...now: Parameters<Caption["offer"]>): void {
+      if (!caption.offer(...now)) return;
+      letters.forEach((letter, i) => {
+        const stage = "abcd"[i]!;
+        letter.classList.toggle("now", stage === caption.stage);
+        letter.classList.toggle("reached", caption.reached.includes(stage));
+      });
+      say(words, caption.words);
+    },
+  };
 }

@@ -14,7 +14,7 @@ import { drawFigure, drawValue, figurePlot, logistic, valuePlot } from "./figure
 import { reading, RUG } from "./figure1-picture";
 import { LineRun } from "./figure1-run";
 import { line, panel, START } from "./figure1-settings";
-import { sentence } from "./figure1-stages";
+import { captionLine, sentence } from "./figure1-stages";
 import type { AsTorch } from "./torch";
 
 /** "Train D to optimality" gives up after this many steps. */
@@ -28,6 +28,7 @@ function key(actor: string, kind: string): [HTMLElement, HTMLElement] {
 
 class Figure1 implements View {
   readonly #run: LineRun;
+  readonly #caption = captionLine();
   readonly #desk: Desk;
   readonly #start: Spec;
   readonly #main;
@@ -40,7 +41,8 @@ class Figure1 implements View {
   readonly #guide;
   readonly #legend = [key("real", "dots"), key("generator", "line"), key("discriminator", "dashes"),
     key("discriminator", "band")];
-  readonly #numbers = Array.from({ length: 6 }, () => [h("div"), h("dt"), h("dd")] as const);
+  readonly #numbers = Array.from({ length: 6 }, () =>
+    [h("div"), h("dt"), h("dd", { className: "steady" })] as const);
   /** the height of the picture */
   #top = 1;
   /** "Train D to optimality": steps left, looks since D came nearer to its best, and how near it was */
@@ -55,6 +57,7 @@ class Figure1 implements View {
       pace: new Pace(10),
       shown: (spec) => this.#panel.show(spec),
       toggled: () => (this.#left = 0),
+      paused: () => run.look(true),
     }));
     this.#start = merge(START, options.spec);
     desk.spec = this.#start;
@@ -63,7 +66,7 @@ class Figure1 implements View {
     this.#values.onDrag((x) => desk.scrubNear(x));
     this.#gradients = this.#switch("gradients", t("Gradient arrows"));
     this.#samples = this.#switch("samples", "");
-    say(this.#samples.el, t("p_g from samples"));
+    say(this.#samples.el, t("Histogram of samples"));
     say(this.#legend[0]![1], "p_data");
     for (const [pair, dt, dd] of this.#numbers) pair.append(dt, dd);
     this.#optimal = button(t("Train D to optimality"), () => this.#train());
@@ -114,7 +117,7 @@ class Figure1 implements View {
     });
     host.root.append(
       ...(remote ? [] : [row(this.#guide.button)]), this.#guide.el,
-      h("div", { className: "legend" }, ...this.#legend.map(([el]) => el)), this.#main.el, this.#run.stages.el, film.el,
+      h("div", { className: "legend" }, ...this.#legend.map(([el]) => el)), this.#main.el, this.#caption.el, film.el,
       problem,
       h("div", { className: "time" }, this.#values.el, scrub), h("dl", null, ...this.#numbers.map(([pair]) => pair)),
       ...(short ? [all.el] : []), more,
@@ -145,6 +148,7 @@ class Figure1 implements View {
       run.engine.trainDiscriminator(4);
       this.#left -= 4;
       run.clock += 4 / (k + k_g);
+      run.note();
     } while (this.#left > 0 && performance.now() < until);
     run.look();
     if (run.picture.gap < 0.97 * this.#nearest) {
@@ -159,6 +163,7 @@ class Figure1 implements View {
   }
 
   frame(ms: number): boolean {
+    this.#caption.pass(ms);
     return this.#desk.frame(ms, this.#left ? (until) => this.#trainOn(until) : undefined);
   }
 
@@ -169,10 +174,12 @@ class Figure1 implements View {
     const c = host.colours(), highest = picture.q.reduce((a, b) => Math.max(a, b), 0);
     const wanted = Math.max(picture.peak * 1.35, Math.min(2.6 * picture.peak, 1.1 * highest));
     this.#top = host.running && !host.reducedMotion ? this.#top + (wanted - this.#top) * 0.12 : wanted;
-    drawFigure(this.#main, picture, c, { loss, gradients: this.#gradients.get(), top: this.#top });
+    drawFigure(this.#main, picture, c, {
+      loss, gradients: this.#gradients.get(), samples: this.#samples.get(), top: this.#top,
+    });
     drawValue(this.#values, run.history, run.clock, loss, c);
     this.#showPen(!desk.remote && target.name === "drawn");
-    run.stages.show(picture, reading(loss, picture.bounded).best);
+    this.#caption.show(run.stages, reading(loss, picture.bounded).best, host.running);
     desk.drawScrub();
     this.#guide.draw();
     this.#drawWords();
@@ -183,7 +190,7 @@ class Figure1 implements View {
   #drawWords(): void {
     const { picture, losses } = this.#run, { spec: { loss }, steps } = this.#desk;
     const [, [, q], [, D], [, best]] = this.#legend as [HTMLElement, HTMLElement][];
-    say(q!, picture.exact ? t("p_g, exact (G is monotone)") : t("p_g, from {0} samples", picture.fake.length));
+    say(q!, this.#samples.get() ? t("p_g, and {0} samples counted", picture.fake.length) : "p_g");
     say(D!, loss === "wasserstein" ? t("critic s") : t("D, learned"));
     say(best!, t("best D: {0}", reading(loss, picture.bounded).best));
     const cells = [
@@ -199,9 +206,9 @@ class Figure1 implements View {
   }
 
   describe(): string {
-    const { stages: { now }, picture } = this.#run, { spec: { loss }, steps } = this.#desk;
-    return t("Step {0}. Stage ({1}): {2} V is {3}, 2 JSD minus log 4 is {4}.", steps, now,
-      sentence(now, picture, reading(loss, picture.bounded).best), fmt(picture.V), fmt(picture.C));
+    const { stages, picture } = this.#run, { loss } = this.#desk.spec;
+    return t("Stage ({0}). {1} V is {2}, 2 JSD minus log 4 is {3}.", stages.now,
+      sentence(stages, reading(loss, picture.bounded).best), fmt(picture.V), fmt(picture.C));
   }
 
   // ---- state -----------------------------------------------------------------------------------------------------

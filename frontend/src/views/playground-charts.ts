@@ -1,6 +1,6 @@
 /** What the playground says in numbers beside its picture: the losses and the scores over time, and as they are now. */
 import {
-  curvePlot, drawCurves, LOSS_COLOURS, LOSSES, SCORES, type MapName, type Run, type Scores,
+  curvePlot, drawCurves, LOSS_COLOURS, LOSSES, SCORED, SCORES, type MapName, type Run, type Scores,
 } from "../plane/index";
 import { fmt, h, say, t, type ViewHost } from "../ui/index";
 
@@ -17,6 +17,15 @@ function scoreText(run: Run, name: keyof Scores): string {
   return t("{0} (perfect {1})", fmt(v, 3), fmt(least, 3));
 }
 
+/** How the scores came about: at which step, from how many samples, and what the words mean. */
+function scoring(run: Run): string {
+  const k = run.picture.target.centres && run.scores?.covered !== undefined ? run.picture.target.centres.length : 0;
+  return t("Scored at step {0}: {1} samples beside {1} real ones. Perfect: what {1} samples of the target itself score on average.",
+    Math.floor(run.scoredAt), SCORED) + (k ? " "
+    + t("A mode is found when at least {0} samples, a quarter of its share, are of high quality: within 3 s.d. of its centre.",
+      Math.ceil(SCORED / 4 / k)) : "");
+}
+
 export const tell = (run: Run): string => SCORES.filter((name) => run.scores?.[name] !== undefined)
   .map((name) => `${scoreNames()[name]} ${scoreText(run, name)}`).join(", ");
 
@@ -24,19 +33,21 @@ export class Charts {
   readonly losses;
   readonly #charts;
   readonly #numbers;
+  readonly #scoring = h("p", { className: "muted" });
   readonly el: HTMLElement;
 
   constructor(readonly host: ViewHost, readonly run: Run) {
     const names = scoreNames();
     this.losses = curvePlot(t("The losses of both players over time"), host.colours);
     this.#charts = SCORES.map((name) => [name, curvePlot(t("{0} over time", names[name]), host.colours, 92)] as const);
-    this.#numbers = [t("step"), t("loss of D"), t("loss of G"), ...Object.values(names)].map((name) => {
-      const value = h("dd");
+    this.#numbers = [t("step"), t("loss of D"), t("loss of G"), ...Object.values(names)].map((name, i) => {
+      // "0.123 (perfect 0.045)" is the longest of them
+      const value = h("dd", { className: "steady", style: i > 3 ? "min-width:21ch" : "" });
       return [h("div", null, h("dt", null, name), value), value] as const;
     });
     this.el = h("div", null, this.losses.el, h("div", { className: "pair tight" },
       ...this.#charts.map(([, plot]) => plot.el)),
-      h("dl", null, ...this.#numbers.map(([el]) => el)));
+      h("dl", null, ...this.#numbers.map(([el]) => el)), this.#scoring);
   }
 
   draw(step: number): void {
@@ -63,6 +74,7 @@ export class Charts {
       el.hidden = !!name && run.scores?.[name] === undefined;
       say(value, name ? scoreText(run, name) : now[i]!);
     });
+    say(this.#scoring, scoring(run));
   }
 }
 
