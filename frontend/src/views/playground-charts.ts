@@ -30,8 +30,9 @@ export class Charts {
     const names = scoreNames();
     this.losses = curvePlot(t("The losses of both players over time"), host.colours);
     this.#charts = SCORES.map((name) => [name, curvePlot(t("{0} over time", names[name]), host.colours, 92)] as const);
-    this.#numbers = [t("step"), t("loss of D"), t("loss of G"), ...Object.values(names)].map((name) => {
-      const value = h("dd");
+    this.#numbers = [t("step"), t("loss of D"), t("loss of G"), ...Object.values(names)].map((name, i) => {
+      // as wide as it ever gets: what stands beside it keeps its place
+      const value = h("dd", i > 2 ? { style: "min-width:20ch" } : null);
       return [h("div", null, h("dt", null, name), value), value] as const;
     });
     this.el = h("div", null, this.losses.el, h("div", { className: "pair tight" },
