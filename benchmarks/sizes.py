@@ -21,7 +21,7 @@ PARTS: list[str] = json.loads((SOURCE / "parts.json").read_text(encoding="utf8")
 #: bytes of all that a page with this view alone loads
 VIEW_BARS = {
     "figure1": 93_500,
-    "tree": 71_500,
+    "tree": 72_500,
     "best-response": 29_500,
     "bilinear": 32_000,
     "saddle": 49_500,
@@ -44,8 +44,8 @@ PAGE_BARS = {
     "part1/02_minimax.ipynb": 71_500,
     "part1/03_nash_equilibrium.ipynb": 64_000,
     "part2/04_two_players.ipynb": 93_500,
-    "part2/05_value_function.ipynb": 67_000,
-    "part2/06_training_loop.ipynb": 99_000,
+    "part2/05_value_function.ipynb": 68_000,
+    "part2/06_training_loop.ipynb": 100_500,
     "part2/07_losses.ipynb": 130_000,
     "intro.md": 97_500,
     "teaching/lessons.md": 26_000,

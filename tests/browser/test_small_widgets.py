@@ -179,7 +179,7 @@ def test_paper_is_white_whatever_the_theme(open_widget: OpenWidget) -> None:
 
 def test_a_link_opens_at_its_widget(open_widget: OpenWidget) -> None:
     page = open_widget(
-        f"<p style='height:3000px'></p>{element('bilinear')}<p style='height:3000px'></p>{element('value')}",
+        f"<p style='height:3000px'></p>{element('bilinear')}<p style='height:3000px'></p>{element('value')}<p style='height:3000px'></p>",
         query="#value.preset=disjoint&bilinear.eta=0.5",
     )
     place = "view => document.querySelector(`[view=${view}]`).getBoundingClientRect().top"

@@ -41,8 +41,7 @@ class Figure1 implements View {
   readonly #guide;
   readonly #legend = [key("real", "dots"), key("generator", "line"), key("discriminator", "dashes"),
     key("discriminator", "band")];
-  readonly #numbers = Array.from({ length: 6 }, () =>
-    [h("div"), h("dt"), h("dd", { className: "steady" })] as const);
+  readonly #numbers = Array.from({ length: 6 }, () => [h("div"), h("dt"), h("dd")] as const);
   /** the height of the picture */
   #top = 1;
   /** "Train D to optimality": steps left, looks since D came nearer to its best, and how near it was */

@@ -42,7 +42,7 @@ export class Charts {
     this.#charts = SCORES.map((name) => [name, curvePlot(t("{0} over time", names[name]), host.colours, 92)] as const);
     this.#numbers = [t("step"), t("loss of D"), t("loss of G"), ...Object.values(names)].map((name, i) => {
       // "0.123 (perfect 0.045)" is the longest of them
-      const value = h("dd", { className: "steady", style: i > 3 ? "min-width:21ch" : "" });
+      const value = h("dd", { style: i > 3 ? "min-width:21ch" : "" });
       return [h("div", null, h("dt", null, name), value), value] as const;
     });
     this.el = h("div", null, this.losses.el, h("div", { className: "pair tight" },
