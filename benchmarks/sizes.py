@@ -20,40 +20,40 @@ PARTS: list[str] = json.loads((SOURCE / "parts.json").read_text(encoding="utf8")
 
 #: bytes of all that a page with this view alone loads
 VIEW_BARS = {
-    "figure1": 93_500,
-    "tree": 72_500,
-    "best-response": 29_500,
-    "bilinear": 32_000,
-    "saddle": 49_500,
-    "value": 67_000,
-    "run": 29_500,
-    "latent": 74_000,
-    "playground": 97_500,
-    "compare": 97_500,
-    "diagnose": 98_500,
-    "inventory": 26_000,
-    "class": 26_000,
+    "figure1": 101_000,
+    "tree": 77_000,
+    "best-response": 32_000,
+    "bilinear": 34_500,
+    "saddle": 52_500,
+    "value": 72_500,
+    "run": 32_000,
+    "latent": 80_000,
+    "playground": 105_500,
+    "compare": 104_500,
+    "diagnose": 105_000,
+    "inventory": 30_000,
+    "class": 30_000,
 }
 #: bytes of all that a page of the book loads for its widgets
 PAGE_BARS = {
-    "laboratory/diagnose.ipynb": 132_500,
-    "laboratory/latent.ipynb": 74_000,
-    "laboratory/playground.ipynb": 97_500,
-    "laboratory/saddle.ipynb": 48_500,
-    "part1/01_why_generate.ipynb": 92_000,
-    "part1/02_minimax.ipynb": 71_500,
-    "part1/03_nash_equilibrium.ipynb": 64_000,
-    "part2/04_two_players.ipynb": 93_500,
-    "part2/05_value_function.ipynb": 68_000,
-    "part2/06_training_loop.ipynb": 100_500,
-    "part2/07_losses.ipynb": 130_000,
-    "intro.md": 97_500,
-    "teaching/lessons.md": 26_000,
+    "laboratory/diagnose.ipynb": 141_500,
+    "laboratory/latent.ipynb": 80_000,
+    "laboratory/playground.ipynb": 105_500,
+    "laboratory/saddle.ipynb": 52_500,
+    "part1/01_why_generate.ipynb": 101_000,
+    "part1/02_minimax.ipynb": 77_000,
+    "part1/03_nash_equilibrium.ipynb": 68_000,
+    "part2/04_two_players.ipynb": 101_000,
+    "part2/05_value_function.ipynb": 72_500,
+    "part2/06_training_loop.ipynb": 107_500,
+    "part2/07_losses.ipynb": 139_500,
+    "intro.md": 105_500,
+    "teaching/lessons.md": 30_000,
 }
 #: bytes of one file
 PART_BAR = 10_600  # the exercises: their rules, their fields and their pen
-LANGUAGE_BAR = 63_500  # 51 sentences of the guided tours
-MODULE_BAR = 251_000
+LANGUAGE_BAR = 68_500
+MODULE_BAR = 276_500
 
 #: the functions of gan_lab.widgets that chapters call, and the view that each shows
 WIDGETS = {
