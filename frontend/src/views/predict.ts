@@ -56,7 +56,8 @@ class Prediction {
 
   #chosen(said?: Said): HTMLElement[] {
     return [...this.#list!.children].map((item) => {
-      const words = item.textContent!.trim().replace(/\.$/, ""), { childNodes } = item.querySelector(":scope > p") ?? item;
+      const words = item.textContent!.trim().replace(/\.$/, "");
+      const { childNodes } = item.querySelector(":scope > p") ?? item;
       const option = h("button", { type: "button", className: "gl-option", disabled: !!said,
         onclick: () => this.#commit({ words }) }, ...[...childNodes].map((node) => node.cloneNode(true)));
       option.setAttribute("aria-pressed", String(said?.words === words));
