@@ -54,6 +54,6 @@ def test_six_losses_from_the_same_seed(ask: Ask, seed: int, runs_round: bool) ->
         assert found, loss
         runs[loss] = found
     free = runs.pop("wasserstein")
-    assert all(run.covered > 7.9 and run.w < 0.1 for run in runs.values()), runs
+    assert all(run.covered > 6 and run.w < 0.1 for run in runs.values()), runs
     assert free.high_quality < min(run.high_quality for run in runs.values()), (free, runs)
-    assert (free.covered < 5 and free.w > 0.25) if runs_round else (free.covered > 7.4 and free.w < 0.12), free
+    assert (free.covered < 2 and free.w > 0.25) if runs_round else (3 < free.covered < 8 and free.w < 0.12), free
