@@ -57,15 +57,9 @@ class Prediction {
   #chosen(said?: Said): HTMLElement[] {
     return [...this.#list!.children].map((item) => {
       const words = item.textContent!.trim().replace(/\.$/, "");
-<<<<<<< HEAD
-      const inside = [...(item.querySelector(":scope > p") ?? item).childNodes].map((node) => node.cloneNode(true));
-      const option = h("button", { type: "button", className: "gl-option", disabled: !!said,
-        onclick: () => this.#commit({ words }) }, ...inside);
-=======
       const { childNodes } = item.querySelector(":scope > p") ?? item;
       const option = h("button", { type: "button", className: "gl-option", disabled: !!said,
         onclick: () => this.#commit({ words }) }, ...[...childNodes].map((node) => node.cloneNode(true)));
->>>>>>> i9-answers
       option.setAttribute("aria-pressed", String(said?.words === words));
       return option;
     });
