@@ -178,8 +178,9 @@ def test_paper_is_white_whatever_the_theme(open_widget: OpenWidget) -> None:
 
 
 def test_a_link_opens_at_its_widget(open_widget: OpenWidget) -> None:
+    long = "<p style='height:3000px'></p>"
     page = open_widget(
-        f"<p style='height:3000px'></p>{element('bilinear')}<p style='height:3000px'></p>{element('value')}<p style='height:3000px'></p>",
+        f"{long}{element('bilinear')}{long}{element('value')}{long}",
         query="#value.preset=disjoint&bilinear.eta=0.5",
     )
     place = "view => document.querySelector(`[view=${view}]`).getBoundingClientRect().top"
