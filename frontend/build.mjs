@@ -155,9 +155,7 @@ mkdirSync(out, { recursive: true });
 if (tests) {
   await write({ entry: "tests/run-engine.ts", file: "run-engine.mjs", format: "esm", platform: "node" });
   // the runs behind two views, in Node: what they say is drawn nowhere
-  const banner = { js: "const blank=()=>new Proxy(()=>{},{get:(_,k)=>k===Symbol.toPrimitive?()=>'':blank(),"
-    + "set:()=>true,apply:()=>blank()});globalThis.document=blank();globalThis.HTMLElement=class{};" };
-  await write({ entry: "tests/run-tour.ts", file: "run-tour.mjs", format: "esm", platform: "node", banner,
+  await write({ entry: "tests/run-tour.ts", file: "run-tour.mjs", format: "esm", platform: "node",
     define: { VERSIONS: "{}" } });
   await write({ entry: "tests/run-views.ts", file: "run-views.mjs", format: "esm", platform: "node" });
   await write({ entry: "src/engine/index.ts", file: "engine.mjs", format: "esm", platform: "neutral" });

@@ -5,6 +5,7 @@
  * which step of the game each step of the tour was left (those that wait for the reader at once), null where the game
  * did not come there within `limit` steps, and the numbers at the end.
  */
+import "./no-browser";
 import { createInterface } from "node:readline";
 import { PLANE_START } from "../src/plane/settings.js";
 import { Run } from "../src/plane/run.js";

@@ -157,9 +157,11 @@ def test_the_numbers_are_those_of_quadrature(views: Views, changes: dict[str, An
 
 @pytest.mark.parametrize("loss", ["non_saturating", "least_squares", "hinge", "wasserstein", "relativistic"])
 def test_no_d_is_worth_more_than_the_best(views: Views, loss: str) -> None:
-    """At every look of a run: also while G folds, and where it leaves the window."""
+    """At every look of a run: also while G folds, and where it leaves the window. (A critic that nothing bounds has no
+    best.)"""
+    held = {"penalties": [{"name": "clip", "weight": 0.3}]} if loss == "wasserstein" else {}
     for seed in range(3 if loss == "non_saturating" else 1):
-        changes = {"target": MIXTURE} if seed % 2 else {}
+        changes = {"target": MIXTURE} if seed % 2 else held
         seen = views({"spec": game(loss=loss, seed=seed, **changes), "frames": [4, 16, 120]})["seen"]
         assert max(look["V"] - look["bestV"] for look in seen) < 1e-9
         assert all(look["mass"] == pytest.approx(2, abs=1e-9) for look in seen)
