@@ -53,7 +53,7 @@ def _systems(module: ast.Module, shared: list[str]) -> Iterator[Line]:
             known = {k.arg: _value(k.value, said) for k in entered.keywords if k.arg in Line.__annotations__}
             own = [a.arg for a in (*node.args.args, *node.args.kwonlyargs)]
             options = own + [name for name in shared if node.args.kwarg and name not in own]
-            yield Line(name=node.name, options=options, **known)  # type: ignore[arg-type]
+            yield Line(name=node.name, options=options, **known)
 
 
 def _value(node: ast.expr, said: dict[str, Any]) -> Any:
