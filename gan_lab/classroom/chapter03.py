@@ -98,9 +98,10 @@ def _factor(
             calls += 1
             return saddle.field(np.asarray(point, dtype=float) - centre)
 
-        after = np.asarray(step(z.copy(), field), dtype=float) - centre
+        after = np.asarray(step(z.copy(), field), dtype=float)
         if after.shape != (2,):
             raise ValueError(f"step must return an array (x, y); it returned shape {after.shape}.")
+        after = after - centre
         looks.append(calls)
         worst = float(np.maximum(worst, after @ after))  # keeps NaN
     return worst

@@ -9,6 +9,7 @@ pressed. Handles, whose gestures are the book's own, are all moved by all three.
 from __future__ import annotations
 
 import re
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,11 +68,14 @@ MORE: list[tuple[str, dict[str, Any]]] = [("saddle", {"game": "dirac"}), ("saddl
 
 
 def html(view: str, options: dict[str, Any]) -> str:
-    """A widget of the view, with the book's own recording where it needs one."""
+    """A widget of the view, with the book's own recording or items where it needs some."""
     if view == "run":
         return widgets.player(runs.read(RECORDED / "digits"), embed=True).html()
     if view == "latent":
         return widgets.latent(runs.read_generator(RECORDED / "latent" / "generator.js"), embed=True).html()
+    if view == "inventory":
+        asked = json.loads((RECORDED.parent / "reference" / "inventory.json").read_text(encoding="utf8"))
+        options = {"items": asked["items"], "misconceptions": asked["misconceptions"]}
     return element(view, **options)
 
 
@@ -202,7 +206,7 @@ class Walk:
 @pytest.mark.parametrize(("view", "options"), [*((view, {}) for view in VIEWS), *MORE], ids=lambda one: str(one)[:24])
 def test_every_control_does_something(open_widget: OpenWidget, view: str, options: dict[str, Any], how: str) -> None:
     page = open_widget(html(view, options), width=390 if how == "touch" else 1440, touch=how == "touch", script=COPY)
-    page.locator("gan-lab canvas").first.wait_for()
+    page.locator("gan-lab .root :is(canvas, button)").first.wait_for()
     nameless = [c["kind"] for c in page.evaluate(LISTED, FIND) if not c["name"]]
     assert nameless == []
     walk = Walk(page, how)

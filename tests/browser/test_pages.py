@@ -184,7 +184,7 @@ def test_nothing_comes_from_another_host(built_book: Path, path: str) -> None:
 
 
 def test_first_page_is_the_landing_page(open_page) -> None:
-    page = open_page("index.html")
+    page = open_page("index.html", asks=True)
     page.wait_for_url("**/intro.html")
     assert "The Adversarial Game" in page.title()
 

@@ -54,7 +54,8 @@ def test_the_list_of_views_is_that_of_gan_lab_and_every_script_is_small() -> Non
 
 
 @pytest.mark.parametrize("where", ["folder", "server"])
-@pytest.mark.parametrize("view", [v for v in NEEDS if v not in ("run", "latent")])  # they need a recording
+# these need a recording, or items to ask
+@pytest.mark.parametrize("view", [v for v in NEEDS if v not in ("run", "latent", "inventory")])
 def test_a_page_loads_what_its_widget_needs(new_page: OpenPage, folder: Path, view: str, where: str) -> None:
     file = write(folder, view)
     # no script in the page, no fetch, no module: what a strict site allows
@@ -66,7 +67,7 @@ def test_a_page_loads_what_its_widget_needs(new_page: OpenPage, folder: Path, vi
         write(folder, view, head=strict)
         with served(folder) as address:
             page.goto(f"{address}/page.html")
-    expect(page.locator("gan-lab canvas").first).to_be_visible()
+    expect(page.locator("gan-lab .root :is(canvas, button)").first).to_be_visible()
     expect(page.locator("gan-lab .problem")).to_have_count(0)
     # where there is room the playground's networks are open from the start
     inside = ["overview"] if view == "playground" else []

@@ -81,6 +81,7 @@ function tools(items: Item[], takings: () => Takings, erase: () => void) {
 
 defineView("inventory", (host) => {
   const items = host.options.items as Item[], names = host.options.misconceptions as Names;
+  if (!Array.isArray(items) || !names) throw new Error(t("There is nothing to ask: give items and misconceptions."));
   const base = String(host.options.base ?? "../");
   const store = load(items);
   let takings = store.takings, when: When = takings.before.done ? "after" : "before";
