@@ -110,7 +110,7 @@ def oscillation(f: Film, ask: Ask) -> None:
 
 def vanishing(f: Film, _: Ask) -> None:
     assert (f.late(f.said["dReal"]) > 0.995).all() and (f.late(f.said["dFake"]) < 0.005).all()
-    assert (f.late(f.said["gradientGenerator"]).mean(axis=1) < 1e-3).all()
+    assert (f.said["gradientGenerator"][:, -5:].mean(axis=1) < 1e-3).all()
     assert (np.linalg.norm(f.centre[:, -1] - f.centre[:, 4], axis=-1) < f.std).all(), "G stands still"
 
 
