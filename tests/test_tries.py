@@ -92,7 +92,7 @@ EDITS = {
     (4, 3): Edit(
         "ch04-chain",
         {"2_000, 0.6, dice": "2_000, 4.0, dice"},
-        lambda left: left["measured"]["chain"][0] > 2.8 and 0.5 < left["measured"]["chain"][1] < 0.95,
+        lambda left: left["found"]["chain"][0] > 2.8 and 0.5 < left["found"]["chain"][1] < 0.95,
         then=("ch04-chain-figure",),
         before={"ch04-deaf-game": SHORT_GAMES},
     ),

@@ -33,6 +33,8 @@ def look(folder: Path) -> Any:
 
 
 def test_a_warm_kernel_is_like_a_cold_one_and_unlike_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("JUPYTER_PATH", "GAN_LAB_WARM_KERNELS"):  # the tests themselves may be run from a warm process
+        monkeypatch.delenv(name, raising=False)
     with warm_kernels(LIGHT):
         monkeypatch.setenv("HELD", "since the server began")
         warm, first, seen = look(tmp_path)
