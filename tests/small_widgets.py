@@ -42,7 +42,7 @@ def numbers(page: Page) -> list[float]:
 def words(page: Page) -> str:
     """What a screen reader is told."""
     drawn(page)
-    return page.locator("gan-lab [aria-live]").text_content() or ""
+    return page.locator("gan-lab .off[aria-live]").text_content() or ""
 
 
 def state(page: Page, view: str) -> dict[str, str]:

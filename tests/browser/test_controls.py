@@ -8,8 +8,8 @@ pressed. Handles, whose gestures are the book's own, are all moved by all three.
 
 from __future__ import annotations
 
-import re
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -167,8 +167,8 @@ class Walk:
             yield from (lambda part=part: self.at(place, part, self.page.mouse.click) for part in (0.3, 0.7))
         elif kind == "slider":
             yield from (lambda by=by: drag(self.page, place, *by) for by in ((-30, -20), (30, 20)))
-        else:
-            yield place.click
+        else:  # a radio button may lie under the picture that its label is
+            yield lambda: place.click(force=kind == "radio")
 
     def touch(self, kind: str, place: Locator) -> Iterator[Any]:
         if kind == "select":
@@ -178,7 +178,7 @@ class Walk:
         elif kind == "slider":
             yield from (lambda by=by: self.finger(place, *by) for by in ((-30, -20), (30, 20)))
         else:
-            yield place.tap
+            yield lambda: place.tap(force=kind == "radio")
 
     def choose(self, place: Locator) -> Iterator[Any]:
         """The list that opens is the browser's own, outside the page."""

@@ -64,6 +64,13 @@ function sharedSheet(): CSSStyleSheet {
   return sheet;
 }
 
+/** What one view wears beside the shared sheet; no style element, which a strict site would refuse. */
+export function wear(host: ViewHost, css: string): void {
+  const own = new CSSStyleSheet();
+  own.replaceSync(css);
+  (host.root.getRootNode() as ShadowRoot).adoptedStyleSheets.push(own);
+}
+
 /** Attributes and a JSON child as one object; what is no JSON is a string; `hidden-units` becomes hiddenUnits. */
 function readOptions(element: HTMLElement): Options {
   const options: Options = {};

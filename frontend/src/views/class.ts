@@ -1,5 +1,5 @@
 /** A class's predictions on one screen: a table is pasted, and what was predicted is seen, without server or kernel. */
-import { button, defineView, fmt, h, row, say, select, t, uid } from "../ui/index";
+import { button, defineView, fmt, h, row, say, select, t, uid, wear } from "../ui/index";
 import { bars, likely, MOST_ROWS, numberIn, parse, type Bar, type Table } from "./class-table";
 
 const median = (sorted: number[]): number =>
@@ -41,6 +41,7 @@ defineView("class", (host) => {
     chart.replaceChildren(h("tbody", null, ...all.map((bar) =>
       line(bar, most, given.length, holds(bar, answer.value.trim())))));
     chart.hidden = !all.length;
+    clear.disabled = !paste.value && !answer.value;
     say(status, summary());
     host.changed(true);
   }
@@ -60,7 +61,8 @@ defineView("class", (host) => {
     paste.value = answer.value = "";
     read();
   });
-  host.root.append(h("style", null, STYLE),
+  wear(host, STYLE);
+  host.root.append(
     h("label", { htmlFor: paste.id },
       t("Paste the predictions: a table from a form or a spreadsheet, CSV or TSV")), paste,
     row(columns, h("div", { className: "field" }, h("label", { htmlFor: answer.id }, t("Mark the answer")), answer),

@@ -2,7 +2,7 @@
  * The concept inventory: items whose wrong answers are known misconceptions, taken before and after. The answers stay
  * in this browser; reasons are shown once the second taking is finished, so that the first does not teach the test.
  */
-import { button, defineView, h, language, row, t, toggle, uid } from "../ui/index";
+import { button, defineView, h, language, row, t, toggle, uid, wear } from "../ui/index";
 import { blank, load, save, table, type Taken, type Takings } from "./inventory-kept";
 
 interface Words { ask: string; options: string[]; why: string }
@@ -124,7 +124,8 @@ defineView("inventory", (host) => {
     result.show(takings);
     host.changed(true);
   }
-  host.root.append(h("style", null, STYLE), row(...tabs.map(({ el }) => el), status), ...asked.map(({ el }) => el),
+  wear(host, STYLE);
+  host.root.append(row(...tabs.map(({ el }) => el), status), ...asked.map(({ el }) => el),
     row(finish), result.el, tools(items, () => takings, () => {
       takings = blank();
       when = "before";

@@ -7,7 +7,7 @@ import type { PlaneSpec } from "../engine/types";
 import {
   kindOf, targetNames, TARGETS, type Editor, type Kind, type Run, type Spec, type Tree,
 } from "../plane/index";
-import { h, t, type ViewHost } from "../ui/index";
+import { h, t, wear, type ViewHost } from "../ui/index";
 import css from "./playground-stage.css";
 
 /** How many of a target's samples are in its picture. */
@@ -16,11 +16,7 @@ const DOTS = 120;
 const DWELL = 1500;
 
 /** What only this view wears. */
-export function wear(host: ViewHost): void {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
-  (host.root.getRootNode() as ShadowRoot).adoptedStyleSheets.push(sheet);
-}
+export const dress = (host: ViewHost) => wear(host, css);
 
 /** Each target is a radio button that looks like its samples: one stop of the keyboard, arrows choose. */
 export function targetPictures(change: (part: Tree) => void, own: () => void): Editor {

@@ -17,7 +17,7 @@ import type { KeepPart } from "./keep";
 import type { Lesson } from "./lessons";
 import type { MakeOverview, Overview } from "./overview";
 import { Charts, keys, tell } from "./playground-charts";
-import { plainWords, targetPictures, wear } from "./playground-stage";
+import { dress, plainWords, targetPictures } from "./playground-stage";
 import type { PointsPart } from "./points";
 import type { AsTorch } from "./torch";
 
@@ -102,7 +102,7 @@ class Playground implements View {
     });
     this.#inside.ontoggle = () => this.#unfold();
     this.#inside.open = wide && controls !== "none" && !desk.remote;
-    wear(host);
+    dress(host);
     if (controls === "none") this.#mountBare();
     else this.#mount(controls === "few");
     desk.spec = this.#base;
