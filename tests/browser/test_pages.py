@@ -148,13 +148,14 @@ def test_what_is_wrong_with_a_page_is_found(open_page) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_weight(built_book: Path, path: str) -> None:
-    """What a page adds to the shared, cached files: its HTML (compressed, as servers send it) and its pictures."""
+    """What a page adds to the shared, cached files: its HTML (compressed, as servers send it) and its pictures, of one
+    theme: the other's lie hidden and are not fetched."""
     file = built_book / path
     own = {file, *(target for target, _ in _local(file, _read(file).sources))}
     sizes = {
         f.name: len(gzip.compress(f.read_bytes(), 6)) if f.suffix in TEXT else f.stat().st_size
         for f in own
-        if "_static" not in f.parts and f.name != "searchindex.js"
+        if "_static" not in f.parts and f.name != "searchindex.js" and not f.stem.endswith("-dark")
     }
     assert sum(sizes.values()) < WEIGHT, f"{sum(sizes.values()):,} bytes: {sizes}"
 

@@ -103,7 +103,7 @@ export const why = (): Record<Case, Record<string, string>> => ({
   dropped: {
     wideG: t("Two layers of 32 units fold the plane as often as eight modes need."),
     noise16: t("The noise had enough dimensions; the folds were too few."),
-    r1: t("A gentler D lets G cover all modes, but eight units cannot be sharp eight times."),
+    r1: t("A gentler D lets G spread over all modes, but eight units cannot be sharp eight times."),
     relativistic: t("No loss gives G a shape that it does not have."),
   },
   oscillation: {
@@ -114,7 +114,7 @@ export const why = (): Record<Case, Record<string, string>> => ({
   vanishing: {
     non_saturating: t("Its gradient is steepest where D is sure that the samples are not real."),
     fastG: t("A longer step makes up for a small gradient: G arrives, too coarse to be sharp."),
-    r1: t("It flattens D on the data, so a little gets through: on some seeds enough."),
+    r1: t("It flattens D on the data, so a little gets through: too little in the time there is."),
     k5: t("D becomes surer still."), adamG: t(
       "It divides by the gradient's size: what is small is made large again, which is enough for about every second seed."),
       batch4: t("The mean of many vanishing gradients vanishes too."),

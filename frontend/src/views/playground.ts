@@ -93,7 +93,7 @@ class Playground implements View {
     this.#pictures = targetPictures(desk.change, begin);
     this.#words = plainWords(host, run);
     this.#guide = guide(host, "playground", {
-      places: () => ({ picture: this.#main.el, play: desk.film.el.firstElementChild as HTMLElement,
+      places: () => ({ picture: this.#main.el, play: desk.film.main,
         scrub: desk.scrub, charts: this.#charts.el, lesson: this.#lessonOf.el, settings: this.#panel.groups[1]! }),
       look: () => run.engine && { engine: run.engine, real: run.picture.real, made: run.picture.scored,
         numbers: { step: run.clock, covered: run.scores?.covered ?? NaN } },

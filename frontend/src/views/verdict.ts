@@ -33,12 +33,12 @@ export function late({ history, picture }: Run): Late {
 export type Verdict = "cured" | "better" | "same" | "worse";
 
 /**
- * Cured: practically all modes all of the time, samples on them, and much nearer to the data than before. What was
- * healthy must only stay so.
+ * Cured: on average at least three quarters of the modes found, samples on them, and much nearer to the data than
+ * before. What was healthy must only stay so.
  */
 export function verdict(before: Late, after: Late | null, healthy: boolean): Verdict {
   if (!after) return "worse";
-  const sound = after.covered >= 0.9 * after.total && after.highQuality >= 0.3, ratio = after.w / before.w;
+  const sound = after.covered >= 0.75 * after.total && after.highQuality >= 0.3, ratio = after.w / before.w;
   if (healthy) return sound && ratio < 1.5 ? "cured" : "worse";
   return sound && ratio < 0.6 ? "cured" : ratio < 0.7 ? "better" : ratio > 1.3 ? "worse" : "same";
 }
