@@ -220,7 +220,8 @@ export class GanLabElement extends HTMLElement {
         dirty = false;
         this.view.draw();
       }
-      if (now - described > (running ? DESCRIBE_EVERY : 0)) describe();
+      // while nothing runs, every picture is described: a frame's own time may lie before the last description
+      if (!running || now - described > DESCRIBE_EVERY) describe();
       if (running) wake();
     };
     const wake = () => {
