@@ -16,6 +16,8 @@ from typing import NamedTuple
 from PIL import Image
 from sphinx.application import Sphinx
 
+from .tidy import rewrite_pages
+
 PICTURE = re.compile(r'<img(?P<before>[^>]*?) src="(?P<source>[^"]*_images/(?P<name>[^"/]+))"(?P<after>[^>]*)>')
 SMALLEST = 11  # pixels that letters are high, at least, on any screen
 
@@ -92,6 +94,4 @@ def lighten_pages(app: Sphinx, failure: Exception | None) -> None:
     """Does both for the whole built book."""
     if failure is None and app.builder.format == "html":
         pictures = lighten(Path(app.outdir) / "_images")
-        for page in app.env.found_docs:
-            file = Path(app.outdir) / f"{page}.html"
-            file.write_text(state_sizes(file.read_text(encoding="utf8"), pictures), encoding="utf8")
+        rewrite_pages(app, failure, lambda html: state_sizes(html, pictures))

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from .tidy import rewrite_pages
+
 #: an icon as the theme writes it, for the script of Font Awesome to find
 ICON = re.compile(r'<(?P<tag>i|span) class="(?P<classes>(?:[^"]* )?(?:fas|fa-solid) [^"]*)"(?P<rest>[^>]*)></(?P=tag)>')
 FONT_AWESOME = re.compile(r'\s*<(?:link|script)\b[^>]*vendor/fontawesome/[^>]*>(?:</script>)?')
@@ -72,8 +74,4 @@ def lighten(html: str) -> str:
 
 def lighten_pages(app: Sphinx, failure: Exception | None) -> None:
     """Does so for the whole built book."""
-    if failure is None and app.builder.format == "html":
-        for page in app.env.found_docs | {"search", "genindex"}:
-            file = Path(app.outdir) / f"{page}.html"
-            if file.is_file():
-                file.write_text(lighten(file.read_text(encoding="utf8")), encoding="utf8")
+    rewrite_pages(app, failure, lighten)

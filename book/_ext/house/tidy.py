@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -25,10 +26,15 @@ def tidy(html: str) -> str:
     return html
 
 
-def tidy_pages(app: Sphinx, failure: Exception | None) -> None:
-    """Repairs every page of the built book."""
+def rewrite_pages(app: Sphinx, failure: Exception | None, change: Callable[[str], str]) -> None:
+    """Every page of the built book as `change` makes it."""
     if failure is None and app.builder.format == "html":
         for page in app.env.found_docs | {"search", "genindex"}:
             file = Path(app.outdir) / f"{page}.html"
             if file.is_file():
-                file.write_text(tidy(file.read_text(encoding="utf8")), encoding="utf8")
+                file.write_text(change(file.read_text(encoding="utf8")), encoding="utf8")
+
+
+def tidy_pages(app: Sphinx, failure: Exception | None) -> None:
+    """Repairs every page of the built book."""
+    rewrite_pages(app, failure, tidy)
