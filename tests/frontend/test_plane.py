@@ -69,8 +69,10 @@ def test_float32_stays_near_torch(engine: Engine, loss: str, backend: str) -> No
     {"name": "standard_normal", "dim": 5}, {"name": "uniform_cube", "dim": 3, "low": -1.0, "high": 1.0},
 ], ids=lambda p: p["name"])  # fmt: skip
 @pytest.mark.parametrize("target", [
-    {"name": "grid", "side": 3, "spacing": 1.0, "std": 0.05}, {"name": "spiral", "turns": 2.0, "radius": 1.0, "std": 0.02},
-    {"name": "points", "centres": [[0.0, 1.0], [-1.5, 0.5]], "std": 0.02}, {"name": "segment", "length": 2.0, "std": 0.05},
+    {"name": "grid", "side": 3, "spacing": 1.0, "std": 0.05},
+    {"name": "spiral", "turns": 2.0, "radius": 1.0, "std": 0.02},
+    {"name": "points", "centres": [[0.0, 1.0], [-1.5, 0.5]], "std": 0.02},
+    {"name": "segment", "length": 2.0, "std": 0.05},
 ], ids=lambda p: p["name"])  # fmt: skip
 def test_any_noise_any_target(engine: Engine, target: dict[str, Any], prior: dict[str, Any]) -> None:
     dim = prior.get("dim", 1)
