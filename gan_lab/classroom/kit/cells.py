@@ -8,7 +8,7 @@ import re
 #: Magics of a whole cell under which it stays Python; %%bash, %%html and any other make it another language.
 STILL_PYTHON = ("%%time", "%%timeit", "%%capture", "%%prun")
 #: A line that is IPython's (%magic, !shell, ?help, help?), or whose value is (files = !ls).
-LINE = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?+[ \t]*|([\w, \t]+=)[ \t]*[%!].*)$", re.MULTILINE)
+LINE = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?+[ \t]*|(\w[\w, \t]*=)[ \t]*[%!].*)$", re.MULTILINE)
 TIMED = re.compile(r"^([ \t]*)%time(?:it)?[ \t]+(?=[^\s-])", re.MULTILINE)
 
 
