@@ -228,6 +228,7 @@ def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path, mo
     notebook(folder / "lies.ipynb", ("2.1", LIES))
     notebook(folder / "twice.ipynb", ("2.1", right), student="ada")
     notebook(folder / "none.ipynb", ("2.1", "# nothing"))
+    notebook(folder / "dots.ipynb", ("2.3", "def f(tree):\n    ...\nclassroom.check('2.3', f)"))
     notebook(folder / "empty.ipynb")
     (folder / "text.ipynb").write_text("my homework")
     (folder / "list.ipynb").write_text("[1, 2]")
@@ -239,7 +240,7 @@ def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path, mo
     notebook(folder / "half.ipynb", ("2.1", "raise ValueError('\\ud800\\x1b[2J')"))
     told = []
     done = kit.grade(folder, seconds=1, memory_gb=1, each=told.append)
-    assert told == done and len(done) == 25
+    assert told == done and len(done) == 26
     assert [one.place for one in done if one.place.endswith("ada.ipynb")] == ["ada.ipynb", "group/ada.ipynb"]
     assert all(str(one).isprintable() and one.note.isprintable() for one in done)
     found = {one.place.removesuffix(".ipynb"): one for one in done}
@@ -249,7 +250,7 @@ def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path, mo
     assert "1" not in marks["lies"]
     for name, at in (("loop", "2.1"), ("catches", "2.1"), ("calledloops", "2.3")):
         assert f"{at}: stopped after 1 s of computing" in found[name].note and "machine is slow" in found[name].note
-    assert marks["catches"] == [""]
+    assert marks["catches"] == marks["dots"] == [""]
     for name in ("loop", "calledloops", "exits", "raises"):  # what comes after is judged all the same
         assert marks[name] == ["", "1"]
     assert "2.1: ended its process (exit code 0)" in found["exits"].note
@@ -266,7 +267,7 @@ def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path, mo
     assert "PermissionError" in found["calls"].marks["2.1"].message or not jail["network"]
     assert bool(kit.not_held(done)) == (not all(jail.values()))
     kit.write_grades(tmp_path / "grades.csv", done)
-    assert len((tmp_path / "grades.csv").read_text(encoding="utf-8-sig").splitlines()) == 26
+    assert len((tmp_path / "grades.csv").read_text(encoding="utf-8-sig").splitlines()) == 27
 
 
 @pytest.mark.slow

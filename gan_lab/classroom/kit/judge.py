@@ -136,7 +136,7 @@ def judge(job: dict[str, Any]) -> dict[str, Any]:
     if time.monotonic() > latest:
         notes.append(f"the rest was not run: {job['whole']:g} s by the clock were over.")
     elif "" in errors and not skip:
-        notes.append(f"a cell raised {errors['']}")
+        notes.append(f"{errors['']}.")
     for number in job["asked"]:
         verdicts.setdefault(number, _row("none", errors.get(number, "nothing was handed in.")))
     return out | {"note": " ".join(notes)}
@@ -229,12 +229,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _one(job: dict[str, Any], line: wire.Line, number: str) -> dict[str, Any]:
     if number in BESIDE:
         line.send({"check": number})
-        passed, message = line.receive()["verdict"]
-        return _row("right" if passed else "wrong", str(message)[:500], sealed=False)
+        passed, still_open, message = line.receive()["verdict"]
+        return _row("right" if passed else "none" if still_open else "wrong", str(message)[:500], sealed=False)
     line.send({"give": number})
     handed = line.receive()
     if why := handed.get("stays") or handed.get("raised"):
         return _row("wrong", f"the answer could not be handed over: {str(why)[:200]}")
+    if handed["untouched"]:  # a function that stays there does not show it
+        return _row("none", classroom.unanswered().message)
     other = lambda n, name: Remote(line, n, name)  # noqa: E731
     values = [wire.decode(value, other) for value in handed["values"]]
     named = {str(name): wire.decode(value, other) for name, value in handed["named"].items()}
@@ -242,9 +244,7 @@ def _one(job: dict[str, Any], line: wire.Line, number: str) -> dict[str, Any]:
         verdict = _checked(number, values, named, job["seeds"].get(number))
     except wire.Stays as error:
         return _row("wrong", str(error))
-    if verdict.open:  # the cell is as it was given out
-        return _row("none", verdict.message)
-    return _row("right" if verdict.passed else "wrong", verdict.message)
+    return _row("right" if verdict.passed else "none" if verdict.open else "wrong", verdict.message)
 
 
 def _checked(number: str, values: list[Any], named: dict[str, Any], seed: int | None) -> classroom.Verdict:

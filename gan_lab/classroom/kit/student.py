@@ -37,8 +37,8 @@ class Answers(ast.NodeTransformer):
 class Notebook:
     """Runs the cells, one after the other, and keeps what was handed in."""
 
-    def __init__(self, wire: Any, line: Any) -> None:
-        self.wire, self.line = wire, line
+    def __init__(self, wire: Any, line: Any, untouched: Callable[[Any], bool]) -> None:
+        self.wire, self.line, self.untouched = wire, line, untouched
         self.functions: list[Any] = []
         self.handed: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         self.at_home: set[str] = set()  # handed in from the cell that was made for it
@@ -66,7 +66,8 @@ class Notebook:
                 exec(compile(ast.fix_missing_locations(tree), "<cell>", "exec"), self.space)
             except BaseException as error:  # SystemExit, KeyboardInterrupt: of this cell alone
                 why = f"{type(error).__name__}: {_words(error)}".rstrip(": ")
-                errors.setdefault(self.cell.get("exercise") or "", why)
+                number = self.cell.get("exercise")
+                errors.setdefault(number or "", why if number else f"code cell {i + 1} raised {why}")
         return errors
 
     def keep(self, function: Any) -> int:
@@ -76,6 +77,7 @@ class Notebook:
     def _given(self, number: str) -> Any:
         values, named = self.handed[number]
         return {
+            "untouched": any(map(self.untouched, [*values, *named.values()])),
             "values": [self.wire.encode(value, self.keep) for value in values],
             "named": {name: self.wire.encode(value, self.keep) for name, value in named.items()},
         }
@@ -143,7 +145,7 @@ class Notebook:
 
         values, named = self.handed[number]
         verdict = classroom.check(number, *values, **named)
-        return {"verdict": [bool(verdict.passed), str(verdict.message)]}
+        return {"verdict": [bool(verdict.passed), bool(verdict.open), str(verdict.message)]}
 
 
 def _words(error: BaseException) -> str:
@@ -155,9 +157,10 @@ def _words(error: BaseException) -> str:
 
 
 def main(job: dict[str, Any]) -> None:
-    sys.path.insert(0, str(Path(__file__).parent))
-    wire, jail, cells = (importlib.import_module(name) for name in ("wire", "jail", "cells"))
-    sys.path.pop(0)
+    kit = Path(__file__).parent
+    sys.path[:0] = [str(kit), str(kit.parent)]
+    wire, jail, cells, begun = (importlib.import_module(name) for name in ("wire", "jail", "cells", "untouched"))
+    del sys.path[:2]
     line = wire.Line(socket.socket(fileno=job["line"]))
     folder, package = Path(job["folder"]), Path(__file__).parents[2]
     held = jail.enter(folder, job["whole"], job["memory_gb"], [str(package)])
@@ -165,7 +168,7 @@ def main(job: dict[str, Any]) -> None:
     (folder / package.name).symlink_to(package)
     importlib.invalidate_caches()
     sys.stdin = io.StringIO("")
-    notebook = Notebook(wire, line)
+    notebook = Notebook(wire, line, begun.untouched)
     line.send({"jail": held})
 
     def begin(i: int) -> None:
