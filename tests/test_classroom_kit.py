@@ -12,6 +12,7 @@ import pytest
 from gan_lab import classroom
 from gan_lab.classroom import kit
 from gan_lab.classroom.kit import judge, notebooks, wire
+from gan_lab.classroom.kit.cells import python_of
 
 BOOK = Path(__file__).parents[1] / "book"
 ALL = list(classroom.exercises())
@@ -86,10 +87,10 @@ def test_a_variant_takes_its_right_values_and_names_each_slip(number):
         for i, (value, slips) in enumerate(zip(one.values, one.slips, strict=True)):
             assert slips and not kit.check(number, *[... for _ in one.values], seed=seed)
             for slip, say in slips.items():
-                given = [*one.values[:i], slip, *one.values[i + 1 :]]
-                if abs(slip - value) > 0.02 * abs(value):
-                    verdict = kit.check(number, *given, seed=seed)
-                    assert not verdict and verdict.message.endswith(say) or slip in list(slips)[1:]
+                verdict = kit.check(number, *one.values[:i], slip, *one.values[i + 1 :], seed=seed)
+                assert not verdict and verdict.message.endswith(say), (seed, value, slip)
+        assert kit.check(number, seed=seed, **dict(zip(one.names, one.values, strict=True)))
+        assert not kit.check(number, *one.values, seed=seed, more=1)
 
 
 def test_the_numbers_of_a_variant_are_those_of_the_library():
@@ -172,8 +173,9 @@ def test_answers_are_collected_without_running_and_stay_text_in_a_sheet(tmp_path
     notebook(tmp_path / "cy.ipynb", by_content, ids=False)
     notebook(tmp_path / "di.ipynb", ("2.3", "def f(tree):\n    return 3\n\n\nclassroom.check('2.3', f)"))
     notebook(tmp_path / "en.ipynb", ("2.1", "value, leaves = ..., ...\nclassroom.check('2.1', value, leaves)"))
+    notebook(tmp_path / "fi.ipynb", ("2.1", "%time v = 7\n!ls\nclassroom.check('2.1', value=v, leaves='\ud800')"))
     (tmp_path / "no.ipynb").write_text("{")
-    assert kit.collect(tmp_path, tmp_path / "out.csv") == 6
+    assert kit.collect(tmp_path, tmp_path / "out.csv") == 7
     with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert rows["ada"]["2.1"] == "7; 8" and rows["cy"]["6.2"] == "'-0.05; -0.95" and "return 3" in rows["di"]["2.3"]
@@ -181,11 +183,28 @@ def test_answers_are_collected_without_running_and_stay_text_in_a_sheet(tmp_path
     assert "not a notebook" in rows["no"]["note"]
 
 
+@pytest.mark.parametrize(
+    "cell, python",
+    [
+        ('x = """\n%a\n"""', 'x = """\n%a\n"""'),
+        ("  %matplotlib inline\nx = 1", "  pass\nx = 1"),
+        ("%time x = f()\n%timeit -n 3 f()", "x = f()\npass"),
+        ("files = !ls\nprint?\n!ls\n?print", "files = None\npass\npass\npass"),
+        ("%%time\nx = 1", "x = 1"),
+        ("%%bash\nls", ""),
+    ],
+)
+def test_a_cell_s_python_is_what_is_left_without_ipython_s_lines(cell, python):
+    assert python_of(cell) == python
+
+
 # -- grades -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
-def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path):
+def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(kit.grading, "CLOCK", 100)  # what decides here is computing, however busy the machine
+    monkeypatch.setattr(kit.grading, "WHOLE", 200)
     victim = tmp_path / "victim"
     victim.write_text("here")
     (folder := tmp_path / "handed").mkdir()
@@ -195,9 +214,11 @@ def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path):
     notebook(folder / "ada.ipynb", ("2.1", right), ("2.3", MINIMAX))
     notebook(folder / "colab.ipynb", ("2.1", f"%pip install x\n!ls\n{right}"), ids=False)
     notebook(folder / "wrong.ipynb", ("2.1", "classroom.check('2.1', 9, 8)"), ("2.3", EQUAL))
-    notebook(folder / "loop.ipynb", ("2.1", "while True:\n    pass"))
+    notebook(folder / "loop.ipynb", ("2.1", "while True:\n    pass"), BY_NAME)
+    notebook(folder / "calledloops.ipynb", ("2.3", ENDLESS), BY_NAME)
+    notebook(folder / "raises.ipynb", ("2.1", "class E(Exception):\n    __str__ = None\nraise E"), BY_NAME)
     notebook(folder / "catches.ipynb", ("2.1", "while True:\n    try:\n        1 / 0\n    except BaseException: pass"))
-    notebook(folder / "exits.ipynb", ("2.1", "import os\nos._exit(0)"))
+    notebook(folder / "exits.ipynb", ("2.1", "import os\nos._exit(0)"), ("", "exit()"), BY_NAME)
     notebook(folder / "memory.ipynb", ("2.1", "x = [bytearray(10**8) for _ in range(100)]"))
     notebook(folder / "prints.ipynb", ("2.1", "for _ in range(2000):\n    print('x' * 10**5)\n" + right))
     notebook(folder / "kills.ipynb", ("2.1", "import os\nos.kill(os.getppid(), 9)"))
@@ -207,34 +228,58 @@ def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path):
     notebook(folder / "lies.ipynb", ("2.1", LIES))
     notebook(folder / "twice.ipynb", ("2.1", right), student="ada")
     notebook(folder / "none.ipynb", ("2.1", "# nothing"))
+    notebook(folder / "dots.ipynb", ("2.3", "def f(tree):\n    ...\nclassroom.check('2.3', f)"))
     notebook(folder / "empty.ipynb")
     (folder / "text.ipynb").write_text("my homework")
     (folder / "list.ipynb").write_text("[1, 2]")
     (folder / "odd.ipynb").write_text('{"cells": [1], "metadata": {}}')
     (folder / "folder.ipynb").mkdir()
+    (folder / "group").mkdir()
+    notebook(folder / "group" / "ada.ipynb", ("abc", "1"), ("99.9", "2"), ("2.1", right), student="\x1b[2J\ud800")
+    (folder / "seed.ipynb").write_text('{"metadata": {"gan_lab": {"seeds": {"2.1": 1e999}}}, "cells": []}')
+    notebook(folder / "half.ipynb", ("2.1", "raise ValueError('\\ud800\\x1b[2J')"))
     told = []
-    done = kit.grade(folder, seconds=5, memory_gb=1, each=told.append)
-    assert told == done and len(done) == 20
-    found = {one.file.stem: one for one in done}
+    done = kit.grade(folder, seconds=1, memory_gb=1, each=told.append)
+    assert told == done and len(done) == 26
+    assert [one.place for one in done if one.place.endswith("ada.ipynb")] == ["ada.ipynb", "group/ada.ipynb"]
+    assert all(str(one).isprintable() and one.note.isprintable() for one in done)
+    found = {one.place.removesuffix(".ipynb"): one for one in done}
     marks = {name: [str(mark) for mark in one.marks.values()] for name, one in found.items()}
     assert marks["ada"] == ["1", "1"] and marks["colab"] == marks["prints"] == marks["stops"] == ["1"]
     assert marks["wrong"] == ["0", "0"] and "largest leaf" in found["wrong"].marks["2.1"].message
     assert "1" not in marks["lies"]
-    for name in ("loop", "catches"):
-        assert "stopped after 5 s" in found[name].note and marks[name] == [""]
-    assert "ended early" in found["exits"].note and "MemoryError" in found["memory"].marks["2.1"].message
+    for name, at in (("loop", "2.1"), ("catches", "2.1"), ("calledloops", "2.3")):
+        assert f"{at}: stopped after 1 s of computing" in found[name].note and "machine is slow" in found[name].note
+    assert marks["catches"] == marks["dots"] == [""]
+    for name in ("loop", "calledloops", "exits", "raises"):  # what comes after is judged all the same
+        assert marks[name] == ["", "1"]
+    assert "2.1: ended its process (exit code 0)" in found["exits"].note
+    assert "MemoryError" in found["memory"].marks["2.1"].message
     assert "ada again" in found["twice"].note and found["none"].marks["2.1"].message == "nothing was handed in."
     assert "no exercise" in found["empty"].note
-    for name in ("text", "list", "odd", "folder"):
-        assert "not a notebook" in found[name].note
+    for name in ("text", "list", "odd", "folder", "seed"):
+        assert str(found[name]).startswith(f"{name}.ipynb: not a notebook: ")
+    assert list(found["group/ada"].marks) == ["2.1"] and marks["group/ada"] == ["1"]
     jail = found["ada"].jail
-    assert jail["limits"] and set(jail) == {"limits", "network", "processes", "files"}
+    assert set(jail) == {"limits", "network", "processes", "files"}
     # where the kernel does not give these, the table says so, and so does this
     assert victim.exists() or not jail["files"]
-    assert "unreachable" in found["calls"].marks["2.1"].message or not jail["network"]
+    assert "PermissionError" in found["calls"].marks["2.1"].message or not jail["network"]
     assert bool(kit.not_held(done)) == (not all(jail.values()))
     kit.write_grades(tmp_path / "grades.csv", done)
-    assert len((tmp_path / "grades.csv").read_text(encoding="utf-8-sig").splitlines()) == 21
+    assert len((tmp_path / "grades.csv").read_text(encoding="utf-8-sig").splitlines()) == 27
+
+
+@pytest.mark.slow
+def test_a_cell_that_waits_is_ended_by_the_clock_and_what_is_left_over_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(kit.grading, "CLOCK", 5)
+    monkeypatch.setattr(kit.grading, "WHOLE", 8)
+    sleeps = "import time\ntime.sleep(10**6)"
+    notebook(tmp_path / "a.ipynb", ("2.1", sleeps), BY_NAME)
+    notebook(tmp_path / "b.ipynb", *[("2.1", sleeps)] * 20, BY_NAME)
+    one, other = kit.grade(tmp_path, seconds=1)
+    assert "2.1: stopped after 5 s by the clock" in one.note and "machine is busy" in one.note
+    assert one.right == 1 and other.right == 0 and "the rest was not run: 8 s" in other.note
 
 
 @pytest.mark.slow
@@ -245,6 +290,8 @@ def test_a_verdict_is_the_judge_s_whatever_the_notebook_s_own_library_says(tmp_p
     assert [str(mark) for mark in one.marks.values()] == ["0", "1", "1*"]  # 7.5 beside the forged library: marked
 
 
+BY_NAME = ("6.2", "classroom.check('6.2', minimax_slope=-0.05, non_saturating_slope=-0.95)")
+ENDLESS = "def value(tree, maximising=True):\n    while True: pass\nclassroom.check('2.3', value)"
 MINIMAX = (
     "def value(tree, maximising=True):\n    if not isinstance(tree, list):\n        return tree\n"
     "    return (max if maximising else min)(value(branch, not maximising) for branch in tree)\n"
@@ -265,15 +312,32 @@ for thing in gc.get_objects():
         thing.end.sendall(struct.pack('>I', len(text)) + text)"""
 
 
-def test_a_key_decides_whose_numbers_count(tmp_path):
+def test_a_key_decides_whose_numbers_count_and_a_doubt_is_said(tmp_path):
     key = kit.Key("hw", ("2.1",), {"ada": {"2.1": 1}, "bob": {"2.1": 2}})
     handed = notebooks.Handed(tmp_path, "bob", "hw", ("2.1",), (), {"2.1": 1})
     assert kit.grading._seeds(handed, key) == ({"2.1": 2}, "its numbers are not this student's.")
     handed = notebooks.Handed(tmp_path, "eve", "old", ("2.1",), (), {"2.1": 1})
-    assert kit.grading._seeds(handed, key)[1] == "it says it is 'old'. eve is not on the roster."
+    says = "it says it is 'old'. eve is not on the roster: judged by the numbers that it names."
+    assert kit.grading._seeds(handed, key)[1] == says
+    bare = notebooks.Handed(tmp_path, "eve", "", ("2.1",), (), {})
+    for by in (key, None):
+        assert kit.grading._seeds(bare, by)[0] == {} and "by the book's own numbers" in kit.grading._seeds(bare, by)[1]
+    assert kit.grading._seeds(notebooks.Handed(tmp_path, "eve", "hw", ("2.1",), (), {}), None) == ({}, "")
     (tmp_path / "k.json").write_text("{}")
     with pytest.raises(ValueError, match="no key"):
         kit.Key.load(tmp_path / "k.json")
+
+
+def test_each_student_of_the_roster_has_a_line_and_no_file_stops_the_others(tmp_path, monkeypatch):
+    key = kit.Key("hw", ("2.1",), {"ada": {}, "bob": {}})
+    for name in ("ada", "eve"):
+        notebook(tmp_path / f"{name}.ipynb", ("2.1", "1"))
+    monkeypatch.setattr(kit.grading, "_grade_one", lambda *_: 1 / 0)  # whatever goes wrong here in turn
+    done = kit.grade(tmp_path, key)
+    assert [one.student for one in done] == ["ada", "eve", "bob"] and "ZeroDivisionError" in done[0].note
+    assert str(done[2]) == "bob: 0/1 nothing was handed in."
+    kit.write_grades(tmp_path / "grades.csv", done)
+    assert "bob,,,0,nothing was handed in.," in (tmp_path / "grades.csv").read_text(encoding="utf-8-sig")
 
 
 def test_only_those_checkers_run_beside_the_student_that_need_a_gradient_of_the_answer():

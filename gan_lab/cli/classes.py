@@ -78,8 +78,8 @@ class Grade:
     out: Annotated[
         Path | None, arg(metavar="FILE.csv", help="A table with every verdict.", help_behavior_hint="(default: none)")
     ] = None
-    seconds: Annotated[float, arg(help="The most a notebook may take.")] = 120.0
-    memory_gb: Annotated[float, arg(help="The most memory it may take.")] = 3.0
+    seconds: Annotated[float, arg(help="The most a cell, or the check of an answer, may compute.")] = 30.0
+    memory_gb: Annotated[float, arg(help="The most memory a notebook may take.")] = 3.0
 
     def run(self) -> int:
         from gan_lab.classroom import kit
@@ -87,13 +87,10 @@ class Grade:
         key = kit.Key.load(self.key) if self.key else None
         done = kit.grade(
             self.folder, key, seconds=self.seconds, memory_gb=self.memory_gb,
-            each=lambda one: tell(f"{one.file.name}: {one.right} of {len(one.marks)}. {one.note}".rstrip()),
+            each=lambda one: tell(str(one)),
         )  # fmt: skip
         numbers = kit.numbers_of(done)
-        rows = [
-            [one.student, *(str(one.marks.get(n, "")) for n in numbers), f"{one.right}/{len(one.marks)}", one.note]
-            for one in done
-        ]
+        rows = [[one.student, *(str(one.marks.get(n, "")) for n in numbers), one.score, one.note] for one in done]
         tell("\n" + table(("student", *numbers, "right", "note"), rows))
         if any("*" in cell for row in rows for cell in row[1:-1]):
             tell("\n* checked beside the student's code, which could have had a hand in it: look at that cell.")

@@ -11,6 +11,7 @@ import json
 import os
 import pickle
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -66,7 +67,7 @@ class Remote:
             if not isinstance(said, dict):
                 raise wire.Garbled("an answer that is none.")
             if "stays" in said:
-                raise wire.Garbled(f"your function returns what cannot be handed over: {str(said['stays'])[:200]}")
+                raise wire.Stays(f"your function returns what cannot be handed over: {str(said['stays'])[:200]}")
             if "raised" in said:
                 raise _Raised(str(said["raised"])[:60], str(said.get("words"))[:300])
             if "back" not in said:
@@ -103,36 +104,108 @@ def _named(error: _Raised) -> Exception:
 # -- one notebook -----------------------------------------------------------------------------------------------------
 
 
+class _Failed(Exception):
+    """The student's process came to no good end; what it was at (a cell, an exercise or neither), and why."""
+
+
 def judge(job: dict[str, Any]) -> dict[str, Any]:
-    """Verdicts on one notebook: {"verdicts": {number: {"state", "message", "sealed"}}, "note": str, "jail": {...}}."""
+    """Verdicts on one notebook: {"verdicts": {number: {"state", "message", "sealed"}}, "note": str, "jail": {...}}.
+
+    A cell or an answer that does not end, or ends its process, is left out: another process runs what is left.
+    """
+    out: dict[str, Any] = {"verdicts": {}, "note": "", "jail": {}}
+    verdicts, cells, skip = out["verdicts"], job["cells"], set[int]()
+    errors: dict[str, str] = {}
+    latest = time.monotonic() + job["whole"]
+    notes = []
+    while True:
+        try:
+            errors = _sitting(job, skip, out, latest) | errors
+            break
+        except _Failed as failed:
+            at, why = failed.args
+        if isinstance(at, int):
+            skip.add(at)
+            errors.setdefault(cells[at]["exercise"] or "", why)
+            at = cells[at]["exercise"] or f"code cell {at + 1}"
+        elif at:
+            verdicts[at] = _row("none", why)
+        notes.append(f"{at}: {why}" if at else f"its process {why}")
+        if not at or time.monotonic() > latest:
+            break
+    if time.monotonic() > latest:
+        notes.append(f"the rest was not run: {job['whole']:g} s by the clock were over.")
+    elif "" in errors and not skip:
+        notes.append(f"{errors['']}.")
+    for number in job["asked"]:
+        verdicts.setdefault(number, _row("none", errors.get(number, "nothing was handed in.")))
+    return out | {"note": " ".join(notes)}
+
+
+def _sitting(job: dict[str, Any], skip: set[int], out: dict[str, Any], latest: float) -> dict[str, str]:
+    """One process: runs the cells but those to ``skip`` and judges what has no verdict yet; the errors of the cells.
+
+    Raises :class:`_Failed`.
+    """
     ours, theirs = socket.socketpair()
     folder = Path(tempfile.mkdtemp(prefix="gan-lab-class-"))
-    about = {key: job[key] for key in ("cells", "asked", "seconds", "memory_gb")}
+    about = {key: job[key] for key in ("cells", "asked", "seconds", "whole", "memory_gb")} | {"skip": sorted(skip)}
     process = _start(folder, about | {"folder": str(folder), "line": theirs.fileno()}, theirs)
     theirs.close()
     line = wire.Line(ours)
-    line.deadline = time.monotonic() + job["seconds"]
-    out: dict[str, Any] = {"verdicts": {}, "note": "", "jail": {}}
+    at: int | str | None = None
+
+    def begins(what: int | str | None) -> None:
+        nonlocal at
+        at = what
+        line.until(min(latest, time.monotonic() + job["clock"]))
+
     try:
+        begins(None)
         out["jail"] = {str(k): bool(v) for k, v in dict(line.receive()["jail"]).items()}
-        said = line.receive()
-        _judge_all(job, line, said, out)
-    except TimeoutError:
-        out["note"] = f"stopped after {job['seconds']:g} s: does a cell run for ever?"
-    except (EOFError, OSError):
-        out["note"] = f"its process ended early ({_how(process)})."
-    except (wire.Garbled, KeyError, TypeError, ValueError, AttributeError, IndexError):
-        out["note"] = "its process handed over something that is no answer."
+        left = [i for i in range(len(job["cells"])) if i not in skip]
+        while "cell" in (said := line.receive()):
+            if not left or said["cell"] != left[0]:
+                raise wire.Garbled("a cell out of turn.")
+            begins(left.pop(0))
+        errors = {str(k): str(v)[:300] for k, v in said["errors"].items()}
+        for number in job["asked"]:
+            if number in said["handed"] and number not in out["verdicts"]:
+                begins(number)
+                out["verdicts"][number] = _one(job, line, number)
+        return errors
+    except Exception as error:  # whatever comes from there
+        raise _Failed(at, _why(error, process, job)) from error
     finally:
         ours.close()
         _end(process)
         shutil.rmtree(folder, ignore_errors=True)
-    return out
+
+
+def _why(error: Exception, process: subprocess.Popen[bytes], job: dict[str, Any]) -> str:
+    if isinstance(error, TimeoutError):
+        return (
+            f"stopped after {job['clock']:g} s by the clock: it waits for something, or this machine is busy or slow "
+            "(--seconds gives it longer)."
+        )
+    if not isinstance(error, EOFError | OSError):
+        return "handed over something that is no answer."
+    try:
+        code = process.wait(2)
+    except subprocess.TimeoutExpired:
+        return "no longer answers."
+    if code in (-signal.SIGXCPU, 128 + signal.SIGXCPU):
+        return (
+            f"stopped after {job['seconds']:g} s of computing: it never ends, or this machine is slow "
+            "(--seconds gives it longer)."
+        )
+    if code in (-signal.SIGKILL, 128 + signal.SIGKILL):
+        return "ended by the system: out of memory, or out of time."
+    return f"ended its process (exit code {code})."
 
 
 def _start(folder: Path, job: dict[str, Any], line: socket.socket) -> subprocess.Popen[bytes]:
-    package = str(HERE.parents[2])
-    paths = [package, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    paths = [str(folder), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     env = {name: os.environ[name] for name in KEPT if name in os.environ}
     env |= {"PYTHONPATH": os.pathsep.join(paths), "HOME": str(folder), "TMPDIR": str(folder), "MPLBACKEND": "Agg"}
     env |= {"MPLCONFIGDIR": str(folder), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
@@ -153,47 +226,28 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _how(process: subprocess.Popen[bytes]) -> str:
-    try:
-        code = process.wait(2)
-    except subprocess.TimeoutExpired:
-        return "it no longer answers"
-    if code in (-9, 137, -24, 152):
-        return "stopped by the system: out of time or memory"
-    return f"exit code {code}"
-
-
-def _judge_all(job: dict[str, Any], line: wire.Line, said: Any, out: dict[str, Any]) -> None:
-    errors = {str(k): str(v)[:300] for k, v in said["errors"].items()}
-    if "" in errors:
-        out["note"] = f"a cell raised {errors['']}"
-    for number in job["asked"]:
-        why = errors.get(number, "nothing was handed in.")
-        out["verdicts"][number] = {"state": "none", "message": why, "sealed": True}
-    for number in job["asked"]:
-        if number in said["handed"]:
-            out["verdicts"][number] = _one(job, line, number, said["handed"][number])
-
-
-def _one(job: dict[str, Any], line: wire.Line, number: str, handed: Any) -> dict[str, Any]:
+def _one(job: dict[str, Any], line: wire.Line, number: str) -> dict[str, Any]:
     if number in BESIDE:
         line.send({"check": number})
-        passed, message = line.receive()["verdict"]
-        return _row(bool(passed), str(message)[:500], sealed=False)
-    if "stays" in handed:
-        return _row(False, f"the answer could not be handed over: {str(handed['stays'])[:200]}")
+        passed, still_open, message = line.receive()["verdict"]
+        return _row("right" if passed else "none" if still_open else "wrong", str(message)[:500], sealed=False)
+    line.send({"give": number})
+    handed = line.receive()
+    if why := handed.get("stays") or handed.get("raised"):
+        return _row("wrong", f"the answer could not be handed over: {str(why)[:200]}")
+    if handed["untouched"]:  # a function that stays there does not show it
+        return _row("none", classroom.unanswered().message)
+    other = lambda n, name: Remote(line, n, name)  # noqa: E731
+    values = [wire.decode(value, other) for value in handed["values"]]
+    named = {str(name): wire.decode(value, other) for name, value in handed["named"].items()}
     try:
-        values = [wire.decode(value, lambda n, name: Remote(line, n, name)) for value in handed["values"]]
-        seed = job["seeds"].get(number)
-        verdict = _checked(number, values, seed)
-    except wire.Garbled as error:
-        return _row(False, f"the answer could not be read: {error}")
-    if getattr(verdict, "open", False):  # the cell is as it was given out
-        return {"state": "none", "message": verdict.message, "sealed": True}
-    return _row(verdict.passed, verdict.message)
+        verdict = _checked(number, values, named, job["seeds"].get(number))
+    except wire.Stays as error:
+        return _row("wrong", str(error))
+    return _row("right" if verdict.passed else "none" if verdict.open else "wrong", verdict.message)
 
 
-def _checked(number: str, values: list[Any], seed: int | None) -> classroom.Verdict:
+def _checked(number: str, values: list[Any], named: dict[str, Any], seed: int | None) -> classroom.Verdict:
     """The library's own verdict. What ends the conversation is no verdict and goes through."""
     ended: list[BaseException] = []
 
@@ -211,14 +265,15 @@ def _checked(number: str, values: list[Any], seed: int | None) -> classroom.Verd
         return call
 
     given = [watched(value) if isinstance(value, Remote) else value for value in values]
-    verdict = variants.check(number, *given, seed=seed)
+    by_name = {name: watched(value) if isinstance(value, Remote) else value for name, value in named.items()}
+    verdict = variants.check(number, *given, seed=seed, **by_name)
     if ended:
         raise ended[0]
     return verdict
 
 
-def _row(passed: bool, message: str, sealed: bool = True) -> dict[str, Any]:
-    return {"state": "right" if passed else "wrong", "message": message, "sealed": sealed}
+def _row(state: str, message: str, sealed: bool = True) -> dict[str, Any]:
+    return {"state": state, "message": message, "sealed": sealed}
 
 
 def main() -> None:

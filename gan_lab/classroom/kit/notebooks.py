@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-LARGEST = 50 * 2**20  # bytes of a notebook that is read
+from gan_lab.classroom.core import exercises
+from gan_lab.classroom.kit.cells import python_of
+
+LARGEST, LONGEST = 50 * 2**20, 2**20  # bytes of a notebook that is read; characters of all its code
 ANSWER_ID = "answer-{}"
-NUMBER = re.compile(r"\d+\.\d+")
-NAME = re.compile(r"""^\s*student\s*=\s*(["'])(.*?)\1""", re.MULTILINE)
+NAME = re.compile(r"""^[ \t]*student[ \t]*=[ \t]*(["'])(.*?)\1""", re.MULTILINE)
 
 
 class NotANotebook(ValueError):
@@ -59,7 +61,9 @@ def read(file: Path) -> Handed:
         if (size := file.stat().st_size) > LARGEST:
             raise NotANotebook(f"it has {size / 2**20:.0f} MB; at most {LARGEST // 2**20} are read.")
         book = json.loads(file.read_text(encoding="utf8"))
-    except (OSError, RecursionError, ValueError) as error:
+    except OSError as error:
+        raise NotANotebook(f"it cannot be opened ({error.strerror}).") from error
+    except (RecursionError, ValueError) as error:
         if isinstance(error, NotANotebook):
             raise
         raise NotANotebook(f"it cannot be read as JSON ({str(error)[:80]}).") from error
@@ -67,8 +71,16 @@ def read(file: Path) -> Handed:
         raise NotANotebook("it is JSON, but has no cells.")
     try:
         return _handed(file, book)
-    except (TypeError, AttributeError, KeyError, ValueError) as error:
-        raise NotANotebook(f"its cells are not those of a notebook ({str(error)[:80]}).") from error
+    except Exception as error:  # whatever the JSON may hold
+        if isinstance(error, NotANotebook):
+            raise
+        why = f"{type(error).__name__}: {plain(str(error))[:80]}"
+        raise NotANotebook(f"its cells or metadata are not those of a notebook ({why}).") from error
+
+
+def plain(text: str) -> str:
+    """Words of a student's on one line: what would steer a terminal, or no file can hold (half a letter), is a mark."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", re.sub(r"[\t-\r]+", " ", text))
 
 
 def _handed(file: Path, book: dict[str, Any]) -> Handed:
@@ -78,11 +90,15 @@ def _handed(file: Path, book: dict[str, Any]) -> Handed:
         for cell in book["cells"]
         if cell["cell_type"] == "code"
     )
+    if sum(len(cell.source) for cell in cells) > LONGEST:
+        raise NotANotebook(f"it holds more than {LONGEST // 2**20} MB of code.")
     asked = [str(number) for number in about.get("exercises", ())] or [c.exercise for c in cells if c.exercise]
     named = next((m[2].strip() for cell in cells if (m := NAME.search(cell.source))), "")
+    student, assignment = about.get("student") or named or file.stem, about.get("assignment", "")
     return Handed(
-        file, str(about.get("student") or named or file.stem)[:100], str(about.get("assignment", ""))[:100],
-        tuple(dict.fromkeys(asked)), cells, {str(k): int(v) for k, v in about.get("seeds", {}).items()},
+        file, plain(str(student))[:100], plain(str(assignment))[:100],
+        tuple(number for number in dict.fromkeys(asked) if number in exercises()), cells,
+        {str(k): int(v) for k, v in about.get("seeds", {}).items()},
     )  # fmt: skip
 
 
@@ -91,7 +107,8 @@ def _exercise(cell: dict[str, Any], source: str) -> str | None:
     meta = cell.get("metadata", {})
     for identity in (cell.get("id"), meta.get("id"), meta.get("nbgrader", {}).get("grade_id")):
         if isinstance(identity, str) and identity.startswith(ANSWER_ID.format("")):
-            return identity.removeprefix(ANSWER_ID.format("")).replace("-", ".")
+            number = identity.removeprefix(ANSWER_ID.format("")).replace("-", ".")
+            return number if number in exercises() else None
     found = answers_in(source)
     return next(iter(found)) if len(found) == 1 else None
 
@@ -106,7 +123,7 @@ def answers_in(source: str) -> dict[str, list[str]]:
     {'2.1': ['7', '8']}
     """
     try:
-        tree = ast.parse("\n".join("" if line[:1] in ("%", "!") else line for line in source.splitlines()))
+        tree = ast.parse(python_of(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     written: dict[str, ast.AST] = {}
@@ -116,8 +133,9 @@ def answers_in(source: str) -> dict[str, list[str]]:
         for node in ast.walk(statement):
             if isinstance(node, ast.Call) and node.args and isinstance(number := node.args[0], ast.Constant):
                 name = getattr(node.func, "attr", getattr(node.func, "id", None))
-                if name == "check" and NUMBER.fullmatch(str(number.value)):
-                    found[str(number.value)] = [_text(argument, written) for argument in node.args[1:]]
+                if name == "check" and number.value in exercises():
+                    given = [*node.args[1:], *(word.value for word in node.keywords if word.arg != "seed")]
+                    found[str(number.value)] = [_text(argument, written) for argument in given]
     return found
 
 
@@ -174,7 +192,7 @@ def safe_for_sheets(text: str) -> str:
 
 def write_csv(file: Path, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     """A CSV in UTF-8 with a byte-order mark, which spreadsheets need to read it as such."""
-    with file.open("w", newline="", encoding="utf-8-sig") as out:
+    with file.open("w", newline="", encoding="utf-8-sig", errors="backslashreplace") as out:
         writer = csv.writer(out)
         writer.writerow(header)
         writer.writerows([safe_for_sheets(cell) for cell in row] for row in rows)

@@ -1,8 +1,8 @@
 """The process in which a student's notebook runs: shut in, it hands over values, and its functions to be called.
 
-Run by path (``python -P student.py JOB``) so that it begins without gan_lab. JOB is JSON: the code cells, the numbers
-asked for, the limits, and the descriptor of the line to the judge. It judges nothing: what `classroom.check` of the
-notebook says, prints or has been made to say is never looked at.
+Run by path (``python -P student.py``) so that it begins without gan_lab. The job comes as JSON from standard input: the
+code cells and which of them to skip, the numbers asked for, the limits, the descriptor of the line to the judge. It
+judges nothing: what `classroom.check` of the notebook says, prints or has been made to say is never looked at.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import os
 import pickle
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,47 +37,54 @@ class Answers(ast.NodeTransformer):
 class Notebook:
     """Runs the cells, one after the other, and keeps what was handed in."""
 
-    def __init__(self, wire: Any, line: Any) -> None:
-        self.wire, self.line = wire, line
+    def __init__(self, wire: Any, line: Any, untouched: Callable[[Any], bool]) -> None:
+        self.wire, self.line, self.untouched = wire, line, untouched
         self.functions: list[Any] = []
-        self.handed: dict[str, tuple[Any, ...]] = {}
+        self.handed: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         self.at_home: set[str] = set()  # handed in from the cell that was made for it
         self.cell: dict[str, Any] = {}
         self.space: dict[str, Any] = {"__name__": "__main__", HAND_IN: self.hand_in}
 
-    def hand_in(self, number: Any, *values: Any, **_named: Any) -> None:
+    def hand_in(self, number: Any, *values: Any, **named: Any) -> None:
+        named.pop("seed", None)  # whose numbers count is not for the notebook to say
         here = self.cell.get("exercise") == number
         if here or number not in self.at_home:
-            self.handed[str(number)] = values
+            self.handed[str(number)] = values, named
         if here:
             self.at_home.add(number)
 
-    def run(self, cells: list[dict[str, Any]]) -> dict[str, str]:
+    def run(self, cells: list[dict[str, Any]], skip: list[int], begin: Callable[[int], None]) -> dict[str, str]:
         """The first error of each cell that an exercise belongs to, or of any other under ""."""
         errors: dict[str, str] = {}
-        for self.cell in cells:
+        for i, self.cell in enumerate(cells):
+            if i in skip:
+                continue
+            begin(i)
             self.space[HAND_IN] = self.hand_in
             try:
-                tree = Answers().visit(ast.parse(python_of(self.cell["source"])))
+                tree = Answers().visit(ast.parse(self.cell["source"]))
                 exec(compile(ast.fix_missing_locations(tree), "<cell>", "exec"), self.space)
             except BaseException as error:  # SystemExit, KeyboardInterrupt: of this cell alone
-                first = next(iter(str(error).splitlines()), "")[:160]
-                errors.setdefault(self.cell.get("exercise") or "", f"{type(error).__name__}: {first}".rstrip(": "))
+                why = f"{type(error).__name__}: {_words(error)}".rstrip(": ")
+                number = self.cell.get("exercise")
+                errors.setdefault(number or "", why if number else f"code cell {i + 1} raised {why}")
         return errors
 
     def keep(self, function: Any) -> int:
         self.functions.append(function)
         return len(self.functions) - 1
 
-    def packed(self, values: tuple[Any, ...]) -> Any:
-        try:
-            return {"values": [self.wire.encode(value, self.keep) for value in values]}
-        except self.wire.Stays as why:
-            return {"stays": str(why)}
+    def _given(self, number: str) -> Any:
+        values, named = self.handed[number]
+        return {
+            "untouched": any(map(self.untouched, [*values, *named.values()])),
+            "values": [self.wire.encode(value, self.keep) for value in values],
+            "named": {name: self.wire.encode(value, self.keep) for name, value in named.items()},
+        }
 
     # -- being called ---------------------------------------------------------------------------------------------
 
-    def serve(self) -> None:
+    def serve(self, give_time: Callable[[], None]) -> None:
         """Answer the judge until it hangs up."""
         while True:
             asked = self.line.receive()
@@ -88,15 +96,18 @@ class Notebook:
                         self.line.send_numbers((result,))
                         continue
                     answer = {"result": self.wire.encode(result, self.keep)}
+                elif "give" in asked:
+                    give_time()
+                    answer = self._given(asked["give"])
                 elif "check" in asked:
+                    give_time()
                     answer = self._checked_here(asked["check"])
                 else:
                     answer = self._called(asked)
             except self.wire.Stays as why:
                 answer = {"stays": str(why)}
             except BaseException as error:
-                first = next(iter(str(error).splitlines()), "")[:300]
-                answer = {"raised": type(error).__name__, "words": first}
+                answer = {"raised": type(error).__name__, "words": _words(error)}
             self.line.send(answer)
 
     def _called(self, asked: Any) -> Any:
@@ -115,6 +126,7 @@ class Notebook:
 
     def _state(self, module: Any) -> Any:
         """What a call may have changed: of each parameter its values, its gradient, whether it is trained."""
+
         def of(tensor: Any) -> Any:
             return None if tensor is None else self.wire.encode(tensor.detach(), self.keep)
 
@@ -131,35 +143,46 @@ class Notebook:
     def _checked_here(self, number: str) -> Any:
         from gan_lab import classroom
 
-        verdict = classroom.check(number, *self.handed[number])
-        return {"verdict": [bool(verdict.passed), str(verdict.message)]}
+        values, named = self.handed[number]
+        verdict = classroom.check(number, *values, **named)
+        return {"verdict": [bool(verdict.passed), bool(verdict.open), str(verdict.message)]}
 
 
-def python_of(source: str) -> str:
-    """A cell without IPython's own lines (%magic, !shell): a cell of another language (%%bash) is empty."""
-    if source.lstrip().startswith("%%"):
+def _words(error: BaseException) -> str:
+    """The first line of an error; none where asking for it raises in turn."""
+    try:
+        return next(iter(str(error).splitlines()), "")[:300]
+    except BaseException:
         return ""
-    lines = source.splitlines()
-    return "\n".join("pass" if line.lstrip()[:1] in ("%", "!") and line[:1] in "%!" else line for line in lines)
 
 
 def main(job: dict[str, Any]) -> None:
-    sys.path.insert(0, str(Path(__file__).parent))
-    wire, jail = importlib.import_module("wire"), importlib.import_module("jail")
-    sys.path.pop(0)
+    kit = Path(__file__).parent
+    sys.path[:0] = [str(kit), str(kit.parent)]
+    wire, jail, cells, begun = (importlib.import_module(name) for name in ("wire", "jail", "cells", "untouched"))
+    del sys.path[:2]
     line = wire.Line(socket.socket(fileno=job["line"]))
-    held = jail.enter(Path(job["folder"]), job["seconds"], job["memory_gb"])
+    folder, package = Path(job["folder"]), Path(__file__).parents[2]
+    held = jail.enter(folder, job["whole"], job["memory_gb"], [str(package)])
+    # the folder above it stays shut: in a checkout it holds more than code
+    (folder / package.name).symlink_to(package)
+    importlib.invalidate_caches()
     sys.stdin = io.StringIO("")
-    notebook = Notebook(wire, line)
+    notebook = Notebook(wire, line, begun.untouched)
     line.send({"jail": held})
-    errors = notebook.run(job["cells"])
-    handed = {number: notebook.packed(values) for number, values in notebook.handed.items() if number in job["asked"]}
-    line.send({"handed": handed, "errors": errors})
-    notebook.serve()
+
+    def begin(i: int) -> None:
+        jail.give_time(job["seconds"])
+        line.send({"cell": i})
+
+    python = [cell | {"source": cells.python_of(cell["source"])} for cell in job["cells"]]
+    errors = notebook.run(python, job["skip"], begin)
+    line.send({"handed": [number for number in notebook.handed if number in job["asked"]], "errors": errors})
+    notebook.serve(lambda: jail.give_time(job["seconds"]))
 
 
 if __name__ == "__main__":
     try:
-        main(json.loads(sys.argv[1] if len(sys.argv) > 1 else sys.stdin.readline()))
+        main(json.loads(sys.stdin.readline()))
     except EOFError:  # the judge has hung up
         os._exit(0)

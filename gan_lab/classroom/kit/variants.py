@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gan_lab.classroom.answers import number as finite
 from gan_lab.classroom.core import Verdict, right, wrong
 from gan_lab.classroom.core import check as check_of_the_book
 
@@ -31,9 +33,8 @@ class Variant:
         if len(answer) != len(self.names):
             return wrong(f"this exercise takes {', '.join(self.names)}: {len(self.names)} answers.")
         for name, given, exact, slips in zip(self.names, answer, self.values, self.slips, strict=True):
-            if isinstance(given, bool | str) or not _finite(given):
+            if (number := finite(given)) is None:
                 return wrong(f"{name}: give one finite number, without quotes.")
-            number = float(given)
             if self._near(number, exact):
                 continue
             slip = next((say for value, say in slips.items() if self._near(number, value)), "look at it again.")
@@ -43,12 +44,11 @@ class Variant:
     def _near(self, given: float, exact: float) -> bool:
         return abs(given - exact) <= self.relative * max(abs(exact), 1e-3)
 
-
-def _finite(value: Any) -> bool:
-    try:
-        return math.isfinite(float(value))
-    except (TypeError, ValueError, RuntimeError, OverflowError):
-        return False
+    @property
+    def told_apart(self) -> bool:
+        """Whether no slip passes for another, or for the right answer."""
+        numbers = [[exact, *slips] for exact, slips in zip(self.values, self.slips, strict=True)]
+        return not any(self._near(a, b) for of in numbers for a, b in itertools.permutations(of, 2))
 
 
 Maker = Callable[[random.Random], Variant]
@@ -65,7 +65,10 @@ def _variant(number: str) -> Callable[[Maker], Maker]:
 
 def variant(number: str, seed: int) -> Variant:
     """The exercise with the numbers of ``seed``; raises KeyError where the book has only its own numbers."""
-    return VARIANTS[number](random.Random(f"{number}:{seed}"))
+    rng = random.Random(f"{number}:{seed}")
+    while not (drawn := VARIANTS[number](rng)).told_apart:
+        pass
+    return drawn
 
 
 def check(number: str, *answer: Any, seed: int | None = None, **named: Any) -> Verdict:
@@ -77,7 +80,9 @@ def check(number: str, *answer: Any, seed: int | None = None, **named: Any) -> V
     # of a cell that is as it was given out the book's own check says so
     if seed is None or number not in VARIANTS or any(one is ... for one in answer):
         return check_of_the_book(number, *answer, **named)
-    return variant(number, seed).judge(*answer)
+    own = variant(number, seed)
+    by_name = [named.pop(name) for name in own.names[len(answer) :] if name in named]
+    return own.judge(*answer, *by_name, *named.values())  # one too many is said
 
 
 @_variant("2.1")

@@ -37,6 +37,10 @@ class Line:
         self.end, self.deadline = end, float("inf")
         self._begun, self._looked = b"", 0.0
 
+    def until(self, deadline: float) -> None:
+        """From now on this is the deadline."""
+        self.deadline, self._looked = deadline, 0.0
+
     def send(self, message: Any) -> None:
         text = json.dumps(message).encode()
         if len(text) > LONGEST:
