@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gan_lab.classroom import answers
 from gan_lab.classroom.core import Verdict, right, wrong
 from gan_lab.classroom.core import check as check_of_the_book
 
@@ -31,9 +32,9 @@ class Variant:
         if len(answer) != len(self.names):
             return wrong(f"this exercise takes {', '.join(self.names)}: {len(self.names)} answers.")
         for name, given, exact, slips in zip(self.names, answer, self.values, self.slips, strict=True):
-            if isinstance(given, bool | str) or not _finite(given):
-                return wrong(f"{name}: give one finite number, without quotes.")
-            number = float(given)
+            number = answers.given(given)
+            if number is None:
+                return wrong(f"{name}: give one number, such as 0.25, 1/4 or 2/sqrt(3).")
             if self._near(number, exact):
                 continue
             slip = next((say for value, say in slips.items() if self._near(number, value)), "look at it again.")
@@ -42,13 +43,6 @@ class Variant:
 
     def _near(self, given: float, exact: float) -> bool:
         return abs(given - exact) <= self.relative * max(abs(exact), 1e-3)
-
-
-def _finite(value: Any) -> bool:
-    try:
-        return math.isfinite(float(value))
-    except (TypeError, ValueError, RuntimeError, OverflowError):
-        return False
 
 
 Maker = Callable[[random.Random], Variant]
