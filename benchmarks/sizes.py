@@ -22,24 +22,24 @@ PARTS: list[str] = json.loads((SOURCE / "parts.json").read_text(encoding="utf8")
 VIEW_BARS = {
     "figure1": 101_000,
     "tree": 77_000,
-    "best-response": 32_000,
-    "bilinear": 34_500,
-    "saddle": 52_500,
+    "best-response": 33_000,
+    "bilinear": 35_500,
+    "saddle": 53_500,
     "value": 72_500,
-    "run": 32_000,
+    "run": 33_500,
     "latent": 80_000,
     "playground": 105_500,
     "compare": 104_500,
     "diagnose": 105_000,
-    "inventory": 30_000,
-    "class": 30_000,
+    "inventory": 31_500,
+    "class": 31_000,
 }
 #: bytes of all that a page of the book loads for its widgets
 PAGE_BARS = {
     "laboratory/diagnose.ipynb": 141_500,
     "laboratory/latent.ipynb": 80_000,
     "laboratory/playground.ipynb": 105_500,
-    "laboratory/saddle.ipynb": 52_500,
+    "laboratory/saddle.ipynb": 53_500,
     "part1/01_why_generate.ipynb": 101_000,
     "part1/02_minimax.ipynb": 77_000,
     "part1/03_nash_equilibrium.ipynb": 68_000,
@@ -48,7 +48,7 @@ PAGE_BARS = {
     "part2/06_training_loop.ipynb": 107_500,
     "part2/07_losses.ipynb": 139_500,
     "intro.md": 105_500,
-    "teaching/lessons.md": 30_000,
+    "teaching/lessons.md": 31_000,
 }
 #: bytes of one file
 PART_BAR = 10_600  # the exercises: their rules, their fields and their pen

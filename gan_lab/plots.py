@@ -121,10 +121,9 @@ def _recoloured(figure: Figure, dark: bool) -> Iterator[None]:
                 for name in ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor"):
                     if not hasattr(one, f"set_{name}") or not hasattr(one, f"get_{name}"):
                         continue
-                    was, put = getattr(one, f"get_{name}")(), getattr(one, f"set_{name}")
-                    if np.ndim(was) == 1 and was[3] == 0:
-                        continue  # none: an alpha of the artist's own would make it seen
-                    found.append((put, was))
+                    was = getattr(one, f"get_{name}")()
+                    if not _clear(was):  # an alpha of the artist's own would make it seen
+                        found.append((partial(_put, getattr(one, f"set_{name}")), was))
         # all are read before the first is written: a marker may have its line's colour
         for put, was in found:
             undo.append(partial(put, was))
@@ -133,6 +132,19 @@ def _recoloured(figure: Figure, dark: bool) -> Iterator[None]:
     finally:
         for step in reversed(undo):
             step()
+
+
+def _put(setter: Callable[[Any], Any], colour: Any) -> None:
+    """A line compares its marker's colour with the next, and an array of three numbers is never beside one of four."""
+    setter("none")
+    setter(colour)
+
+
+def _clear(colour: Any) -> bool:
+    """Whether ``colour``, of any form that matplotlib gives, is one colour that nobody sees."""
+    from matplotlib.colors import is_color_like, to_rgba
+
+    return is_color_like(colour) and to_rgba(colour)[3] == 0
 
 
 def _parts(figure: Any) -> Iterator[Any]:
@@ -147,7 +159,7 @@ def _night() -> Callable[[Any], Any]:
 
     The palette's go to the palette's, greys to what lies as far between ink and paper; any other stays.
     """
-    from matplotlib.colors import to_hex, to_rgba
+    from matplotlib.colors import is_color_like, to_hex, to_rgba
 
     twin = {PALETTE["light"][name]: PALETTE["dark"][name] for name in PALETTE["light"]}
     paper, ink = (np.array(to_rgba(PALETTE["dark"][name])[:3]) for name in ("paper", "ink"))
@@ -163,7 +175,8 @@ def _night() -> Callable[[Any], Any]:
     def night(colour: Any) -> Any:
         if isinstance(colour, str) and colour.lower() in ("none", "auto", "face"):
             return colour
-        return [one(row) for row in colour] if np.ndim(colour) == 2 else one(colour)
+        # an artist gives back what it was given: "#2b6", (red, green, blue), ("red", 0.5), or an array of one or many
+        return one(colour) if is_color_like(colour) else [one(row) for row in colour]
 
     return night
 

@@ -7,11 +7,14 @@ import math
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import build
 import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
 from cpu_requirements import cpu_only
 from house.address import Address, repository
@@ -19,6 +22,7 @@ from house.assets import MATHJAX_PARTS, PALETTE, _mathjax, _plotly, palette_css
 from house.colab import with_install
 from house.images import lighten, state_sizes
 from house.tidy import tidy
+from matplotlib.colors import to_hex, to_rgb, to_rgba
 from PIL import Image
 
 from gan_lab import plots
@@ -155,6 +159,23 @@ def test_pictures_become_lighter_and_state_their_size(tmp_path: Path) -> None:
         assert again.convert("RGB").tobytes() == picture.tobytes()  # lossless
     page = state_sizes('<a href="../_images/a.png"><img alt="x" src="../_images/a.png" /></a>' * 2, pictures)
     assert ".png" not in page and page.count('width="300" height="200"') == 2 and page.count("lazy") == 1
+
+
+@pytest.mark.parametrize("form", [tuple, list, np.array, lambda rgb: (rgb, 0.5), lambda rgb: (*rgb, 0.5), to_hex])
+def test_a_colour_of_any_form_has_its_twin(form: Callable[[Any], Any]) -> None:
+    """As matplotlib takes them: of three numbers, with an alpha, a word; and each comes back as it was given."""
+    plots.style()
+    figure, axes = plt.subplots()
+    real = form(to_rgb(plots.REAL))
+    (line,) = axes.plot([0, 1], [0, 1], "o-", color=real, mfc=real, mec="none")
+    text = axes.text(0, 0, "x", color=real)
+    axes.bar([0], [1], color=[real], edgecolor=("red", 0.0))
+    with plots._recoloured(figure, dark=True):
+        night = [to_hex(colour) for colour in (line.get_color(), line.get_mfc(), text.get_color())]
+        assert night == [plots.PALETTE["dark"]["real"]] * 3 and to_rgba(axes.patches[0].get_edgecolor())[3] == 0
+    assert line.get_color() is real and line.get_mfc() is real and line.get_mec() == "none"
+    assert plots.both_themes(figure) == plots.both_themes(figure)
+    plt.close(figure)
 
 
 def test_a_figure_has_a_twin_for_the_dark_page_and_no_letters_too_small_to_read(tmp_path: Path) -> None:

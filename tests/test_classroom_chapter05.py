@@ -20,7 +20,7 @@ from gan_lab import classroom, data
         ("5.1", (4.5, 1 / 6), "Who draws"),
         ("5.1", (4.5, 4.5), "E[x] again"),
         ("5.1", (4.5, 0.5), "largest of the six"),
-        ("5.1", ("4.5", "a third"), "without quotes"),
+        ("5.1", ("4.5", "a third"), "give one number, such as"),
         ("5.2", (0.722, 0.025), "second root"),
         ("5.2", (6.0, 0.025), "already the higher"),
         ("5.2", (4.5, 0.025), "still the higher"),

@@ -15,6 +15,7 @@ from benchmarks.node import FRONTEND, NoNode, tool
 from gan_lab import classroom, data
 from gan_lab.classroom.questions import Exercise, Field, load
 from gan_lab.classroom.rules import evaluate, fill, parse
+from gan_lab.classroom.typed import read, read_all
 
 TASKS = {number: task for number, task in classroom.exercises().items() if task.kind != "code"}
 ANYWHERE = (0, 1, -1, 0.5, 2, 3, 10, 100, 0.01, -0.05, 1.3, -0.99, -2, 1e6)
@@ -125,15 +126,18 @@ def _of_python(task: Exercise, answer: tuple[Any, ...]) -> list[Any]:
 
 SCRIPT = """
 import { buildSync } from "esbuild";
-const { outputFiles: [file] } = buildSync({ entryPoints: ["src/views/rules.ts"], bundle: true,
-  format: "esm", write: false });
-const { judge, read, format } = await import("data:text/javascript," + encodeURIComponent(file.text));
-const { tasks, cases, texts, formats } = JSON.parse(await new Response(process.stdin).text());
+const { outputFiles: [file] } = buildSync({ bundle: true, format: "esm", write: false, stdin: { resolveDir: "src",
+  contents: 'export * from "./views/rules"; export * from "./ui/typed"' } });
+const { evaluate, fill, judge, read, readAll } =
+  await import("data:text/javascript," + encodeURIComponent(file.text));
+const { tasks, cases, texts, lists, trees, formats } = JSON.parse(await new Response(process.stdin).text());
 const given = ({ fields }, answer) => Object.fromEntries(fields.map(({ name, type, low, high }, i) =>
   [name, type === "drawing" ? { heights: answer[i], low, high } : answer[i]]));
 console.log(JSON.stringify({
   verdicts: cases.map(([number, answer]) => judge(tasks[number], given(tasks[number], answer))),
-  read: texts.map((text) => String(read(text))), formatted: formats.map(([v, how]) => format(v, how)) }));
+  read: texts.map((text) => String(read(text))), listed: lists.map((text) => String(readAll(text))),
+  values: trees.map((tree) => String(evaluate(tree, {}))),
+  formatted: formats.map(([v, how]) => fill(`{v:${how}}`, { v: Number(v) })) }));
 """
 
 TEXTS = {
@@ -144,40 +148,85 @@ TEXTS = {
     "15,000": 15_000,
     "1,152,000": 1_152_000,
     "−0.99": -0.99,
+    "50%": 0.5,
+    "50 %": 0.5,
+    "12,5\u202f%": 0.125,
+    "1e-3": 1e-3,
+    "1.5E2": 150,
+    "1.": 1,
+    "1/3": 1 / 3,
     "2/√3": 2 / math.sqrt(3),
     "2/sqrt(3)": 2 / math.sqrt(3),
     "pi/3": math.pi / 3,
+    "π/3": math.pi / 3,
     "π": math.pi,
+    "2π": 2 * math.pi,
+    "-3 pi / 4": -3 * math.pi / 4,
+    "2√3": 2 * math.sqrt(3),
+    "2(1+2)^2": 18,
+    "2^3π": 8 * math.pi,
     "log(2)/2": math.log(2) / 2,
     "1.2e-7": 1.2e-7,
     "2^-3": 0.125,
     "-2^2": -4,
+    "2*-3": -6,
+    "10-2-3*2": 2,
     "(1+2)*3": 9,
+    "6÷3×5": 10,
     "exp(-2)": math.exp(-2),
-    "": math.nan,
-    "a third": math.nan,
-    "1/0": math.nan,
-    "1 2": math.nan,
-    "alert(1)": math.nan,
-    "constructor": math.nan,
-    "NaN": math.nan,
-    "1e999": math.nan,
+    **dict.fromkeys(
+        ["", "%", "50 % %", "a third", "1/0", "1/(1/0)", "(1/0)^0", "1/exp(1000)", "1 2", "2 3π", "(1", "1)"]
+        + ["constructor", "NaN", "1e999", "1/1e999", "√-1", "(-8)^(1/3)", "√2π", "-√2π", "1/2π", "1.2.3", "1.000,5"]
+        + ["2026-11-25", "11/25/2026", "١", "(" * 61 + "1" + ")" * 61, "9^9^9^9", "1e", "--", "alert(1)", "1,15,000"],
+        math.nan,
+    ),
 }
+LISTS = {"3 12 8": [3, 12, 8], " 1/2, 50 %;π  1e-3": [0.5, 0.5, math.pi, 1e-3], "1 two": [1, math.nan], "": [math.nan]}
+#: where arithmetic has no finite answer
+EXPRESSIONS = ["1/0", "-1/0", "0/0", "log(0)", "log(-1)", "exp(1000)", "1e308 * 10", "1e308 + 1e308", "2 ** 1e9"]
+EXPRESSIONS += ["(0/0) ** 0", "1 ** (0/0)", "0 ** -1", "(-8) ** (1/3)", "abs(1/0)", "1/0 > 1", "1/0 == 1/0", "7 / 2"]
+EXPRESSIONS += ["1/0 != 1/0", "near(1/0, 1/0, 1)", "not 1/0 < 1", "1/(1/0)"]
+TIES = (0.5, 1.5, 2.5, -2.5, 0.125, 0.375, 1.125, 9.5, 1e22, 10.5, 1234.5, 0.0625, 2.675, -0.0, math.inf, -math.inf)
 FORMATS = [
     (v, how)
-    for v in (0.0, 1.0, -0.5, 1 / 3, 123456.0, 1234567.0, 1e-5, 0.00012345, 99999.5, 2.04, 1e18, 15_000.0)
-    for how in ("g", ".3g", ".4g", ".2f", ".1f", ".3f", ".4f", ".2e", ".0%", ",")
-    if how != "," or v in (0, 1, 123456, 15_000)
+    for v in (
+        0.0,
+        1.0,
+        -0.5,
+        1 / 3,
+        123456.0,
+        1234567.0,
+        1e-5,
+        0.00012345,
+        99999.5,
+        2.04,
+        1e18,
+        15_000.0,
+        math.nan,
+        *TIES,
+    )
+    for how in ("g", ".1g", ".3g", ".4g", ".2f", ".0f", ".1f", ".3f", ".4f", ".2e", ".0e", ".0%", ".1%", ",")
+    if (how != "," or v in (0, 1, 123456, 15_000)) and not (v == 1e22 and how[-1] in "f%")
 ]
+
+
+def _text(value: Any) -> str:
+    """As JavaScript says it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "NaN" if math.isnan(value) else f"{value:g}"
 
 
 def test_the_page_says_what_python_says() -> None:
     cases = [(number, answer) for number, task in TASKS.items() for answer in answers(task)]
+    trees = [parse(text) for text in EXPRESSIONS]
     sent = {
         "tasks": {number: task.for_page() for number, task in TASKS.items()},
         "cases": cases,
         "texts": list(TEXTS),
-        "formats": FORMATS,
+        "lists": list(LISTS),
+        "trees": trees,
+        "formats": [(str(v).replace("inf", "Infinity"), how) for v, how in FORMATS],
     }
     try:
         node = tool("node")
@@ -196,7 +245,20 @@ def test_the_page_says_what_python_says() -> None:
         assert said == _of_python(TASKS[number], answer), (number, answer)
     for (text, value), shown in zip(TEXTS.items(), found["read"], strict=True):
         assert float(shown) == pytest.approx(value, nan_ok=True), text
-    assert found["formatted"] == [fill(f"{{v:{how}}}", {"v": v}) for v, how in FORMATS]
+        assert read(text) == pytest.approx(value, nan_ok=True), text
+    for (text, values), shown in zip(LISTS.items(), found["listed"], strict=True):
+        assert [float(one) for one in shown.split(",")] == pytest.approx(values, nan_ok=True), text
+        assert read_all(text) == pytest.approx(values, nan_ok=True), text
+    for text, tree, shown in zip(EXPRESSIONS, trees, found["values"], strict=True):
+        assert _text(evaluate(tree, {})) == shown, text
+    for (v, how), shown in zip(FORMATS, found["formatted"], strict=True):
+        assert fill(f"{{v:{how}}}", {"v": v}) == shown, (v, how)
+
+
+def test_python_takes_a_number_as_the_page_does() -> None:
+    assert classroom.check("1.1", "1/2", "75 %", 0.996) == classroom.check("1.1", 0.5, 0.75, 0.996)
+    assert classroom.check("2.2", "3 12 8;2,4 6 2 14 5") == classroom.check("2.2", [3, 12, 8, 2, 4, 6, 2, 14, 5])
+    assert not classroom.check("1.1", "√2π", 0.75, 0.996) and not classroom.check("1.1", True, 0.75, 0.996)
 
 
 def test_the_distribution_that_is_drawn_is_the_one_in_python() -> None:

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_lab import data
-from gan_lab.classroom import answers
+from gan_lab.classroom import answers, typed
 from gan_lab.classroom.rules import Tree, evaluate, fill, parse
 
 KINDS = ("numeric", "choice", "widget", "drawing", "code")
@@ -74,18 +74,18 @@ class Field:
         return getattr(self, f"_read_{self.type}")(answer)
 
     def _read_number(self, answer: Any) -> float:
-        number = answers.number(answer)
+        number = answers.given(answer)
         if number is None:
-            raise Unreadable(self._wants("one finite number, without quotes"))
+            raise Unreadable(self._wants("one number, such as 0.25, 1/4 or 2/sqrt(3)"))
         if (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
             raise Unreadable(self.outside.format(label=self.label, low=self.low, high=self.high))
         return number
 
     def _read_numbers(self, answer: Any) -> list[float]:
-        listed = answer.replace(",", " ").split() if isinstance(answer, str) else answer
+        listed = typed.read_all(answer) if isinstance(answer, str) else answer
         try:
-            numbers = [answers.number(float(x) if isinstance(x, str) else x) for x in listed]
-        except (TypeError, ValueError, RuntimeError):
+            numbers = [answers.given(x) for x in listed]
+        except (TypeError, RuntimeError):  # nothing that can be gone through
             numbers = [None]
         if None in numbers:
             raise Unreadable(self._wants("numbers, with spaces between them"))

@@ -2,8 +2,8 @@
 
 An expression is Python's: numbers, 'words', names, arithmetic, comparisons, `and or not`, and calls of FUNCTIONS. It is
 parsed here, once, to a tree of lists that is plain JSON. The page (rules.ts of the front end) evaluates the same tree:
-both say the same of every answer. Where arithmetic has no answer (1/0, log of -1) the value is NaN, as in the
-page, and no comparison with it holds.
+both say the same of every answer. Where arithmetic has no finite answer (1/0, log of -1, exp of 1000) the value is NaN,
+as in the page, and no comparison with it holds but `!=`.
 """
 
 from __future__ import annotations
@@ -72,9 +72,10 @@ def evaluate(tree: Tree, scope: Scope) -> Any:
     if operation == "or":
         return any(evaluate(part, scope) for part in rest)
     try:
-        return _OPERATIONS[operation](*(evaluate(part, scope) for part in rest))
+        found = _OPERATIONS[operation](*(evaluate(part, scope) for part in rest))
     except (ArithmeticError, ValueError):
         return math.nan
+    return math.nan if isinstance(found, float) and not math.isfinite(found) else found
 
 
 # -- functions: each has its twin of the same name in the page ------------------------------------------------------
@@ -141,7 +142,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = FUNCTIONS | {
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
     "/": lambda a, b: a / b,
-    "^": lambda a, b: math.pow(a, b),
+    "^": lambda a, b: math.nan if math.isnan(b) else math.pow(a, b),  # C has 1 for 1^NaN, the page has not
     "not": lambda a: not a,
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,

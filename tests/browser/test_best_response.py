@@ -83,7 +83,7 @@ def test_presets_are_the_games_of_gan_lab(open_widget: OpenWidget) -> None:
         page.get_by_label("Game").select_option(key)
         drawn(page)
         matrix = game.named(name)
-        cells = page.locator("gan-lab input[type=number]").evaluate_all("all => all.map(one => +one.value)")
+        cells = page.locator("gan-lab td input").evaluate_all("all => all.map(one => +one.value)")
         assert cells == np.stack([matrix.A.ravel(), matrix.B.ravel()], 1).ravel().tolist()
         assert page.locator("gan-lab .equilibria button").count() == len(matrix.equilibria())
         assert matrix.rows[1] in (page.locator("gan-lab table").first.text_content() or "")

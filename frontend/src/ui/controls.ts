@@ -4,6 +4,7 @@
  */
 import { clamp, copyText, h, uid, type Child } from "./dom";
 import { fmt, t } from "./strings";
+import { read } from "./typed";
 
 export interface Control<T> {
   el: HTMLElement;
@@ -98,24 +99,28 @@ export function select<T extends string>(
   };
 }
 
-/** A whole or real number typed in; values outside [min, max] are pulled in, what is no number is ignored. */
+/** A number, whole without `step`: typed, or by the arrow keys; pulled into [min, max]. What is none is ignored. */
 export function number(
   label: string, o: { min: number; max: number; step?: number; value: number }, change: (value: number) => void,
 ): Control<number> {
-  const input = h("input", { type: "number", min: o.min, max: o.max, step: o.step ?? 1, inputMode: "decimal" });
+  const input = h("input", { type: "text", className: "number", inputMode: "decimal", autocomplete: "off" });
   let value = o.value;
   const show = () => void (input.value = String(value));
-  const commit = () => {
-    const typed = input.value.trim() === "" || !Number.isFinite(+input.value) ? value
-      : clamp(+input.value, o.min, o.max);
-    const before = value;
-    value = o.step ? typed : Math.round(typed);
+  const commit = (steps = 0) => {
+    const typed = read(input.value), before = value;
+    const wanted = clamp((Number.isNaN(typed) ? value : typed) + steps * (o.step ?? 1), o.min, o.max);
+    value = o.step ? +wanted.toPrecision(12) : Math.round(wanted);
     show();
     if (value !== before) change(value);
   };
-  input.onchange = commit;
+  input.onchange = () => commit();
   // what is typed may be what stood here when the reader came, and another value meanwhile: then no change is told
-  input.onkeydown = (event) => void (event.key === "Enter" && commit());
+  input.onkeydown = (event) => {
+    const steps = { Enter: 0, ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (steps === undefined) return;
+    if (steps) event.preventDefault();
+    commit(steps);
+  };
   input.onblur = show;
   show();
   return { el: field(label, input), get: () => value, enable: (on) => void (input.disabled = !on),

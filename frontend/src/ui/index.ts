@@ -13,3 +13,4 @@ export { linkTo, type State } from "./permalink";
 export * from "./player";
 export * from "./plot";
 export { fmt, language, missing, t, translations } from "./strings";
+export { read, readAll } from "./typed";

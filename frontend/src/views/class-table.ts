@@ -1,4 +1,5 @@
 /** A pasted table: CSV or TSV, quoted or not, as spreadsheets and forms give it. Cells are text and stay text. */
+import { read } from "../ui/index";
 
 export const MOST_ROWS = 10_000;
 
@@ -15,13 +16,6 @@ function separator(text: string): string {
   const line = text.slice(0, 10_000).replace(/"[^"]*"/g, "").split(/\r?\n/, 1)[0]!;
   const count = (sign: string) => line.split(sign).length;
   return ["\t", ";", ","].reduce((best, sign) => (count(sign) > count(best) ? sign : best));
-}
-
-/** A number as it is typed, also with a decimal comma and a percent sign; else NaN. */
-export function numberIn(cell: string): number {
-  const plain = cell.trim().replace(/\s*%$/, "").replace(/^[−–]/, "-");
-  const point = /^[-+]?\d+,\d+$/.test(plain) ? plain.replace(",", ".") : plain;
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(point) ? +point : NaN;
 }
 
 /** Rows of cells. A quote inside quotes is doubled; one that is never closed ends with the text. */
@@ -51,9 +45,9 @@ export function parse(text: string): Table {
   endLine();
   const first = rows[0] ?? [], width = rows.reduce((most, one) => Math.max(most, one.length), 0);
   // names stand above numbers, or are the usual ones
-  const headed = rows.length > 1 && first.every((one) => Number.isNaN(numberIn(one)))
+  const headed = rows.length > 1 && first.every((one) => Number.isNaN(read(one)))
     && (/^(student|name|id|time ?stamp|answer|prediction|predict)/i.test(first.join("\n"))
-      || rows.slice(1).some((one) => one.some((it) => !Number.isNaN(numberIn(it)))));
+      || rows.slice(1).some((one) => one.some((it) => !Number.isNaN(read(it)))));
   const names = Array.from({ length: width }, (_, i) => (headed ? first[i] ?? "" : ""));
   const kept = headed ? rows.slice(1) : rows;
   if (kept.length > MOST_ROWS) left += kept.length - MOST_ROWS;
@@ -64,7 +58,7 @@ export function parse(text: string): Table {
 export function likely({ names, rows }: Table): number {
   for (let i = names.length - 1; i > 0; i--) {
     const cells = rows.map((one) => one[i] ?? "").filter(Boolean);
-    if (cells.some((one) => !Number.isNaN(numberIn(one))) || new Set(cells).size < cells.length) return i;
+    if (cells.some((one) => !Number.isNaN(read(one))) || new Set(cells).size < cells.length) return i;
   }
   return 0;
 }
@@ -75,7 +69,7 @@ const BARS = 12;
 
 /** The cells of a column as bars: ranges of round numbers where most are numbers, else the answers, frequent first. */
 export function bars(cells: string[]): { bars: Bar[]; numbers: number[]; others: number } {
-  const given = cells.filter((one) => one !== ""), numbers = given.map(numberIn).filter((v) => !Number.isNaN(v));
+  const given = cells.filter((one) => one !== ""), numbers = given.map(read).filter((v) => !Number.isNaN(v));
   if (numbers.length * 2 > given.length && new Set(numbers).size > 6) {
     return { bars: ranges(numbers), numbers, others: given.length - numbers.length };
   }
@@ -84,7 +78,7 @@ export function bars(cells: string[]): { bars: Bar[]; numbers: number[]; others:
   const named = new Map(given.map((one) => [one.toLowerCase(), one]));
   const sorted = [...counts].sort((a, b) => b[1] - a[1]), shown = sorted.slice(0, BARS);
   const numeric = numbers.length === given.length;
-  if (numeric) shown.sort((a, b) => numberIn(a[0]) - numberIn(b[0]));
+  if (numeric) shown.sort((a, b) => read(a[0]) - read(b[0]));
   const others = sorted.slice(BARS).reduce((sum, [, n]) => sum + n, 0);
   return { bars: shown.map(([key, count]) => ({ label: named.get(key)!, count })), numbers: numeric ? numbers : [],
     others };

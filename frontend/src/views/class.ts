@@ -1,6 +1,6 @@
 /** A class's predictions on one screen: a table is pasted, and what was predicted is seen, without server or kernel. */
-import { button, defineView, fmt, h, row, say, select, t, uid, wear } from "../ui/index";
-import { bars, likely, MOST_ROWS, numberIn, parse, type Bar, type Table } from "./class-table";
+import { button, defineView, fmt, h, read, row, say, select, t, uid, wear } from "../ui/index";
+import { bars, likely, MOST_ROWS, parse, type Bar, type Table } from "./class-table";
 
 const median = (sorted: number[]): number =>
   (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
@@ -14,9 +14,9 @@ function line(bar: Bar, most: number, all: number, marked: boolean): HTMLElement
 }
 
 const holds = (bar: Bar, answer: string): boolean => {
-  const v = numberIn(answer);
+  const v = read(answer);
   if (bar.low !== undefined) return v >= bar.low && v < bar.high!;
-  return !!answer && (bar.label.toLowerCase() === answer.toLowerCase() || numberIn(bar.label) === v);
+  return !!answer && (bar.label.toLowerCase() === answer.toLowerCase() || read(bar.label) === v);
 };
 
 defineView("class", (host) => {
@@ -45,7 +45,7 @@ defineView("class", (host) => {
     say(status, summary());
     host.changed(true);
   }
-  function read() {
+  function take() {
     found = parse(paste.value);
     column = likely(found);
     const names = Object.fromEntries(found.names.map((name, i) => [String(i), name || t("Column {0}", i + 1)]));
@@ -55,11 +55,11 @@ defineView("class", (host) => {
     }).el] : []));
     show();
   }
-  paste.oninput = read;
+  paste.oninput = take;
   answer.oninput = show;
   const clear = button(t("Clear"), () => {
     paste.value = answer.value = "";
-    read();
+    take();
   });
   wear(host, STYLE);
   host.root.append(
@@ -67,7 +67,7 @@ defineView("class", (host) => {
       t("Paste the predictions: a table from a form or a spreadsheet, CSV or TSV")), paste,
     row(columns, h("div", { className: "field" }, h("label", { htmlFor: answer.id }, t("Mark the answer")), answer),
       clear), status, chart);
-  read();
+  take();
   return { describe: summary, state: () => ({}), draw: () => {} };
 });
 

@@ -2,9 +2,9 @@
  * Exercises answered in the page: a field each, a check that says what is wrong by the rules that Python has too
  * (rules.ts), hints one by one, the solution after a try or when asked for. A part, fetched by pages that have one.
  */
-import { definePart, h, t } from "../ui/index";
+import { definePart, h, read, readAll, t } from "../ui/index";
 import { bars } from "./bars";
-import { fill, judge, read, widened, type Judged, type Scope } from "./rules";
+import { fill, judge, widened, type Judged, type Scope } from "./rules";
 import { mention, recall, remember } from "./remember";
 
 interface Asked {
@@ -23,9 +23,7 @@ type Made = (asked: Asked, task: Task, changed: () => void) => Field;
 const text: Made = (asked, _, changed) => {
   const input = h("input", { type: "text", autocomplete: "off", spellcheck: false, value: asked.given ?? "",
     oninput: changed });
-  const numbers = asked.type === "numbers";
-  input.setAttribute("inputmode", numbers ? "text" : "decimal");
-  const all = () => input.value.trim().split(/[\s,;]+/).map(read);
+  const numbers = asked.type === "numbers", all = () => readAll(input.value);
   const fine = () => numbers ? all().every(Number.isFinite) : Number.isFinite(read(input.value));
   const problem = () => {
     if (!fine()) {

@@ -1,5 +1,5 @@
 /** 2 x 2 games: those known by name, and the table in which their payoffs are typed. */
-import { fmt, h, say, t, focused } from "../ui/index";
+import { fmt, focused, h, read, say, t } from "../ui/index";
 
 /** The payoffs of the cells (1, 1), (1, 2), (2, 1), (2, 2). */
 export type Payoffs = [number, number, number, number];
@@ -22,11 +22,11 @@ export const short = (v: number): string => fmt(v, 2).replace(/\.?0+$/, "");
 
 /** The payoffs `s.A` of Row and `s.B` of Column, to be typed over. */
 export function payoffTable(s: { A: Payoffs; B: Payoffs }, who: string[], changed: () => void) {
-  const input = (m: "A" | "B", i: number) => h("input", { type: "number", step: "any",
+  const input = (m: "A" | "B", i: number) => h("input", { type: "text",
     style: `color:var(--${m > "A" ? "generator" : "discriminator"});width:3.9em;margin:2px;padding:2px 4px`,
     onchange: (event: Event) => {
-      const { value } = event.target as HTMLInputElement;
-      if (value !== "" && Number.isFinite(+value)) s[m] = s[m].map((v, j) => (i === j ? +value : v)) as Payoffs;
+      const value = read((event.target as HTMLInputElement).value);
+      if (!Number.isNaN(value)) s[m] = s[m].map((v, j) => (i === j ? value : v)) as Payoffs;
       changed();
     } });
   const cells = [0, 1, 2, 3].map((i) => [input("A", i), input("B", i)]),

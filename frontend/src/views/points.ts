@@ -4,7 +4,7 @@
  */
 import type { PlaneSpec } from "../engine/types";
 import { DATA, Stream } from "../engine/views";
-import { button, clamp, definePart, h, row, t, type Plot } from "../ui/index";
+import { button, clamp, definePart, h, read, row, t, type Plot } from "../ui/index";
 
 type Points = Extract<PlaneSpec, { name: "points" }>;
 type Point = [number, number];
@@ -67,7 +67,7 @@ function parseCsv(text: string): { centres: Point[]; words: string } {
     // 0,5;1,2 is how tables are saved where the comma is the decimal mark
     const fields = (/;/.test(line) ? line.replace(/,/g, ".").split(";")
       : line.trim().split(/\s*[,\t]\s*|\s+/)).map((field) => field.trim().replace(/^"(.*)"$/, "$1"));
-    const numbers = fields.map((field) => (field ? +field : NaN));
+    const numbers = fields.map(read);
     if (!i && fields.length === 2 && numbers.every(Number.isNaN)) return;
     if (fields.length !== 2 || !numbers.every(Number.isFinite)) {
       throw new Error(t("Line {0} is “{1}”: write two numbers on each line, such as 0.5, -1.2.", i + 1,
@@ -99,7 +99,7 @@ function parseCsv(text: string): { centres: Point[]; words: string } {
 function table(use: (centres: Point[]) => void, words: HTMLElement): HTMLElement[] {
   const area = h("textarea", { rows: 4, placeholder: "0.5, -1.2\n-0.3, 0.8",
     "aria-label": t("Points as CSV, two numbers a line") });
-  const read = (text: string) => {
+  const take = (text: string) => {
     try {
       const { centres, words: told } = parseCsv(text);
       use(centres);
@@ -114,10 +114,10 @@ function table(use: (centres: Point[]) => void, words: HTMLElement): HTMLElement
     if (!chosen) return;
     if (chosen.size > 5e6) words.textContent =
       t("This file has {0} MB: take one of at most 5 MB.", Math.round(chosen.size / 1e6));
-    else read(await chosen.text());
+    else take(await chosen.text());
     file.value = "";
   };
-  return [area, row(button(t("Use this table"), () => read(area.value)), file)];
+  return [area, row(button(t("Use this table"), () => take(area.value)), file)];
 }
 
 /** The reader's points begin with what was there. */

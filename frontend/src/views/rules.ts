@@ -78,24 +78,36 @@ export function evaluate(tree: Tree, scope: Scope): any {
   if (operation === "$") return scope[rest[0] as string];
   if (operation === "and") return rest.every((part) => evaluate(part, scope));
   if (operation === "or") return rest.some((part) => evaluate(part, scope));
-  return OPERATIONS[operation]!(...rest.map((part) => evaluate(part, scope)));
+  const found = OPERATIONS[operation]!(...rest.map((part) => evaluate(part, scope)));
+  return typeof found === "number" && !Number.isFinite(found) ? NaN : found;
 }
 
 /** Without the zeros that say nothing. */
 const bare = (digits: string) => (digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits);
 const power = (text: string) => text.replace(/e([+-])(\d)$/, "e$10$2");
 
+/** `written(n)`, where what lies halfway is rounded up, as Python rounds it: to the even digit. */
+function even(written: (digits: number) => string, n: number): string {
+  const [exact, ten = ""] = written(100).split(/(?=e)/) as [string, string?];
+  const cut = exact.slice(0, exact.indexOf(".") + (n && n + 1));
+  return /^\.?50*$/.test(exact.slice(cut.length)) && /[02468]$/.test(cut) ? cut + ten : written(n);
+}
+
 /** A number as Python's format writes it: "", "g", ".3g", ".2f", ".1e", ".0%", ",". */
 export function format(value: unknown, how: string): string {
   const v = value as number, [, digits, kind] = /^(?:\.(\d+))?([gfe%,]?)$/.exec(how)!, n = +(digits ?? 6);
-  if (kind === ",") return v.toLocaleString("en", { maximumFractionDigits: 20 });
-  if (kind === "f") return v.toFixed(n);
-  if (kind === "%") return (100 * v).toFixed(n) + "%";
-  if (kind === "e") return power(v.toExponential(n));
-  if (kind !== "g") return String(value);
-  const p = n || 1, exponent = +v.toExponential(p - 1).split("e")[1];
-  if (v === 0 || (exponent >= -4 && exponent < p)) return bare(v.toFixed(v ? p - 1 - exponent : 0));
-  const [front, back] = v.toExponential(p - 1).split("e");
+  const fixed = (places: number, x = v) => even((all) => x.toFixed(all), places);
+  const scientific = (places: number) => even((all) => v.toExponential(all), places);
+  if (!kind) return String(value);
+  if (!Number.isFinite(v)) return (Number.isNaN(v) ? "nan" : v > 0 ? "inf" : "-inf") + (kind === "%" ? "%" : "");
+  if (kind === ",") return (v + 0).toLocaleString("en", { maximumFractionDigits: 20 });
+  if (Object.is(v, -0)) return "-" + format(0, how);
+  if (kind === "f") return fixed(n);
+  if (kind === "%") return fixed(n, 100 * v) + "%";
+  if (kind === "e") return power(scientific(n));
+  const p = n || 1, exponent = +scientific(p - 1).split("e")[1]!;
+  if (v === 0 || (exponent >= -4 && exponent < p)) return bare(fixed(v ? p - 1 - exponent : 0));
+  const [front, back] = scientific(p - 1).split("e");
   return power(`${bare(front!)}e${back}`);
 }
 
@@ -116,49 +128,4 @@ export function widened(task: Judged, answers: Scope): Scope {
 export function judge(task: Judged, answers: Scope): [boolean, string] {
   const scope = widened(task, answers), [, say, right] = task.rules.find(([when]) => evaluate(when, scope))!;
   return [right, fill(say, scope)];
-}
-
-/** A number as a reader writes one: 0.25, −0,5, 1/4, 2/√3, pi/3, 1.2e-7, log(2)/2. NaN for anything else. */
-export function read(text: string): number {
-  const thousands = /^\s*[-−]?[1-9]\d{0,2}(,\d{3})+\s*$/.test(text);
-  const plain = text.replaceAll(",", thousands ? "" : ".").toLowerCase().replace(/[−–]/g, "-").replace(/√/g, "sqrt")
-    .replace(/π/g, "pi").replace(/[·×]/g, "*");
-  const words = plain.match(/\d*\.?\d+(?:e[+-]?\d+)?|\d+\.|sqrt|log|ln|exp|pi|[-+*/^()]|\S/g) ?? [];
-  let at = 0;
-  const FUNCTIONS: Record<string, (x: number) => number> = { sqrt: Math.sqrt, log: Math.log, ln: Math.log,
-    exp: Math.exp };
-  const eat = (word: string) => words[at] === word && !!++at;
-  const atom = (): number => {
-    const word = words[at++] ?? "";
-    if (word in FUNCTIONS) return FUNCTIONS[word]!(atom());
-    if (word === "(") {
-      const inner = sum();
-      return eat(")") ? inner : NaN;
-    }
-    return word === "pi" ? Math.PI : /^[\d.]/.test(word) ? +word : NaN;
-  };
-  const factor = (): number => {
-    if (eat("-")) return -factor();
-    if (eat("+")) return factor();
-    const base = atom();
-    return eat("^") ? base ** factor() : base;
-  };
-  const product = (): number => {
-    let value = factor();
-    for (;;) {
-      if (eat("*")) value *= factor();
-      else if (eat("/")) value /= factor();
-      else return value;
-    }
-  };
-  const sum = (): number => {
-    let value = product();
-    for (;;) {
-      if (eat("+")) value += product();
-      else if (eat("-")) value -= product();
-      else return value;
-    }
-  };
-  const value = sum();
-  return at === words.length && Number.isFinite(value) ? value : NaN;
 }

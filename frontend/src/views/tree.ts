@@ -4,8 +4,8 @@
  */
 import { DATA, Stream } from "../engine/views";
 import {
-  button, clamp, defineView, fmt, focused, h, keep, number, player, Plot, row, say, select, t, type State, type View,
-  type ViewHost,
+  button, clamp, defineView, fmt, focused, h, keep, number, player, Plot, read, row, say, select, t, type State,
+  type View, type ViewHost,
 } from "../ui/index";
 import { drawTree, type Scene } from "./tree-draw";
 import { alphaBeta, below, line, place, readTree, solve, type Event, type Node, type Tree } from "./tree-game";
@@ -53,7 +53,7 @@ class Solving {
   }
   /** "3 12 8" or "3,1 2,2": one leaf after the other; null where it does not fit the tree. */
   parse(text: string): number[][] | null {
-    const values = text.trim().split(/[\s;]+/).map((word) => word.split(",").map((v) => (v ? +v : NaN)));
+    const values = text.trim().split(/[\s;]+/).map((word) => word.split(",").map(read));
     const { length } = this.tree.players, full =
       values.map((v) => (v.length === 1 && length === 2 ? [v[0], -v[0]] : v));
     const fits = full.length === this.given.length

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gan_lab.classroom.answers import number as finite
+from gan_lab.classroom import answers
 from gan_lab.classroom.core import Verdict, right, wrong
 from gan_lab.classroom.core import check as check_of_the_book
 
@@ -33,8 +33,9 @@ class Variant:
         if len(answer) != len(self.names):
             return wrong(f"this exercise takes {', '.join(self.names)}: {len(self.names)} answers.")
         for name, given, exact, slips in zip(self.names, answer, self.values, self.slips, strict=True):
-            if (number := finite(given)) is None:
-                return wrong(f"{name}: give one finite number, without quotes.")
+            number = answers.given(given)
+            if number is None:
+                return wrong(f"{name}: give one number, such as 0.25, 1/4 or 2/sqrt(3).")
             if self._near(number, exact):
                 continue
             slip = next((say for value, say in slips.items() if self._near(number, value)), "look at it again.")
