@@ -97,9 +97,9 @@ def check(page: Page, recorded: RecordedGenerator, z: Tensor) -> None:
     np.testing.assert_allclose(printed[2:], every.numpy()[order], rtol=1e-7)
     np.testing.assert_allclose(shown(page, "The generated digit"), between((image + 1) / 2, "generator"), atol=0.51)
     label = int(recorded.labels[index])
-    known = shown(page, f"the nearest of 5000 training digits, a {label}")
+    known = shown(page, f"the nearest of 5000 training digits, label {label}")
     np.testing.assert_allclose(known, between((recorded.bank[index, 0] + 1) / 2, "real"), atol=0.51)
-    assert f"nearest to a training {label}, at distance {distance:.2f}" in words(page)
+    assert f"has the label {label}, at distance {distance:.2f}" in words(page)
     assert f"Here z{int(every.argmax()) + 1} moves it most" in words(page)
 
 

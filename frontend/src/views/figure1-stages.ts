@@ -14,13 +14,13 @@ const CLOSE = 0.05;
 /** Milliseconds of film for which a caption stays: time to read it. */
 export const DWELL = 3000;
 export type Stage = "a" | "b" | "c" | "d";
-export type Measured = Pick<Picture, "gap" | "apart" | "doubt" | "right">;
+export type Measured = Pick<Picture, "gap" | "apart" | "doubt" | "right" | "bounded">;
 
 /** Where a run stands, from moment to moment. */
 export class Stages {
   now: Stage = "a";
   /** what was seen last, and at which step */
-  seen: Measured & { step: number } = { gap: 1, apart: 1, doubt: 1, right: 0.5, step: 0 };
+  seen: Measured & { step: number } = { gap: 1, apart: 1, doubt: 1, right: 0.5, bounded: true, step: 0 };
   /** the stages seen so far */
   reached = "";
   /** total variation when D was last near its best */
@@ -33,15 +33,16 @@ export class Stages {
   }
 
   /** Leaving a stage takes more than entering it. */
-  look({ gap, apart, doubt, right }: Measured, step: number): void {
-    this.seen = { gap, apart, doubt, right, step };
+  look(now: Measured, step: number): void {
+    const { gap, apart, doubt, right, bounded } = now;
+    this.seen = { gap, apart, doubt, right, bounded, step };
     const enter = (stage: Stage) => {
       this.now = stage;
       if (stage === "b") this.from = apart;
       if (!this.reached.includes(stage)) this.reached += stage;
     };
     // G has followed for as long as p_g is nearer than it was; meanwhile D may be out of date
-    const near = gap < NEAR, [farther, off] = this.now === "c" ? [0.9, 2.5] : [1.1, 1.5];
+    const near = bounded && gap < NEAR, [farther, off] = this.now === "c" ? [0.9, 2.5] : [1.1, 1.5];
     if (apart < CLOSE && doubt < CLOSE) enter("d");
     else if (this.now === "d") { if (apart > 2 * CLOSE || doubt > 2 * CLOSE) enter("a"); }
     else if (this.now === "a") { if (near) enter("b"); }
@@ -54,9 +55,11 @@ export class Stages {
 const percent = (v: number) => fmt(100 * v, 0) + "\u2009%";
 
 /** What was seen last, in words. The best D of two laws is right in (1 + TV) / 2 of the cases. */
-export function sentence({ now, from, seen: { gap, apart, right, step } }: Stages, best: string): string {
+export function sentence({ now, from, seen: { gap, apart, right, bounded, step } }: Stages, best: string): string {
   const said: Record<Stage, () => string> = {
-    a: () => t("Step {0}: D is right in {1} of the cases, the best D would be in {2}. On average D is {3} away from D*.",
+    a: () => !bounded ? t("Step {0}: nothing bounds this critic, so it has no best score. It tells real from generated in {1} of the cases; the best D would in {2}.",
+      step, percent(right), percent((1 + apart) / 2))
+      : t("Step {0}: D is right in {1} of the cases, the best D would be in {2}. On average D is {3} away from D*.",
       step, percent(right), percent((1 + apart) / 2), fmt(gap)),
     b: () => t("Step {0}: D has all but reached the best answer to this p_g, D* = {1}: on average it is {2} away. It is right in {3} of the cases, the best in {4}.",
       step, best, fmt(gap), percent(right), percent((1 + apart) / 2)),

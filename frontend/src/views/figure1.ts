@@ -223,8 +223,9 @@ class Figure1 implements View {
   /** "G(0.5)", and "C at 500, k = 1": 2 JSD − log 4 where the run of seed 0 stands at that step. */
   read(what: string): number | undefined {
     const { engine, picture } = this.#run, { spec, steps } = this.#desk;
-    const [, z, step, k] = /^G\((.+)\)$|^C at (\d+), k = (\d+)$/.exec(what)!;
-    if (z !== undefined) return engine?.generate([+z])[0];
+    const [, z, noise, step, k] = /^G\(([^)]+)\)(?:, (\w+))?$|^C at (\d+), k = (\d+)$/.exec(what)!;
+    // of the noise that is asked for, and of a generator that has learned something
+    if (z !== undefined) return !noise || (spec.prior.name === noise && steps) ? engine?.generate([+z])[0] : undefined;
     return steps === +step! && spec.k === +k! && spec.seed === 0 ? picture.C : undefined;
   }
 

@@ -126,7 +126,7 @@ class Explorer implements View {
     const where = s.mode === "walk" ? t("From sample {0} to sample {1} by the {2}, at {3}. ", a, b, t(WAYS[s.way]),
       fmt(s.at))
       : s.mode === "sum" ? t("Sample {0} minus sample {1} plus sample {2}. ", a, b, c) : t("One point. ");
-    return where + t("The generated digit is nearest to a training {0}, at distance {1}. Here z{2} moves it most.",
+    return where + t("The nearest training digit has the label {0}, at distance {1}. Here z{2} moves it most.",
       label, fmt(distance), this.#strongest);
   }
   state(): State {
@@ -170,7 +170,7 @@ class Explorer implements View {
     paint(this.#made, G_z, wide, ink);
     name(this.#made, t("The generated digit"));
     paint(this.#known, G.known(near.index), wide / 2, [rgb(c.paper), rgb(c.real)]);
-    const words = t("the nearest of {0} training digits, a {1}", bank, near.label);
+    const words = t("the nearest of {0} training digits, label {1}", bank, near.label);
     name(this.#known, words);
     say(this.#nearest.lastElementChild as HTMLElement, words);
     const part = 100 * share(scores.real, near.distance);
