@@ -3,9 +3,10 @@
     python -m tests.affected [--since REVISION] [--list]
 
 What depends on what is read, not listed. A test depends on the modules that it imports, and on those they import; on
-`gan_lab.name` where it says so. A chapter depends on what its cells import. A test in a browser depends on the views
-that it (or a helper it imports) names, and a view on its scripts (frontend/src/views.json). A chapter's page is visited
-when the chapter, the book's style or its extension changed.
+`gan_lab.name` where it says so; and on the files (JSON, TOML, ...) that any of them names. A chapter depends on what
+its cells import. A test in a browser depends on the views that it (or a helper it imports) names, and a view on its
+scripts (frontend/src/views.json). A chapter's page is visited when the chapter, the book's style or its extension
+changed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import fnmatch
 import functools
 import json
 import subprocess
@@ -23,6 +25,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 EXECUTED = "executed-chapters"
+PLACES = (ROOT, ROOT / "book" / "_ext", ROOT / "tests" / "frontend")  # where imports begin
+READ = (".json", ".jsonl", ".toml", ".css", ".js", ".yml", ".bib")  # what a program may read
 NEEDS: dict[str, list[str]] = json.loads((ROOT / "frontend" / "src" / "views.json").read_text(encoding="utf8"))
 
 
@@ -61,22 +65,42 @@ def source(file: Path) -> str:
 
 def imported(file: Path) -> set[Path]:
     """The files of this repository that a file imports anywhere in it, or names as an attribute of `gan_lab`."""
-    return {found for name in _named(ast.parse(source(file))) if (found := _module(name)) is not None}
+    base = max((place for place in PLACES if file.is_relative_to(place)), key=lambda place: len(place.parts))
+    names = _named(ast.parse(source(file)), file.relative_to(base).parts)
+    return {found for name in names if (found := _module(name)) is not None}
 
 
-def _named(code: ast.AST) -> set[str]:
-    """The modules, and names of modules, in a program and in the programs that it holds as strings."""
+def read(file: Path) -> set[Path]:
+    """The files of this repository that are no programs and that a program names, or means by a pattern."""
+    words = (node.value for node in ast.walk(ast.parse(source(file))) if isinstance(node, ast.Constant))
+    names = {word.rpartition("/")[2] for word in words if isinstance(word, str) and word.endswith(READ)}
+    patterns = {name for name in names if name[0] not in "*."}
+    return {one for one in _texts() if any(fnmatch.fnmatch(one.name, pattern) for pattern in patterns)}
+
+
+@functools.cache
+def _texts() -> tuple[Path, ...]:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    return tuple(ROOT / path for path in listed if path.endswith(READ))
+
+
+def _named(code: ast.AST, place: tuple[str, ...]) -> set[str]:
+    """The modules, and names of modules, in a program and in the programs that it holds as strings.
+
+    place: the path of the program from where imports begin, which relative imports start from.
+    """
     names: set[str] = set()
     for node in ast.walk(code):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            package = [*place[: -node.level], *(node.module or "").split(".")] if node.level else [node.module or ""]
+            names |= {".".join(filter(None, [*package, alias.name])) for alias in node.names}
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "gan_lab":
             names.add(f"gan_lab.{node.attr}")
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "import " in node.value:
             with contextlib.suppress(SyntaxError):
-                names |= _named(ast.parse(node.value))
+                names |= _named(ast.parse(node.value), place)
     return names - {"gan_lab"}
 
 
@@ -84,7 +108,7 @@ def _module(name: str) -> Path | None:
     """The file of a module, or of the module that a name is taken from."""
     parts = name.split(".")
     for n in (len(parts), len(parts) - 1):
-        for base in (ROOT, ROOT / "book" / "_ext", ROOT / "tests" / "frontend"):
+        for base in PLACES:
             place = base.joinpath(*parts[:n]) if n else base
             for file in (place.with_suffix(".py"), place / "__init__.py"):
                 if n and file.is_file():
@@ -95,10 +119,10 @@ def _module(name: str) -> Path | None:
 
 @functools.cache
 def graph() -> dict[Path, set[Path]]:
-    """Every Python file and chapter, and what each imports itself."""
+    """Every Python file and chapter, and what each imports and reads itself."""
     files = [f for folder in ("gan_lab", "tests", "benchmarks", "book/_ext") for f in (ROOT / folder).rglob("*.py")]
     chapters = [f for f in (ROOT / "book").rglob("*.ipynb") if "checkpoint" not in str(f)]
-    return {file: imported(file) for file in [*files, *chapters]}
+    return {file: imported(file) | read(file) for file in [*files, *chapters]}
 
 
 def reached(start: Iterable[Path], edges: dict[Path, set[Path]]) -> set[Path]:

@@ -56,6 +56,33 @@ def frames(page: Page, n: int = 12) -> None:
     )
 
 
+def film(page: Page, step: str, moved: int) -> list[tuple[float, float]]:
+    """(seconds, step) at every frame from the first change of ``step``, an expression, until it has moved so far.
+
+    By the clock that films run by: a frame that comes late counts 0.1 s, as in frontend/src/ui/element.ts, so that what
+    is found does not depend on how busy the machine is.
+    """
+    found: list[tuple[float, float]] = page.evaluate(
+        f"""moved => new Promise(done => {{
+          const start = {step}, seen = []; let before, clock = 0;
+          const look = now => {{
+            const at = {step}; clock += Math.min(100, now - (before ?? now)) / 1000; before = now;
+            if (seen.length || at !== start) seen.push([clock, at]);
+            seen.length && Math.abs(at - seen[0][1]) >= moved ? done(seen) : requestAnimationFrame(look);
+          }};
+          requestAnimationFrame(look);
+        }})""",
+        moved,
+    )
+    return found
+
+
+def pace(page: Page, step: str, moved: int) -> float:
+    """Steps a second while ``step`` moves so far, by that clock; each end may be off by a frame."""
+    (began, first), *_, (ended, last) = film(page, step, moved)
+    return (last - first) / (ended - began)
+
+
 def written(page: Page) -> None:
     """See to it that the address says what was changed; a reader's is written 0.4 s later."""
     drawn(page)

@@ -19,6 +19,10 @@ ROOM = "tests/test_{}.py".format
         ("tests/saddle_page.py", {"tests/browser/test_saddle.py"}, {"tests/browser/test_figure1.py"}),
         ("frontend/src/views/saddle.ts", {"tests/browser/test_saddle.py"}, {"tests/browser/test_value.py"}),
         ("frontend/src/engine/mlp.ts", {"tests/frontend/test_parity.py", "tests/browser/test_figure1.py"}, set()),
+        ("gan_lab/palette.json", {ROOM("game_draw"), ROOM("plots")}, {ROOM("classroom"), ROOM("losses")}),
+        ("gan_lab/widgets/lessons.json", {ROOM("lessons"), "tests/browser/test_compare.py"}, {ROOM("losses")}),
+        ("gan_lab/classroom/chapter03.toml", {ROOM("classroom"), ROOM("classroom_kit")}, {ROOM("losses")}),
+        ("book/_ext/house/tidy.py", {ROOM("book_tools")}, {ROOM("losses"), ROOM("game_trees")}),
         ("tests/conftest.py", {ROOM("losses"), "tests/browser/test_value.py"}, set()),
     ],
 )  # fmt: skip
@@ -45,3 +49,7 @@ def test_every_test_depends_on_something_of_this_house() -> None:
     # these read files; what they read is found by name
     assert alone <= {"test_house.py", "test_api_page.py", "test_strings.py", "test_map.py", "test_listing.py"}, alone
     assert all(imported(file) <= edges.keys() for file in list(edges)[:20]) and reached([], edges) == set()
+
+
+def test_a_chapter_depends_on_the_exercises_that_it_asks() -> None:
+    assert "book/part1/03_nash_equilibrium.ipynb" in affected(["gan_lab/classroom/chapter03.toml"]).chapters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from docutils.core import publish_doctree
 from house import light, preview
@@ -41,13 +42,17 @@ def test_a_description_ends_with_a_sentence() -> None:
 
 
 def test_the_picture_is_the_recorded_run() -> None:
-    """What one generator drew, pixel for pixel, and no other size than what previews take."""
+    """What one generator drew, pixel for pixel, at four moments; and no other size than what previews take."""
     picture = preview.draw_picture()
-    assert picture.size == preview.SIZE
-    with preview.Image.open(preview.RECORDED / "digits" / f"step-{preview.STEPS[-1]:05d}.webp") as made:
-        wanted = made.convert("L").getpixel((40, 10))
-    left = 60 + 3 * (256 + (1200 - 120 - 4 * 256) // 3)
-    assert picture.getpixel((left + 40 * 64 // 28 + 1, 240 + 10 * 64 // 28 + 1)) == (wanted,) * 3
+    assert picture.size == preview.SIZE == (1200, 630)
+    for i, step in enumerate(preview.STEPS):
+        with preview.Image.open(preview.RECORDED / "digits" / f"step-{step:05d}.webp") as made:
+            drawn = np.array(made.convert("L"))[: 4 * 28, : 4 * 28]
+        left = 60 + i * (256 + (1200 - 120 - 4 * 256) // 3)
+        seen = np.array(picture.crop((left, 240, left + 256, 240 + 256)))
+        # 112 pixels are shown as 256: each of those is the one that its middle lies in
+        of = (np.arange(256) + 0.5) * 112 // 256
+        assert np.array_equal(seen, drawn[of.astype(int)][:, of.astype(int), None].repeat(3, 2)), step
 
 
 def test_previews_name_the_site_where_it_is_known() -> None:
