@@ -128,7 +128,7 @@ class GAN(System):
                 u_real = self.augment.draw(n, data.dim, streams, like.device, like.dtype)
             u_fake = self.augment.draw(n, data.dim, streams, like.device, like.dtype)
         z = self.prior.draw(n, streams, "noise", like.device, like.dtype)
-        asked = tuple(penalty.draw(n, streams, step, like) for penalty in self._restraints(player))
+        asked = tuple(penalty.draw(n, data.dim, streams, step, like) for penalty in self._restraints(player))
         return Batch(x, z, y, asked, u_real, u_fake)
 
     def _labelled(self, drawn: object, data: object) -> tuple[Tensor, Tensor | None]:

@@ -58,10 +58,13 @@ def input_gradient(score: Score, x: Tensor) -> Tensor:
 
 
 class Asked(NamedTuple):
-    """What a penalty asked for, tensors of n rows: uniform numbers to mix samples by, and a strength that changes."""
+    """What a penalty asked for, tensors of n rows: uniform numbers to mix samples by (n,), a strength that changes
+    (n,), and normal numbers to shift samples by (n, numbers in a sample).
+    """
 
     mix: Tensor | None = None
     strength: Tensor | None = None
+    shift: Tensor | None = None
 
 
 class Penalty:
@@ -85,8 +88,10 @@ class Penalty:
 
     # -- what a loss asks it -----------------------------------------------------------------------------------
 
-    def draw(self, n: int, streams: Streams, step: int, like: Tensor) -> Asked:
-        """The randomness that it asks for, and its strength at this step where that changes."""
+    def draw(self, n: int, dim: int, streams: Streams, step: int, like: Tensor) -> Asked:
+        """The randomness that it asks for, for n samples of ``dim`` numbers each, and its strength at this step where
+        that changes.
+        """
         strength = getattr(self, self.strength)
         # a tensor, one number a row: a float that changes would be compiled anew at every step
         return Asked(strength=like.new_full((n,), at(strength, step)) if isinstance(strength, Schedule) else None)
@@ -172,15 +177,41 @@ class WGANGP(Penalty):
     def __init__(self, weight: Setting = 10.0, player: str = "discriminator") -> None:
         super().__init__(weight, player)
 
-    def draw(self, n: int, streams: Streams, step: int, like: Tensor) -> Asked:
+    def draw(self, n: int, dim: int, streams: Streams, step: int, like: Tensor) -> Asked:
         mix = streams.uniform("mix", (n,), like.device).to(like.dtype)
-        return super().draw(n, streams, step, like)._replace(mix=mix)
+        return super().draw(n, dim, streams, step, like)._replace(mix=mix)
 
     def points(self, real: Tensor, fake: Tensor, asked: Asked) -> Tensor:
         if asked.mix is None:
             raise ValueError("WGAN-GP needs uniform numbers to mix real and fake samples: pass Asked(mix=...).")
         u = asked.mix.reshape(-1, *[1] * (real.ndim - 1))
         return u * real + (1 - u) * fake
+
+    def of_slope(self, slope: Tensor) -> Tensor:
+        return (slope.norm(dim=1) - 1).square().mean()
+
+
+class DRAGAN(Penalty):
+    """weight * E (|grad s(x + delta)| - 1)^2 around real samples, delta normal (Kodali et al. 2017, Algorithm 1).
+
+    noise: the standard deviation of each number of delta, > 0; the paper's c is its square.
+    """
+
+    name, strength, looks_at = "dragan", "weight", "around"
+    weight: Setting
+
+    def __init__(self, weight: Setting = 10.0, noise: float = 0.25, player: str = "discriminator") -> None:
+        super().__init__(weight, player)
+        self.noise = positive("noise", noise)
+
+    def draw(self, n: int, dim: int, streams: Streams, step: int, like: Tensor) -> Asked:
+        shift = streams.normal("mix", (n, dim), like.device).to(like.dtype)
+        return super().draw(n, dim, streams, step, like)._replace(shift=shift)
+
+    def points(self, real: Tensor, fake: Tensor, asked: Asked) -> Tensor:
+        if asked.shift is None:
+            raise ValueError("DRAGAN needs normal numbers to shift real samples by: pass Asked(shift=...).")
+        return real + self.noise * asked.shift.reshape(real.shape)
 
     def of_slope(self, slope: Tensor) -> Tensor:
         return (slope.norm(dim=1) - 1).square().mean()
@@ -240,4 +271,4 @@ class L1(L2):
         return torch.stack([parameter.abs().sum() for parameter in parameters]).sum()
 
 
-PENALTIES: dict[str, type[Penalty]] = {c.name: c for c in (Clip, WGANGP, R1, R2, Drift, L1, L2)}
+PENALTIES: dict[str, type[Penalty]] = {c.name: c for c in (Clip, WGANGP, DRAGAN, R1, R2, Drift, L1, L2)}

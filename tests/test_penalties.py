@@ -11,7 +11,7 @@ from gan_lab import GAN, Batch, data, zoo
 from gan_lab.losses import Wasserstein
 from gan_lab.nets import MLP
 from gan_lab.optim import SGD
-from gan_lab.penalties import PENALTIES, R1, R2, WGANGP, Asked, Clip, Penalty, input_gradient
+from gan_lab.penalties import DRAGAN, PENALTIES, R1, R2, WGANGP, Asked, Clip, Penalty, input_gradient
 
 F64 = torch.float64
 
@@ -121,7 +121,7 @@ def test_input_gradient_is_one_row_a_sample():
 
 
 @pytest.mark.parametrize("activation", ["tanh", "softplus", "sigmoid", "leaky_relu"])
-@pytest.mark.parametrize("penalty", [R1(0.7), R2(0.7), WGANGP(10.0)], ids=["r1", "r2", "wgan_gp"])
+@pytest.mark.parametrize("penalty", [R1(0.7), R2(0.7), WGANGP(10.0), DRAGAN(10.0)], ids=lambda p: p.name)
 def test_weight_gradient_by_finite_differences(penalty, activation):
     """The classic silent bug is a penalty whose gradient stops at the input: then the differences below are wrong."""
     torch.manual_seed(3)
@@ -131,10 +131,12 @@ def test_weight_gradient_by_finite_differences(penalty, activation):
             parameter.normal_()  # with small weights even a gradient of nothing would nearly be right
     real, fake, mix = batch(6, 2)
 
-    def value_at() -> float:
-        return penalty.term(lambda x: d(x)[:, 0], real, fake, Asked(mix)).item()
+    asked = Asked(mix, shift=fake - real)
 
-    penalty.term(lambda x: d(x)[:, 0], real, fake, Asked(mix)).backward()
+    def value_at() -> float:
+        return penalty.term(lambda x: d(x)[:, 0], real, fake, asked).item()
+
+    penalty.term(lambda x: d(x)[:, 0], real, fake, asked).backward()
     h = 1e-6
     greatest = 0.0
     for parameter in d.parameters():
@@ -162,14 +164,14 @@ def test_a_flat_critic_gets_a_finite_gradient():
     assert bool(torch.isfinite(s.w.grad).all())
 
 
-@pytest.mark.parametrize("penalty", [R1(1.0), R2(1.0), WGANGP(10.0)], ids=["r1", "r2", "wgan_gp"])
+@pytest.mark.parametrize("penalty", [R1(1.0), R2(1.0), WGANGP(10.0), DRAGAN(10.0)], ids=lambda p: p.name)
 def test_the_loss_of_d_is_the_sum_and_g_is_left_alone(penalty):
     torch.manual_seed(0)
     plain, held = (
         GAN(MLP(1, 1, (4,)), MLP(1, 1, (4,)), Wasserstein(), p, optimisers=SGD(0.1)) for p in ((), [penalty])
     )
     held.load_state_dict(plain.state_dict())
-    batch = Batch(torch.randn(8, 1), torch.randn(8, 1), asked=(Asked(torch.rand(8)),))
+    batch = Batch(torch.randn(8, 1), torch.randn(8, 1), asked=(Asked(torch.rand(8), shift=torch.randn(8, 1)),))
     seen: dict[str, Tensor] = {}
     total = held("discriminator", batch, seen)
     torch.testing.assert_close(total, plain("discriminator", batch._replace(asked=())) + seen[penalty.name])
@@ -197,7 +199,7 @@ def test_clip_bound_must_be_positive(c):
 
 
 @pytest.mark.parametrize("weight", [-1, math.nan, math.inf])
-@pytest.mark.parametrize("penalty", [WGANGP, R1, R2])
+@pytest.mark.parametrize("penalty", [WGANGP, DRAGAN, R1, R2])
 def test_weights_must_be_finite_and_not_negative(penalty, weight):
     with pytest.raises(ValueError, match="must be a finite number >= 0"):
         penalty(weight)
@@ -205,8 +207,9 @@ def test_weights_must_be_finite_and_not_negative(penalty, weight):
 
 def test_gradient_penalty_without_numbers_to_mix():
     real, fake, _ = batch(4, 1)
-    with pytest.raises(ValueError, match="pass Asked"):
-        WGANGP().term(critic(1), real, fake, None)
+    for penalty in (WGANGP(), DRAGAN()):
+        with pytest.raises(ValueError, match="pass Asked"):
+            penalty.term(critic(1), real, fake, None)
 
 
 def test_a_penalty_that_is_no_penalty():
@@ -216,8 +219,8 @@ def test_a_penalty_that_is_no_penalty():
 
 def test_weight_zero_is_no_penalty():
     real, fake, mix = batch(4, 2)
-    for penalty in (WGANGP(0.0), R1(0.0), R2(0.0)):
-        assert penalty.term(critic(2), real, fake, Asked(mix)).item() == 0
+    for penalty in (WGANGP(0.0), DRAGAN(0.0), R1(0.0), R2(0.0)):
+        assert penalty.term(critic(2), real, fake, Asked(mix, shift=fake)).item() == 0
 
 
 @pytest.mark.parametrize("name", PENALTIES)

@@ -21,7 +21,10 @@ ROOT = Path(__file__).parent.parent
 ENTRIES = list(zoo.REGISTRY.values())
 every = pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.name)
 # chapters that systems are entered for and that are not written yet: once one is there, its name may not stand here
-TO_COME = {"19_energy_and_equilibrium", "22_conditions", "24_translation", "28_growing"}
+TO_COME = {
+    "09_when_it_fails", "19_energy_and_equilibrium", "20_taming_the_discriminator", "22_conditions", "24_translation",
+    "28_growing",
+}  # fmt: skip
 
 
 def play(entry, steps=None, seed=0, **options):

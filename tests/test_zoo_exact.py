@@ -93,6 +93,7 @@ def test_hinge_at_the_best_table_is_total_variation() -> None:
 def test_relativistic_pairs_at_the_best_table() -> None:
     """D* = log p/q, the value log 2 - JSD(p x q, q x p); R1 and R2 of the recipe see a table as flat."""
     pairs = torch.outer(p, q).flatten(), torch.outer(q, p).flatten()
+    assert best("rpgan", (p / q).log()) == pytest.approx(math.log(2) - jsd(*pairs), abs=1e-12)
     gan, batch = small_world("relativistic_gan", (p / q).log())
     assert float(gan("discriminator", batch, seen := {})) == pytest.approx(math.log(2) - jsd(*pairs), abs=1e-12)
     assert seen["r1"] == seen["r2"] == 0
@@ -104,6 +105,7 @@ def test_penalties_on_a_straight_critic(n: int) -> None:
     x, z, mix = torch.randn(n, 2, dtype=F64), torch.randn(n, 2, dtype=F64), torch.rand(n, dtype=F64)
     for name, terms in (
         ("wgan_gp", {"wgan_gp": 10 * (5 - 1) ** 2}), ("r1_gan", {"r1": 0.7 / 2 * 25}),
+        ("r2_gan", {"r2": 0.7 / 2 * 25}), ("r1_r2_gan", {"r1": 0.7 / 2 * 25, "r2": 0.7 / 2 * 25}),
         ("relativistic_gan", {"r1": 0.7 / 2 * 25, "r2": 0.7 / 2 * 25}),
     ):  # fmt: skip
         gan: Any = zoo.build(name) if name == "wgan_gp" else zoo.build(name, gamma=0.7)

@@ -55,6 +55,7 @@ HELP = {
     "joint": "Whether the discriminator sees real and generated samples in one call.",
     "weight": "Weight of the penalty.",
     "gamma": "Weight of the penalty.",
+    "noise": "Standard deviation of the noise that the penalty adds to real samples.",
     "c": "Bound of the discriminator's weights.",
     "image": "Channels, height, width, where samples are images: the generator then ends in tanh.",
 }
