@@ -13,6 +13,7 @@ from torch import Tensor
 from gan_lab import metrics
 from gan_lab._asked import affordable
 from gan_lab.data import Distribution, Distribution1D, Images
+from gan_lab.metrics import Estimate
 from gan_lab.metrics.modes import Modes
 from gan_lab.train import Run
 
@@ -35,26 +36,6 @@ class Score:
     better: str
     of: Callable[[Tensor, Tensor], float]
     watched: bool = False
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A score over several draws of samples: its mean, and the standard error of the mean."""
-
-    draws: tuple[float, ...]
-
-    @property
-    def mean(self) -> float:
-        return sum(self.draws) / len(self.draws)
-
-    @property
-    def standard_error(self) -> float | None:
-        """None for a single draw, which does not say."""
-        n = len(self.draws)
-        return math.sqrt(sum((d - self.mean) ** 2 for d in self.draws) / (n - 1) / n) if n > 1 else None
-
-    def to_json(self) -> dict[str, Any]:
-        return {"mean": self.mean, "standard_error": self.standard_error, "draws": list(self.draws)}
 
 
 def scores(data: Data) -> list[Score]:
