@@ -2,7 +2,8 @@
  * Plays the views' runs without a page, as a test asks: a line of JSON in, a line out.
  *   {push: [mass, made, edges]}                   the masses between the edges
  *   {spec, options?, weights?, frames, zh?}       Figure 1: what each frame measured and what its caption says; frames
- *                                                 are [steps a frame, milliseconds a frame, how many]
+ *                                                 are [steps a frame, milliseconds a frame, how many]; after one
+ *                                                 step more the film stands, and the caption says `paused`
  *   {plane: spec, frames}                         the playground's run: the scores of its past, and their floor
  */
 import "./no-browser";
@@ -49,10 +50,15 @@ function figure({ spec, options = {}, weights, frames: [steps, ms, frames], zh: 
     }
   }
   const past = run.history.length, { V } = run.history.values;
-  return { seen, window: picture.window, steps: [...run.history.step.subarray(0, past)],
-    values: { V: [...V.subarray(0, past)] },
+  const answer = { seen, window: picture.window, steps: [...run.history.step.subarray(0, past)],
+    values: { V: [...V.subarray(0, past)] }, paused: "",
     weights: { generator: [...engine.getParameters("generator")],
       discriminator: [...engine.getParameters("discriminator")] } };
+  run.step();
+  run.look(true);
+  caption.offer(stages, reading(spec.loss).best, false);
+  answer.paused = caption.words;
+  return answer;
 }
 
 function plane(spec: Spec, [steps, , frames]: Job["frames"]) {

@@ -4,7 +4,7 @@
  */
 import { Desk } from "../game/desk";
 import { Pace } from "../game/pace";
-import { apply, difference, merge, type Spec } from "../game/settings";
+import { apply, difference, merge, type Spec, type Tree } from "../game/settings";
 import {
   button, copyButton, defineView, fmt, guide, h, linkTo, part, row, say, t, toggle, type State, type View,
   type ViewHost,
@@ -69,9 +69,13 @@ class Figure1 implements View {
     say(this.#legend[0]![1], "p_data");
     for (const [pair, dt, dd] of this.#numbers) pair.append(dt, dd);
     this.#optimal = button(t("Train D to optimality"), () => this.#train());
-    this.#panel = panel(this.#start, !short && host.root.clientWidth > 600, desk.change);
+    const change = (part: Tree) => {
+      this.#caption.fresh();
+      desk.change(part);
+    };
+    this.#panel = panel(this.#start, !short && host.root.clientWidth > 600, change);
     this.#showPen = drawable(this.#main, t("Target"), "real", () => line((desk.remote ? START : desk.spec).target),
-      (target) => desk.change({ target }), () => this.#top);
+      (target) => change({ target }), () => this.#top);
     const { picture } = run;
     this.#guide = guide(host, "figure1", {
       places: () => ({ picture: this.#main.el, play: desk.film.el.firstElementChild as HTMLElement,
@@ -139,6 +143,7 @@ class Figure1 implements View {
     this.#left = PATIENCE;
     this.#calm = this.#nearest = 1;
     run.deed(t("D trained to optimality"));
+    this.#caption.fresh();
   }
 
   #trainOn(until: number): void {
