@@ -225,14 +225,7 @@ class Figure1 implements View {
     };
   }
 
-  /** "G(0.5)", and "C at 500, k = 1": 2 JSD − log 4 where the run of seed 0 stands at that step. */
-  read(what: string): number | undefined {
-    const { engine, picture } = this.#run, { spec, steps } = this.#desk;
-    const [, z, noise, step, k] = /^G\(([^)]+)\)(?:, (\w+))?$|^C at (\d+), k = (\d+)$/.exec(what)!;
-    // of the noise that is asked for, and of a generator that has learned something
-    if (z !== undefined) return !noise || (spec.prior.name === noise && steps) ? engine?.generate([+z])[0] : undefined;
-    return steps === +step! && spec.k === +k! && spec.seed === 0 ? picture.C : undefined;
-  }
+  read = (what: string) => this.#run.read(what, this.#start);
 
   restore(state: State): void {
     const desk = this.#desk;
