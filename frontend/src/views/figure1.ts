@@ -205,14 +205,17 @@ class Figure1 implements View {
     this.#numbers.forEach(([pair, dt, dd], i) => {
       dt.textContent = cells[i]![0]!;
       dd.textContent = cells[i]![1]!;
-      pair.hidden = i === 2 && logistic(loss);
+      // what the best D earns is 2 JSD − log 4 in the game of 2014, and something else in every other
+      pair.hidden = i === (logistic(loss) ? 2 : 3);
     });
   }
 
   describe(): string {
     const { stages, picture } = this.#run, { loss } = this.#desk.spec;
-    return t("Stage ({0}). {1} V is {2}, 2 JSD minus log 4 is {3}.", stages.now,
-      sentence(stages, reading(loss, picture.bounded).best), fmt(picture.V), fmt(picture.C));
+    const words = sentence(stages, reading(loss, picture.bounded).best);
+    return logistic(loss)
+      ? t("Stage ({0}). {1} V is {2}, 2 JSD minus log 4 is {3}.", stages.now, words, fmt(picture.V), fmt(picture.C))
+      : t("Stage ({0}). {1} V is {2}, the best V is {3}.", stages.now, words, fmt(picture.V), fmt(picture.bestV));
   }
 
   // ---- state -----------------------------------------------------------------------------------------------------
