@@ -45,6 +45,9 @@ from gan_lab import classroom, data
         ("5.4", (1.02,), "half of the distance"),
         ("5.4", (3.0,), "closer together"),
         ("5.4", (1e3,), "off the picture"),
+        ("5.4", (-2.04,), "a distance is not negative"),
+        ("5.4", (2.06,), "-0.686, not -0.693: the means must be closer"),
+        ("5.4", (-0.693,), "a distance is not negative"),
         ("5.5", (..., ...), "dots"),
         ("5.5", (data.ring(), data.gaussian()), "on the line"),
         ("5.5", (data.gaussian(), data.gaussian(0.1, 1)), "below 0.1"),
@@ -60,5 +63,5 @@ def test_right_answers_pass() -> None:
     assert classroom.check("5.1", 4.5, 0.3)
     assert classroom.check("5.2", 5.16, 0.025)
     assert classroom.check("5.3", lambda p, q, c: p / (p + c * q))
-    assert classroom.check("5.4", 2.05) and classroom.check("5.4", -2.04)
+    assert classroom.check("5.4", 2.05) and classroom.check("5.4", 2.04)
     assert classroom.check("5.5", data.drawn([1, 0] * 40, low=-4, high=4), data.uniform(-4, 4))

@@ -2,20 +2,24 @@
  * Plays the views' runs without a page, as a test asks: a line of JSON in, a line out.
  *   {push: [mass, made, edges]}                   the masses between the edges
  *   {spec, options?, weights?, frames, zh?}       Figure 1: what each frame measured and what its caption says; frames
- *                                                 are [steps a frame, milliseconds a frame, how many]
+ *                                                 are [steps a frame, milliseconds a frame, how many]; after one
+ *                                                 step more the film stands, and the caption says `paused`
+ *   {read, spec, change?, steps}                  what Figure 1, begun as spec and changed, reads off for an exercise
+ *   {read, value: state}                          the same of the two densities
  *   {plane: spec, frames}                         the playground's run: the scores of its past, and their floor
  */
 import "./no-browser";
 import { createInterface } from "node:readline";
 import type { EngineOptions, Player } from "../src/engine/types";
 import { pushForward } from "../src/engine/views";
-import type { Spec } from "../src/game/settings";
+import { merge, type Spec, type Tree } from "../src/game/settings";
 import { Run, SCORES } from "../src/plane/run";
 import zh from "../src/strings.json";
 import { translations } from "../src/ui/strings";
 import { reading } from "../src/views/figure1-picture";
 import { LineRun } from "../src/views/figure1-run";
 import { Caption } from "../src/views/figure1-stages";
+import { apart, PRESETS, Question } from "../src/views/value";
 
 interface Job {
   push?: [number[], number[], number[]];
@@ -25,6 +29,10 @@ interface Job {
   weights?: Record<Player, number[]>;
   frames: [number, number, number];
   zh?: boolean;
+  read?: string[];
+  change?: Tree;
+  steps: number;
+  value?: Partial<Question["s"]>;
 }
 
 translations.zh = zh as Record<string, string>;
@@ -49,10 +57,15 @@ function figure({ spec, options = {}, weights, frames: [steps, ms, frames], zh: 
     }
   }
   const past = run.history.length, { V } = run.history.values;
-  return { seen, window: picture.window, steps: [...run.history.step.subarray(0, past)],
-    values: { V: [...V.subarray(0, past)] },
+  const answer = { seen, window: picture.window, steps: [...run.history.step.subarray(0, past)],
+    values: { V: [...V.subarray(0, past)] }, paused: "",
     weights: { generator: [...engine.getParameters("generator")],
       discriminator: [...engine.getParameters("discriminator")] } };
+  run.step();
+  run.look(true);
+  caption.offer(stages, reading(spec.loss).best, false);
+  answer.paused = caption.words;
+  return answer;
 }
 
 function plane(spec: Spec, [steps, , frames]: Job["frames"]) {
@@ -67,8 +80,22 @@ function plane(spec: Spec, [steps, , frames]: Job["frames"]) {
     values: Object.fromEntries(SCORES.map((name) => [name, [...run.history.values[name].subarray(0, past)]])) };
 }
 
+function readOff({ read, value, spec, change, steps }: Job) {
+  if (value) {
+    const question = new Question({ preset: "same", p: [0, 1], q: [0, 1], guesses: [0, 0, 0], shown: true, ...value },
+      PRESETS);
+    return read!.map((what) => apart(question, what) ?? null);
+  }
+  const run = new LineRun({});
+  run.start(merge(spec, change));
+  run.play(steps);
+  run.look(true);
+  return read!.map((what) => run.read(what, spec) ?? null);
+}
+
 for await (const line of createInterface({ input: process.stdin })) {
   const job = JSON.parse(line) as Job;
-  const answer = job.push ? [...pushForward(...job.push)] : job.plane ? plane(job.plane, job.frames) : figure(job);
+  const answer = job.push ? [...pushForward(...job.push)] : job.plane ? plane(job.plane, job.frames)
+    : job.read ? readOff(job) : figure(job);
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }

@@ -63,6 +63,8 @@ class Field:
     group: str | None = None
     #: what the figure on the page is asked for, to fill the field
     reads: str | None = None
+    #: what to do where the figure does not show it
+    unread: str = ""
     #: what stands in the field before it is answered (the reader is to change it)
     given: str = ""
     #: a drawing: bars of equal width from low to high; and what is measured of it while it is drawn
@@ -78,7 +80,7 @@ class Field:
         if number is None:
             raise Unreadable(self._wants("one number, such as 0.25, 1/4 or 2/sqrt(3)"))
         if (self.low is not None and number < self.low) or (self.high is not None and number > self.high):
-            raise Unreadable(self.outside.format(label=self.label, low=self.low, high=self.high))
+            raise Unreadable(self.outside.format(label=self.called, low=self.low, high=self.high))
         return number
 
     def _read_numbers(self, answer: Any) -> list[float]:
@@ -115,7 +117,12 @@ class Field:
             raise Unreadable(self._wants(f"a distribution on the line, not {type(answer).__name__}")) from None
 
     def _wants(self, what: str) -> str:
-        return self.unreadable or f"{self.name} ({self.label}): give {what}."
+        return self.unreadable or f"{self.name} ({self.called}): give {what}."
+
+    @property
+    def called(self) -> str:
+        """The label in the middle of a sentence: without the sign before the answer."""
+        return self.label.rstrip(" =:")
 
 
 def plain(word: str) -> str:
@@ -176,7 +183,7 @@ class Exercise:
 
     def for_page(self) -> dict[str, Any]:
         """All that the page needs to ask and to judge, as JSON takes it."""
-        kept = "name label type low high outside unreadable options reads given bars shows".split()
+        kept = "name label type low high outside unreadable options reads unread given bars shows".split()
         return {
             "number": self.number,
             "kind": self.kind,

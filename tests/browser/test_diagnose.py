@@ -69,7 +69,7 @@ def test_naming_and_treating(open_widget: OpenWidget) -> None:
     answer(page, "dropped").click()
     drawn(page)
     covered = late(traces(page, 0, "covered"))
-    assert "No. Then some modes" in words(page) and f"Here {covered:.1f} of 1 modes" in words(page)
+    assert "No. Then some modes" in words(page) and f"Here the only mode is found {100 * covered:.0f} %" in words(page)
     expect(answer(page, "dropped")).to_be_disabled()
     answer(page, "oscillation").press("Enter")
     drawn(page)

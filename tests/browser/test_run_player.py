@@ -39,9 +39,19 @@ def picture(page: Page) -> Locator:
     return page.locator("gan-lab .root img")
 
 
+def settled(page: Page) -> None:
+    """Wait until the picture that is wanted has come."""
+    drawn(page)
+    for _ in range(100):
+        if not page.evaluate("document.querySelector('gan-lab').view.waiting"):
+            return
+        frames(page, 3)
+    pytest.fail("the picture has not come")
+
+
 def shown(page: Page, recorded: Recorded) -> int:
     """The step whose picture the reader sees, by its bytes."""
-    drawn(page)
+    settled(page)
     source = picture(page).get_attribute("src") or ""
     content = page.evaluate("async src => [...new Uint8Array(await (await fetch(src)).arrayBuffer())]", source)
     digest = hashlib.sha256(bytes(content)).hexdigest()
@@ -179,7 +189,7 @@ def test_touch(open_widget: OpenWidget, digits: Recorded, carried: str) -> None:
     page.touchscreen.tap(box["x"] + 34 + (box["width"] - 54) / 4, box["y"] + 60)
     assert at(page) == pytest.approx(2_500, abs=60)
     page.get_by_role("button", name="Show real data").tap()
-    drawn(page)
+    settled(page)
     assert digits.real and "real data" in (picture(page).get_attribute("alt") or "")
     page.get_by_role("button", name="Show real data").tap()
     assert shown(page, digits) in (2_000, 2_500)
@@ -305,6 +315,7 @@ def test_a_page_fetches_one_picture_until_the_reader_plays(new_page: Any, beside
                 break
             frames(page, 6)
         assert {s for s in seen if s.endswith(".webp")} == {f"step-{step:02}.webp" for step in (0, 10, 20, 30)}
+        settled(page)
         assert "step-20.webp?v=" in (picture(page).get_attribute("src") or "")
         assert loaded(page) > 100
 
@@ -316,6 +327,24 @@ def test_a_page_fetches_one_picture_until_the_reader_plays(new_page: Any, beside
         beside.write_text(beside.read_text().replace("<head>", strict))
         with served(beside.parents[1]) as site:
             look(f"{site}/part2/page.html")
+
+
+def test_a_picture_stays_until_the_next_has_come(new_page: Any, beside: Path) -> None:
+    """Its words too: a slow network shows what was there, and never an empty frame."""
+    page, held = new_page(), []
+    page.route("**/step-20.webp*", lambda route: held.append(route))
+    with served(beside.parents[1]) as site:
+        page.goto(f"{site}/part2/page.html")
+        loaded(page)
+        page.get_by_role("button", name="Previous", exact=True).click()
+        drawn(page)
+        assert at(page) == 20 and "step-30.webp" in (picture(page).get_attribute("src") or "") and loaded(page) > 100
+        expect(page.get_by_text("samples at step 30,")).to_be_visible()
+        page.wait_for_function("document.querySelector('gan-lab').view.waiting")
+        for route in held:
+            route.continue_()
+        expect(page.get_by_text("samples at step 20,")).to_be_visible()
+        assert "step-20.webp" in (picture(page).get_attribute("src") or "") and picture(page).evaluate("i => i.complete")
 
 
 def test_a_missing_picture_is_said(new_page: Any, beside: Path, errors: list[str]) -> None:

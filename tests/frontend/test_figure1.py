@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from gan_lab.nets import MLP
 Views = Callable[[dict[str, Any]], Any]
 
 MIXTURE = {"name": "mixture", "means": [-1.5, 1.5], "stds": [0.5, 0.5], "weights": [0.5, 0.5]}
-DWELL = 3.0  # seconds that a caption stays, at least
+DWELL, RENEW = 1.5, 0.5  # seconds that a stage stays in the caption, at least, and that its numbers do
 
 
 def game(**changes: Any) -> dict[str, Any]:
@@ -175,11 +176,12 @@ def test_no_d_is_worth_more_than_the_best(views: Views, loss: str) -> None:
 
 @pytest.mark.parametrize(("chinese", "target"), [(False, MIXTURE), (True, None)], ids=["en", "zh"])
 def test_captions_say_what_was_measured_and_stay_to_be_read(views: Views, chinese: bool, target: Any) -> None:
-    """45 seconds of film at 100 steps a second: at most 16 captions, every number in each that of the step it names."""
+    """45 seconds of film at 100 steps a second: every number in a caption is that of the step it names."""
     said = game(target=target) if target else game()
     seen = views({"spec": said, "frames": [10, 100, 450], "zh": chinese})["seen"]
     shown = [look for look in seen if look["changed"]]
-    assert 5 < len(shown) <= 45 / DWELL + 1
+    turns = [b["stage"] != a["stage"] for a, b in pairwise(shown)]
+    assert 5 < len(shown) <= 45 / RENEW + 1 and 1 < sum(turns) <= 45 / DWELL + 1
     at = {look["step"]: look for look in seen}
     stages = set()
     for look in shown:
@@ -200,6 +202,17 @@ def test_captions_say_what_was_measured_and_stay_to_be_read(views: Views, chines
             assert then["apart"] < 0.1 and then["doubt"] < 0.1
         stages.add(stage)
     assert {"a", "b", "d"} <= stages
+
+
+def test_a_caption_is_of_the_picture_beside_it(views: Views) -> None:
+    """At once where the film stands, and never far behind while it plays, at any speed."""
+    for steps, ms in ((10, 100), (400, 100)):
+        answer = views({"spec": game(batch=32), "frames": [steps, ms, 30]})
+        said = [int(re.search(r"\d+", look["words"])[0]) for look in answer["seen"]]  # type: ignore[index]
+        for look, step in zip(answer["seen"], said, strict=True):
+            # the last moment that was kept may lie 50 steps back
+            assert look["step"] - step <= 250 + look["step"] / 5
+        assert answer["paused"].startswith(f"Step {29 * steps + 1}: ")
 
 
 # -- the past of a run ----------------------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 What follows is everything up to the next such box or the end of the section: the cells' outputs and the prose that says
 what is seen. Code stays readable. Where no script runs nothing is closed.
+
+An option's own reply stands behind it as a comment, `* Neither <!-- Each has a place for ... -->`: no notebook shows it,
+and the page says it to whoever has chosen that option. The right one has none.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 BOX = re.compile(r'<div class="gl-box gl-predict"')
+REPLY = re.compile(r"<!--.*?-->", re.DOTALL)
 # before anything is painted; undone where the page's script does not come (load.ts undoes it where a part is missing)
 CLOSE = (
     'document.documentElement.classList.add("gl-asks");'
@@ -26,7 +30,7 @@ def _is_box(node: nodes.Node) -> bool:
 
 def name_of(page: str, question: str) -> str:
     """The name under which a prediction is remembered: the page, and the words of the question."""
-    return f"{page}:{zlib.crc32(' '.join(question.split()).encode()):08x}"
+    return f"{page}:{zlib.crc32(' '.join(REPLY.sub('', question).split()).encode()):08x}"
 
 
 def mark_spoilers(app: Sphinx, doctree: nodes.document) -> None:

@@ -222,7 +222,7 @@ export class Plot {
   /** Axis lines with round numbers; `ticks` is about how many. */
   axes(o: { x?: number; y?: number; grid?: boolean; xLabel?: string; yLabel?: string } = {}): void {
     const c = this.colours(), { pad } = this;
-    const bottom = this.height - pad[2], up = o.y === 0 ? [] : written(this.y, o.y ?? 4);
+    const bottom = this.height - pad[2], up = o.y === 0 ? [] : upwards(this.y, o.y ?? 4);
     pad[3] = Math.max(this.#left, Math.ceil(this.#widest(up.map(([, words]) => words))) + 8);
     for (const [v, words] of up) {
       if (o.grid !== false) this.segment(this.x[0], v, this.x[1], v, c.grid, { width: 1 });
@@ -364,4 +364,10 @@ export function ticks(range: [number, number], count: number): number[] {
 function written(range: [number, number], count: number): [number, string][] {
   const digits = clamp(-Math.floor(Math.log10(stride(range, count)) + 1e-9), 0, 9);
   return ticks(range, count).map((v) => [v, fmt(v, digits)]);
+}
+
+/** As many as are asked for, or more: one number alone is no scale. */
+function upwards(range: [number, number], count: number): [number, string][] {
+  const found = written(range, count);
+  return found.length > 1 || count > 8 ? found : upwards(range, 2 * count);
 }

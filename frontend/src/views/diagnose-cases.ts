@@ -20,30 +20,32 @@ export interface Illness {
 
 const small = (v: number) => (Math.abs(v) < 0.01 ? v.toExponential(0).replace("-", "−") : Math.abs(v) > 99 ? fmt(v, 0)
   : fmt(v));
-const modes = (m: Late) => t("{0} of {1}", fmt(m.covered, 1), m.total);
-const swing = (m: Late) => t("{0} to {1}", small(m.low), small(m.high));
+/** How many modes are found, in the mean over the late part of the run: a clause. */
+const found = (m: Late) => (m.total > 1 ? t("{0} of {1} modes are found", fmt(m.covered, 1), m.total)
+  : t("the only mode is found {0} % of the time", fmt(100 * m.covered, 0)));
+const low = (m: Late) => small(m.low), high = (m: Late) => small(m.high);
 
 export const illnesses = (): Record<Case, Illness> => ({
   chase: {
     name: t("Mode collapse: the players chase each other from mode to mode"),
-    right: (m) => t("The samples lie in one lump ({0} modes found) and the lump never rests: the distance W jumps between {1}. D refuses the place, G moves on.",
-      modes(m), swing(m)),
-    wrong: (m) => t("In a chase the samples lie in one lump, few modes are found, and the distance jumps about. Here {0} modes are found, and W is {1}.",
-      modes(m), swing(m)),
+    right: (m) => t("The samples lie in one lump ({0}) and the lump never rests: the distance W jumps about between {1} and {2}. D refuses the place, G moves on.",
+      found(m), low(m), high(m)),
+    wrong: (m) => t("In a chase the samples lie in one lump, few modes are found, and the distance jumps about. Here {0}, and W stays between {1} and {2}.",
+      found(m), low(m), high(m)),
   },
   dropped: {
     name: t("Modes dropped for good: G cannot take the shape"),
-    right: (m) => t("Nothing moves any more (W stays at {1}), {0} modes are found, and D tells the two apart for ever: {2} on real, {3} on generated samples. G hears it and has no other shape to offer.",
-      modes(m), swing(m), small(m.dReal), small(m.dFake)),
-    wrong: (m) => t("Then some modes would be served well, others never, and D would go on telling the two apart. Here {0} modes are found, and D says {1} and {2}.",
-      modes(m), small(m.dReal), small(m.dFake)),
+    right: (m) => t("Nothing moves any more (W stays between {1} and {2}), {0}, and D tells the two apart for ever: {3} on real, {4} on generated samples. G hears it and has no other shape to offer.",
+      found(m), low(m), high(m), small(m.dReal), small(m.dFake)),
+    wrong: (m) => t("Then some modes would be served well, others never, and D would go on telling the two apart. Here {0}, and D says {1} and {2}.",
+      found(m), small(m.dReal), small(m.dFake)),
   },
   oscillation: {
     name: t("Oscillation: the players circle around the solution"),
-    right: (m) => t("The cloud holds together and swings through the data: W rises and falls in a rhythm, between {1}, and {0} modes are found each time it passes. Each answers where the other was.",
-      modes(m), swing(m)),
-    wrong: (m) => t("A circling cloud holds together, passes through the data again and again, and W rises and falls in a rhythm. Here {0} modes are found, and W goes {1}.",
-      modes(m), swing(m)),
+    right: (m) => t("The cloud holds together and swings through the data: W rises and falls in a rhythm, between {1} and {2}, and {0}. Each player answers where the other was.",
+      found(m), low(m), high(m)),
+    wrong: (m) => t("A circling cloud holds together, passes through the data again and again, and W rises and falls in a rhythm. Here {0}, and W stays between {1} and {2}.",
+      found(m), low(m), high(m)),
   },
   vanishing: {
     name: t("Vanishing gradient: a sure D teaches G nothing"),
@@ -60,18 +62,18 @@ export const illnesses = (): Record<Case, Illness> => ({
       small(m.dReal), small(m.dFake), small(m.w)),
   },
   divergence: {
-    name: t("Divergence: the scores grow without bound"),
-    right: (m) => t("D's scores have no scale: {0} on real, {1} on generated samples, its loss at {2}. G is thrown out of the picture.",
-      small(m.dReal), small(m.dFake), small(m.lossD)),
-    wrong: (m) => t("Then D's loss would fall and fall. Here it is {0}, with {1} on real and {2} on generated samples.",
-      small(m.lossD), small(m.dReal), small(m.dFake)),
+    name: t("Divergence: the scores run away and G is thrown out"),
+    right: (m) => t("D's scores have no scale: they have run away to {0} on real and {1} on generated samples, with a loss of {2}. G was thrown out of the picture: W is {3}.",
+      small(m.dReal), small(m.dFake), small(m.lossD), small(m.w)),
+    wrong: (m) => t("Then D's answers would run away to large numbers and the samples would leave the picture. Here D says {0} on real and {1} on generated samples, and W is {2}.",
+      small(m.dReal), small(m.dFake), small(m.w)),
   },
   healthy: {
     name: t("None: this run is healthy"),
-    right: (m) => t("{0} modes, W {1} beside a perfect sampler's few hundredths. D at {2} and {3}: in this game undecided means that G has won, and losses that stop falling mean that both have learned.",
-      modes(m), small(m.w), small(m.dReal), small(m.dFake)),
-    wrong: (m) => t("Look at the scores and their floors: {0} modes, {1} of the samples in one, W {2}.",
-      modes(m), fmt(100 * m.highQuality, 0) + " %", small(m.w)),
+    right: (m) => t("W is {1} beside a perfect sampler's few hundredths, and {0}. D at {2} and {3}: in this game undecided means that G has won, and losses that stop falling mean that both have learned.",
+      found(m), small(m.w), small(m.dReal), small(m.dFake)),
+    wrong: (m) => t("Look at the scores and their floors: {0}, with {1} of the samples on a mode, and W is {2}.",
+      found(m), fmt(100 * m.highQuality, 0) + " %", small(m.w)),
   },
 });
 

@@ -275,8 +275,9 @@ class Diagnose implements View {
     const lines = all.map(({ run }, i) => linesOf(run, !i, all.length > 1 && !i ? [3, 3] : undefined));
     this.#charts.forEach(([title, plot], i) => drawCurves(plot, host.colours(), {
       step: past.step, n: past.length, lines: lines.flatMap((one) => one[i]!), title, at: cohort.step,
+      wild: i === 0 || i === 2,
       ...(i === 3 && { floor: [mean.slicedWasserstein, std.slicedWasserstein] as [number, number] }),
-      ...(i === 4 && { range: [0, picture.target.centres!.length] as [number, number], digits: 0 }),
+      ...(i === 4 && { range: [0, picture.target.centres!.length] as [number, number] }),
     }));
   }
 

@@ -10,7 +10,7 @@ import { mention, recall, remember } from "./remember";
 interface Asked {
   name: string; label: string; type: "number" | "numbers" | "choice" | "choices" | "drawing";
   low: number | null; high: number | null; outside?: string; unreadable?: string; options?: string[]; reads?: string;
-  given?: string; bars?: number; shows?: string;
+  unread?: string; given?: string; bars?: number; shows?: string;
 }
 interface Task extends Judged { number: string; kind: string; widget: string | null; fields: Asked[] }
 interface Kept { answers: Record<string, unknown>; tried: number; passed: boolean; hints: number; solved: boolean }
@@ -20,6 +20,9 @@ interface Field { el: HTMLElement; raw(): unknown; set(raw: unknown): void; valu
 
 type Made = (asked: Asked, task: Task, changed: () => void) => Field;
 
+/** The label in the middle of a sentence: without the sign before the answer. */
+const called = ({ label }: Asked): string => label.replace(/[ =:]+$/, "");
+
 const text: Made = (asked, _, changed) => {
   const input = h("input", { type: "text", autocomplete: "off", spellcheck: false, value: asked.given ?? "",
     oninput: changed });
@@ -27,11 +30,12 @@ const text: Made = (asked, _, changed) => {
   const fine = () => numbers ? all().every(Number.isFinite) : Number.isFinite(read(input.value));
   const problem = () => {
     if (!fine()) {
-      return asked.unreadable ?? (numbers ? t("{0}: give numbers, with spaces between them.", asked.label)
-        : t("{0}: give one number, such as 0.25, 1/4 or 2/sqrt(3).", asked.label));
+      return asked.unreadable ?? (numbers ? t("“{0}” takes numbers, with spaces between them.", called(asked))
+        : t("“{0}” takes one number, such as 0.25, 1/4 or 2/sqrt(3).", called(asked)));
     }
     const v = numbers ? 0 : read(input.value), { low, high } = asked;
-    return (low !== null && v < low) || (high !== null && v > high) ? fill(asked.outside!, { ...asked }) : "";
+    const outside = (low !== null && v < low) || (high !== null && v > high);
+    return outside ? fill(asked.outside!, { ...asked, label: called(asked) }) : "";
   };
   return {
     el: h("label", { className: numbers ? "gl-wide" : "" }, h("span", null, asked.label), input), problem,
@@ -138,7 +142,7 @@ class Exercise {
 
   #check(asked = false): void {
     const { task } = this, missing = this.#fields.findIndex((field) => field.value() === undefined);
-    if (missing >= 0) return this.#say("gl-open", t("still to answer: {0}.", task.fields[missing]!.label), "○ ");
+    if (missing >= 0) return this.#say("gl-open", t("still to answer: {0}.", called(task.fields[missing]!)), "○ ");
     const problem = this.#fields.map((field) => field.problem()).find(Boolean);
     const answers: Scope = Object.fromEntries(task.fields.map(({ name }, i) => [name, this.#fields[i]!.value()]));
     const [right, words] = problem ? [false, problem] : judge(task, answers);
@@ -154,7 +158,10 @@ class Exercise {
     const { widget, fields } = this.task;
     const view = (document.querySelector(`gan-lab[view="${widget}"]`) as any)?.view;
     const found = fields.map(({ reads }) => reads && view?.read?.(reads));
-    if (found.every((v) => v == null)) return this.#say("gl-open", t("the figure does not show this yet."), "○ ");
+    if (found.every((v) => v == null)) {
+      const lacks = fields.find(({ unread }) => unread)?.unread ?? "";
+      return this.#say("gl-open", `${t("the figure does not show this yet.")} ${lacks}`.trim(), "○ ");
+    }
     found.forEach((v, i) => v != null && this.#fields[i]!.set(typeof v === "number" ? String(+v.toFixed(3)) : v));
     this.#touched();
     this.#say("gl-open", t("read off the figure; now check it."), "○ ");

@@ -1,12 +1,11 @@
 /** The pictures: the figure of 2014 itself, and the value over time. */
 import type { LossName } from "../engine/types";
-import { CAPACITY, type History } from "../game/history";
+import type { History } from "../game/history";
 import { clamp, fmt, Plot, t, ticks, type Colours } from "../ui/index";
 import { ARROWS, NX, reading, RUG, SAMPLES, type Picture } from "./figure1-picture";
 
 // one for all figures of a page: nothing is allocated while a film runs
 const scratch = new Float64Array(NX);
-const lifted = new Float64Array(CAPACITY);
 /** From the line of x down to that of z, in pixels. */
 const STRIP = 84;
 
@@ -106,7 +105,7 @@ function drawArrows(plot: Plot, picture: Picture, c: Colours, base: number, left
 }
 
 export const valuePlot = (colours: () => Colours): Plot => new Plot({
-  label: t("The value V(G, D) and 2 JSD − log 4 over time"), height: 118, x: [0, 1], y: [-1.5, 0],
+  label: t("The value V(G, D), and the best V of any D, over time"), height: 118, x: [0, 1], y: [-1.5, 0],
   pad: [16, 34, 18, 34],
 }, colours);
 
@@ -115,7 +114,7 @@ export const logistic = (loss: LossName): boolean => loss === "minimax" || loss 
 
 export function drawValue(plot: Plot, history: History<"V" | "bestV" | "C", unknown>, at: number, loss: LossName,
   c: Colours): void {
-  const { V, bestV, C } = history.values, n = history.length, same = logistic(loss);
+  const { V, bestV } = history.values, n = history.length, same = logistic(loss);
   const right = Math.max(50, n ? history.step[n - 1]! : 0);
   let low = same ? -Math.log(4) : Infinity, high = same ? -0.4 : -Infinity;
   for (let i = 0; i < n; i++) {
@@ -137,16 +136,9 @@ export function drawValue(plot: Plot, history: History<"V" | "bestV" | "C", unkn
   }
   plot.line(history.step, bestV, same ? c.generator : c.discriminator, { width: same ? 2 : 5, alpha: same ? 1 : 0.25 },
     n);
-  if (!same) {
-    const scale = (plot.y[1] - plot.y[0]) / Math.log(4);
-    for (let i = 0; i < n; i++) lifted[i] = plot.y[0] + (C[i]! + Math.log(4)) * scale;
-    plot.line(history.step, lifted, c.generator, { width: 1.5 }, n);
-    plot.text("0", plot.width - 30, plot.pad[0] + 4, c.generator, "left", 10);
-    plot.text("−log 4", plot.width - 32, plot.Y(plot.y[0]) + 4, c.generator, "left", 10);
-  }
   plot.line(history.step, V, c.discriminator, { width: 1.8, dash: [5, 3] }, n);
   plot.segment(at, plot.y[0], at, plot.y[1], c.ink, { width: 1 });
   plot.text(same ? "V(G, D)" : t("V, and best V (band)"), plot.pad[3], 11, c.discriminator, "left", 11, "italic");
-  plot.text("2 JSD − log 4", plot.pad[3] + (same ? 52 : 130), 11, c.generator, "left", 11, "italic");
+  if (same) plot.text("2 JSD − log 4", plot.pad[3] + 52, 11, c.generator, "left", 11, "italic");
   plot.text(t("steps"), plot.width - plot.pad[1], 11, c.muted, "right", 11);
 }

@@ -2,6 +2,7 @@
 import { createDistribution } from "../engine/views";
 import type { Distribution, Engine, EngineOptions, Law } from "../engine/types";
 import { GameRun } from "../game/run";
+import { difference, type Spec } from "../game/settings";
 import { Picture, RUG } from "./figure1-picture";
 import { line } from "./figure1-settings";
 import { Stages } from "./figure1-stages";
@@ -61,7 +62,6 @@ export class LineRun extends GameRun<Column> {
   /** The stages change at moments that are kept: at the same steps on every machine. */
   protected weigh(): Record<Column, number> {
     const { picture } = this;
-    // every other loss has a best score of its own
     picture.bounded = this.spec.loss !== "wasserstein" || this.spec.penalties.length > 0;
     picture.measure(this.spec.loss);
     this.stages.look(picture, this.engine?.steps ?? this.clock);
@@ -72,5 +72,22 @@ export class LineRun extends GameRun<Column> {
   again(): void {
     if (this.engine) this.look();
     else if (this.history.length) this.shown();
+  }
+
+  /**
+   * What an exercise asks of the run that began as `start`: "G(0.5)", "G(0.5), uniform" of noise between -1 and 1 and a
+   * generator that has learned something; and "C at 500, k = 1": 2 JSD − log 4 where nothing but k is another one.
+   */
+  read(what: string, start: Spec): number | undefined {
+    const { engine, picture, spec, deeds } = this;
+    const [, z, uniform, step, k] = /^G\(([^)]+)\)(, uniform)?$|^C at (\d+), k = (\d+)$/.exec(what)!;
+    if (!engine) return undefined;
+    if (z !== undefined) {
+      const { name, low, high } = spec.prior as unknown as Record<string, unknown>;
+      const asked = !uniform || (name === "uniform" && low === -1 && high === 1 && engine.steps);
+      return asked ? engine.generate([+z])[0] : undefined;
+    }
+    const same = Object.keys(difference(spec, start)).every((name) => name === "k") && !deeds.length;
+    return same && engine.steps === +step! && spec.k === +k! ? picture.C : undefined;
   }
 }

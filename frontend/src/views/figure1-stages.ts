@@ -11,8 +11,13 @@ import type { Picture } from "./figure1-picture";
 
 const NEAR = 0.06;
 const CLOSE = 0.05;
-/** Milliseconds of film for which a caption stays: time to read it. */
-export const DWELL = 3000;
+/**
+ * Milliseconds of film for which a stage stays on show, to be read, and after which its numbers are renewed; words are
+ * never further behind the picture than FAR steps and a fifth of all so far.
+ */
+const DWELL = 1500;
+const RENEW = 500;
+const FAR = 200;
 export type Stage = "a" | "b" | "c" | "d";
 export type Measured = Pick<Picture, "gap" | "apart" | "doubt" | "right" | "bounded">;
 
@@ -71,24 +76,36 @@ export function sentence({ now, from, seen: { gap, apart, right, bounded, step }
   return said[now]();
 }
 
-/** The words on show: others only when these have been there for a while, or when the film stands. */
+/** The words on show: of the present picture at once where the film stands or the reader has done something. */
 export class Caption {
   words = "";
   stage: Stage = "a";
   reached = "";
+  #step = 0;
+  /** milliseconds of film since the words changed, and since the stage did */
   #age = Infinity;
+  #stood = Infinity;
 
   /** So much of the film has passed. */
   pass(ms: number): void {
     this.#age += ms;
+    this.#stood += ms;
+  }
+
+  /** The reader has done something: what follows is said at once. */
+  fresh(): void {
+    this.#age = this.#stood = Infinity;
   }
 
   /** What was seen last. True where it is on show from now on. */
   offer(stages: Stages, best: string, playing: boolean): boolean {
-    if (playing && this.#age < DWELL) return false;
+    const { now, reached, seen: { step } } = stages, same = now === this.stage;
+    const behind = step - this.#step > FAR + step / 5;
+    if (playing && !behind && (same ? this.#age < RENEW : this.#stood < DWELL)) return false;
     const words = sentence(stages, best);
     if (words === this.words) return false;
-    [this.words, this.stage, this.reached, this.#age] = [words, stages.now, stages.reached, 0];
+    if (!same || !this.words) this.#stood = 0;
+    [this.words, this.stage, this.reached, this.#step, this.#age] = [words, now, reached, step, 0];
     return true;
   }
 }
@@ -107,6 +124,7 @@ export function captionLine() {
   return {
     el: h("p", { className: "caption" }, h("span", { className: "stages", "aria-hidden": "true" }, ...letters), words),
     pass: (ms: number) => caption.pass(ms),
+    fresh: () => caption.fresh(),
     show(...now: Parameters<Caption["offer"]>): void {
       if (!caption.offer(...now)) return;
       letters.forEach((letter, i) => {

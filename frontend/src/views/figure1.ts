@@ -4,7 +4,7 @@
  */
 import { Desk } from "../game/desk";
 import { Pace } from "../game/pace";
-import { apply, difference, merge, type Spec } from "../game/settings";
+import { apply, difference, merge, type Spec, type Tree } from "../game/settings";
 import {
   button, copyButton, defineView, fmt, guide, h, linkTo, part, row, say, t, toggle, type State, type View,
   type ViewHost,
@@ -69,9 +69,13 @@ class Figure1 implements View {
     say(this.#legend[0]![1], "p_data");
     for (const [pair, dt, dd] of this.#numbers) pair.append(dt, dd);
     this.#optimal = button(t("Train D to optimality"), () => this.#train());
-    this.#panel = panel(this.#start, !short && host.root.clientWidth > 600, desk.change);
+    const change = (part: Tree) => {
+      this.#caption.fresh();
+      desk.change(part);
+    };
+    this.#panel = panel(this.#start, !short && host.root.clientWidth > 600, change);
     this.#showPen = drawable(this.#main, t("Target"), "real", () => line((desk.remote ? START : desk.spec).target),
-      (target) => desk.change({ target }), () => this.#top);
+      (target) => change({ target }), () => this.#top);
     const { picture } = run;
     this.#guide = guide(host, "figure1", {
       places: () => ({ picture: this.#main.el, play: desk.film.el.firstElementChild as HTMLElement,
@@ -139,6 +143,7 @@ class Figure1 implements View {
     this.#left = PATIENCE;
     this.#calm = this.#nearest = 1;
     run.deed(t("D trained to optimality"));
+    this.#caption.fresh();
   }
 
   #trainOn(until: number): void {
@@ -200,14 +205,17 @@ class Figure1 implements View {
     this.#numbers.forEach(([pair, dt, dd], i) => {
       dt.textContent = cells[i]![0]!;
       dd.textContent = cells[i]![1]!;
-      pair.hidden = i === 2 && logistic(loss);
+      // what the best D earns is 2 JSD − log 4 in the game of 2014, and something else in every other
+      pair.hidden = i === (logistic(loss) ? 2 : 3);
     });
   }
 
   describe(): string {
     const { stages, picture } = this.#run, { loss } = this.#desk.spec;
-    return t("Stage ({0}). {1} V is {2}, 2 JSD minus log 4 is {3}.", stages.now,
-      sentence(stages, reading(loss, picture.bounded).best), fmt(picture.V), fmt(picture.C));
+    const words = sentence(stages, reading(loss, picture.bounded).best);
+    return logistic(loss)
+      ? t("Stage ({0}). {1} V is {2}, 2 JSD minus log 4 is {3}.", stages.now, words, fmt(picture.V), fmt(picture.C))
+      : t("Stage ({0}). {1} V is {2}, the best V is {3}.", stages.now, words, fmt(picture.V), fmt(picture.bestV));
   }
 
   // ---- state -----------------------------------------------------------------------------------------------------
@@ -220,14 +228,7 @@ class Figure1 implements View {
     };
   }
 
-  /** "G(0.5)", and "C at 500, k = 1": 2 JSD − log 4 where the run of seed 0 stands at that step. */
-  read(what: string): number | undefined {
-    const { engine, picture } = this.#run, { spec, steps } = this.#desk;
-    const [, z, noise, step, k] = /^G\(([^)]+)\)(?:, (\w+))?$|^C at (\d+), k = (\d+)$/.exec(what)!;
-    // of the noise that is asked for, and of a generator that has learned something
-    if (z !== undefined) return !noise || (spec.prior.name === noise && steps) ? engine?.generate([+z])[0] : undefined;
-    return steps === +step! && spec.k === +k! && spec.seed === 0 ? picture.C : undefined;
-  }
+  read = (what: string) => this.#run.read(what, this.#start);
 
   restore(state: State): void {
     const desk = this.#desk;

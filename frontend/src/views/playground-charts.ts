@@ -53,7 +53,7 @@ export class Charts {
   draw(step: number): void {
     const { run } = this, c = this.host.colours(), { history: { length: n, values, step: steps }, picture } = run;
     const time = { step: steps, n, at: run.clock };
-    drawCurves(this.losses, c, { ...time, lines: [
+    drawCurves(this.losses, c, { ...time, wild: true, lines: [
       { values: values.discriminator, colour: "discriminator", label: t("loss of D") },
       { values: values.generator, colour: "generator", label: t("loss of G") },
     ] });

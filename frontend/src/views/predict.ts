@@ -8,6 +8,13 @@ import { forget, mention, recall, remember } from "./remember";
 
 interface Said { words?: string; heights?: number[] }
 
+/** An option of the list, in words; textContent leaves comments out. */
+const wordsOf = (item: Element): string => item.textContent!.trim().replace(/\.$/, "");
+function replyOf(item: Element): string {
+  const comments = document.createTreeWalker(item, NodeFilter.SHOW_COMMENT);
+  return comments.nextNode()?.nodeValue?.replace(/\s+/g, " ").trim() ?? "";
+}
+
 class Prediction {
   readonly #name: string;
   readonly #spoiler: HTMLElement | null;
@@ -36,7 +43,7 @@ class Prediction {
         t("Show it without a guess")) || "");
     if (!said) return this.#status.replaceChildren();
     this.#status.replaceChildren(said.words ? t("You said: {0}.", said.words) : said.heights ? t("Your drawing stands.")
-      : t("Shown without a guess."), " ", t("Now read on."), " ",
+      : t("Shown without a guess."), " ", this.#reply(said), t("Now read on."), " ",
       h("button", { type: "button", onclick: () => this.#takeBack() }, t("Guess again")));
   }
 
@@ -54,9 +61,16 @@ class Prediction {
     this.#asked.querySelector<HTMLElement>("button, input, [tabindex='0']")?.focus();
   }
 
+  /** What speaks to the option that was chosen: a comment behind it; the right one of a list has none. */
+  #reply({ words }: Said): string {
+    const options = words ? [...this.#list?.children ?? []] : [], replies = options.map(replyOf);
+    const i = options.findIndex((item) => wordsOf(item) === words);
+    return i < 0 || !replies.some(Boolean) ? "" : (replies[i] || t("So it is.")) + " ";
+  }
+
   #chosen(said?: Said): HTMLElement[] {
     return [...this.#list!.children].map((item) => {
-      const words = item.textContent!.trim().replace(/\.$/, "");
+      const words = wordsOf(item);
       const { childNodes } = item.querySelector(":scope > p") ?? item;
       const option = h("button", { type: "button", className: "gl-option", disabled: !!said,
         onclick: () => this.#commit({ words }) }, ...[...childNodes].map((node) => node.cloneNode(true)));

@@ -121,6 +121,10 @@ class RunPlayer implements View {
   /** the step as the film counts it, in fractions; is real data shown? */
   #at: number;
   #real = false;
+  /** the address of the picture that is wanted, how many were wanted so far, and which of them is on show */
+  #wanted = "";
+  #asked = 0;
+  #shown = 0;
   /** From the first touch on, all pictures: then the film does not wait for them. */
   #fetched: HTMLImageElement[] = [];
 
@@ -133,10 +137,8 @@ class RunPlayer implements View {
     this.#curves = curvesOf(o);
     this.#plots = plotsOf(o, this.#curves, host);
     for (const one of this.#plots.slice(0, 2) as Plot[]) one.onDrag((x) => this.#seek(x));
-    this.#picture = h("img", { width: o.size[0], height: o.size[1], loading: "lazy", decoding: "async",
+    this.#picture = h("img", { width: o.size[0], height: o.size[1], loading: "lazy", decoding: "sync",
       className: o.kind });
-    this.#picture.onerror = () => say(this.#caption,
-      t("This picture could not be loaded: the folder recorded/ must lie beside the pages."));
     this.#scrub.oninput = () => this.#seek((+this.#scrub.value * o.steps) / 100);
     this.#film = player(host, {
       steps: [[t("Previous"), () => this.#turn(-1), t("The picture before")],
@@ -228,14 +230,36 @@ class RunPlayer implements View {
     this.host.changed(true);
   }
 
+  /** A picture with its words: both when it is there, and until then those before it stay. */
+  #show(src: string, words: string): void {
+    if (src === this.#wanted) return;
+    this.#wanted = src;
+    const n = ++this.#asked, { o } = this, alt = src === o.real ? words : `${o.words}, ${words}`;
+    const put = () => {
+      if (n < this.#shown) return;
+      this.#shown = n;
+      Object.assign(this.#picture, { src, alt });
+      say(this.#caption, words);
+    };
+    // the first has none before it, and comes when it is seen
+    if (n === 1) {
+      this.#picture.onerror = () => this.#lost();
+      put();
+    } else h("img", { src }).decode().then(put, () => src === this.#wanted && this.#lost());
+  }
+  /** Is a picture under way? For tests. */
+  get waiting(): boolean {
+    return this.#shown < this.#asked;
+  }
+  #lost(): void {
+    this.#shown = this.#asked;
+    say(this.#caption, t("This picture could not be loaded: the folder recorded/ must lie beside the pages."));
+  }
+
   draw(): void {
     const { o } = this, { step } = this.#s, i = this.#frame, cells = this.#cells, now = upTo(o.history.step, step);
-    const src = this.#real ? o.real! : o.frames[i][3];
-    if (this.#picture.getAttribute("src") !== src) this.#picture.src = src;
-    const words = this.#real ? t("real data, for comparison")
-      : t("samples at step {0}, from the same noise", whole(this.#frames[i]));
-    this.#picture.alt = this.#real ? words : `${o.words}, ${words}`;
-    say(this.#caption, words);
+    this.#show(this.#real ? o.real! : o.frames[i][3], this.#real ? t("real data, for comparison")
+      : t("samples at step {0}, from the same noise", whole(this.#frames[i])));
     this.#scrub.value = String((100 * step) / o.steps);
     this.#scrub.setAttribute("aria-valuetext", t("step {0} of {1}", whole(step), whole(o.steps)));
     say(cells.step, whole(step));

@@ -17,7 +17,7 @@ export interface Density { at(x: number): number; breaks: number[]; mean: number
 const NORMAL: DistributionSpec = { name: "gaussian" }, FLAT: DistributionSpec = { name: "uniform" };
 const PAIR: DistributionSpec = { name: "mixture", means: [-1.5, 1.5], stds: [0.5, 0.5] };
 /** Name, p and q: each a shape with its mean and standard deviation. */
-const PRESETS: Record<string, [string, Shape, Shape]> = {
+export const PRESETS: Record<string, [string, Shape, Shape]> = {
   gaussians: ["two Gaussians", [NORMAL, 0, 1], [NORMAL, 1.5, 0.7]],
   disjoint: ["uniform, nothing in common", [FLAT, -1.5, 0.6], [FLAT, 1.5, 0.6]],
   overlap: ["uniform, overlapping", [FLAT, -0.5, 0.7], [FLAT, 0.6, 0.7]],
@@ -104,7 +104,7 @@ function presetsOf(o: Options): typeof PRESETS {
 const round = (v: number) => Math.round(v * 100) / 100;
 
 /** Both densities, the reader's D, and what they are worth. */
-class Question {
+export class Question {
   p!: Density;
   q!: Density;
   where!: number[];
@@ -243,6 +243,12 @@ function picture(question: Question, top: Plot, below: Plot, k: Colours): void {
   below.text("D*", below.X(X[0]) + 6, below.Y(D[0]) + (D[0] > 0.9 ? 16 : -6), k.discriminator, "left", 13, "bold");
 }
 
+/** What exercise 5.4 asks for, "distance": of two normal densities of width 1. */
+export function apart({ s, presets }: Question, what: string): number | undefined {
+  const normal = presets[s.preset]!.slice(1).every(([spec]) => (spec as DistributionSpec).name === "gaussian");
+  return what === "distance" && normal && s.p[1] === 1 && s.q[1] === 1 ? round(Math.abs(s.p[0] - s.q[0])) : undefined;
+}
+
 defineView("value", (host) => {
   const o = host.options, presets = presetsOf(o);
   const kept = keep(host, { preset: o.p || o.q ? "given" : "gaussians", p: [0, 0] as [number, number],
@@ -291,6 +297,5 @@ defineView("value", (host) => {
     say(note, question.outcome());
     picture(question, top, below, host.colours());
   };
-  const read = (what: string) => (what === "distance" ? round(Math.abs(s.p[0] - s.q[0])) : undefined);
-  return { describe, draw, state: kept.state, restore: start, read };
+  return { describe, draw, state: kept.state, restore: start, read: (what) => apart(question, what) };
 });
