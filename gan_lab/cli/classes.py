@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,12 +15,28 @@ from gan_lab.cli.tables import table
 Folder = Annotated[Path, arg(metavar="FOLDER", help="The folder with the notebooks that were handed in.")]
 
 
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
+
+
+def _room_for(out: Path) -> None:
+    """Make the folder of a file before there is work to lose; raises ValueError where the file could not be written."""
+    if out.is_dir():
+        raise ValueError(f"{out} is a folder: give the name of a file in it, such as {out / 'answers.csv'}.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(out.parent, os.W_OK):
+        raise ValueError(f"{out.parent} may not be written to: give another --out.")
+
+
 @dataclass(frozen=True)
 class Assign:
     """A notebook of chosen exercises, without solutions, and its key, which stays with you."""
 
     exercises: Positional[
-        Annotated[tuple[str, ...], arg(metavar="NUMBER ...", help="Exercises of the book, such as 2.1 4.3 6.2.")]
+        Annotated[
+            tuple[str, ...],
+            arg(metavar="NUMBER ...", help="Exercises of the book, such as 2.1 4.3 6.2.", help_behavior_hint=""),
+        ]
     ]
     out: Annotated[Path, arg(metavar="FILE.ipynb", help="Where to write it; its key gets the same name, .key.json.")]
     title: Annotated[str, arg(metavar="TEXT", help="Its title.", help_behavior_hint="(default: the file's name)")] = ""
@@ -28,7 +45,14 @@ class Assign:
         arg(metavar="ROSTER.csv", help="One notebook for each student, with numbers of their own where there are such.",
             help_behavior_hint="(default: one for all)"),
     ] = None  # fmt: skip
-    hints: Annotated[bool, arg(help="Leave the hints in.")] = True
+    hints: Annotated[
+        bool, arg(help="Leave the hints out.", help_behavior_hint="(default: each exercise keeps the book's)")
+    ] = True
+    force: Annotated[
+        bool,
+        arg(help="Write over files that are there. Who is in the key that lies there keeps their numbers.",
+            help_behavior_hint="(default: nothing is written over)"),
+    ] = False  # fmt: skip
     format: Annotated[
         Literal["plain", "nbgrader", "otter"], arg(help="For nbgrader or otter-grader: the source to give to them.")
     ] = "plain"
@@ -40,13 +64,13 @@ class Assign:
     def run(self) -> int:
         from gan_lab.classroom import kit
 
-        students = kit.roster(self.students) if self.students else ()
+        students = kit.roster(self.students, tell) if self.students else ()
         made = kit.assign(
             self.exercises, self.out, title=self.title, students=students, hints=self.hints, format=self.format,
-            book=self.book,
+            book=self.book, force=self.force,
         )  # fmt: skip
-        word = "notebook" if len(made) == 1 else "notebooks"
-        tell(f"{len(made)} {word} of {len(self.exercises)} exercises -> {made[0]}{' ...' if made[1:] else ''}")
+        what = f"{_count(len(made), 'notebook')} of {_count(len(self.exercises), 'exercise')}"
+        tell(f"{what} -> {made[0]}{f' ... {made[-1].name}' if made[1:] else ''}")
         tell(f"the key, for you alone -> {self.out.with_suffix('.key.json')}")
         return 0
 
@@ -61,7 +85,8 @@ class Collect:
     def run(self) -> int:
         from gan_lab.classroom import kit
 
-        tell(f"answers of {kit.collect(self.folder, self.out)} files -> {self.out}")
+        _room_for(self.out)
+        tell(f"answers of {_count(kit.collect(self.folder, self.out), 'file')} -> {self.out}")
         return 0
 
 
@@ -84,6 +109,8 @@ class Grade:
     def run(self) -> int:
         from gan_lab.classroom import kit
 
+        if self.out:
+            _room_for(self.out)
         key = kit.Key.load(self.key) if self.key else None
         done = kit.grade(
             self.folder, key, seconds=self.seconds, memory_gb=self.memory_gb,

@@ -12,7 +12,20 @@ from playwright.sync_api import Page, expect
 from gan_lab.widgets import playground as python_playground
 from gan_lab.widgets.labs import LESSONS, merge
 from gan_lab.widgets.views import PRESETS
-from tests.figure1_page import VIEW, OpenWidget, address, drawn, frames, open_all, pace, parameters, press, same, spec, steps
+from tests.figure1_page import (
+    VIEW,
+    OpenWidget,
+    address,
+    drawn,
+    frames,
+    open_all,
+    pace,
+    parameters,
+    press,
+    same,
+    spec,
+    steps,
+)
 from tests.playground_page import QUICK, RUN, array, playground
 
 

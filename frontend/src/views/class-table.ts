@@ -18,6 +18,34 @@ function separator(text: string): string {
   return ["\t", ";", ","].reduce((best, sign) => (count(sign) > count(best) ? sign : best));
 }
 
+/** What a form or `gan-lab class collect` writes beside the answers: who, when, which file, a remark. */
+const BESIDE = new RegExp("^((your|full|first|last|user|nick)?[ -]?names?|surname|student( id| number)?|id( number)?|"
+  + "e-?mail( address)?|time ?stamp|zeitstempel|date|time|file|note|时间戳(记)?|提交时间|姓名|学号)$", "i");
+const WHEN = /^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[ T,]+\d{1,2}:\d\d/;
+
+/** Whether the first row holds names: the usual ones, or words above numbers or above moments. */
+function isHead([first = [], ...rest]: string[][]): boolean {
+  if (!rest.length) return false;
+  if (BESIDE.test(first[0] ?? "") || /^(answer|predict)/i.test(first[0] ?? "")) return true;
+  return first.every((one) => Number.isNaN(read(one)) && !WHEN.test(one))
+    && rest.some((one) => one.some((it) => !Number.isNaN(read(it)) || WHEN.test(it)));
+}
+
+/** Exercises with several answers, which `gan-lab class collect` writes into one cell ("7; 8"), a column for each. */
+function answersApart(names: string[], rows: string[][]): [string[], string[][]] {
+  if (names[0] !== "student" || names[1] !== "file") return [names, rows];
+  const parts = names.map((name, i) => {
+    const each = new Set(rows.map((one) => one[i] ?? "").filter(Boolean).map((it) => it.split(/; ?/).length));
+    return /^\d+\.\d+$/.test(name) && each.size === 1 ? [...each][0]! : 1;
+  });
+  const apart = (one: string, n: number) =>
+    (n === 1 ? [one] : Array.from({ length: n }, (_, k) => one.split(/; ?/)[k] ?? ""));
+  const named = (name: string, n: number) =>
+    (n === 1 ? [name] : Array.from({ length: n }, (_, k) => `${name} (${k + 1})`));
+  return [names.flatMap((name, i) => named(name, parts[i]!)),
+    rows.map((one) => names.flatMap((_, i) => apart(one[i] ?? "", parts[i]!)))];
+}
+
 /** Rows of cells. A quote inside quotes is doubled; one that is never closed ends with the text. */
 export function parse(text: string): Table {
   const body = text.replace(/^\ufeff/, ""), sign = separator(body), rows: string[][] = [];
@@ -25,8 +53,10 @@ export function parse(text: string): Table {
   const endLine = () => {
     line.push(cell);
     cell = "";
-    if (line.some((one) => one.trim())) {
-      if (rows.length <= MOST_ROWS) rows.push(line.map((one) => one.trim()));
+    // an apostrophe before a sign is how a sheet is told that this is text
+    line = line.map((one) => one.trim().replace(/^'(?=[=+@-])/, ""));
+    if (line.some(Boolean)) {
+      if (rows.length <= MOST_ROWS) rows.push(line);
       else left++;
     }
     line = [];
@@ -38,29 +68,28 @@ export function parse(text: string): Table {
       else if (body[i + 1] === '"') cell += body[++i];
       else quoted = false;
     } else if (c === '"' && !cell.trim()) [cell, quoted] = ["", true];
-    else if (c === sign) [line, cell] = [[...line, cell], ""];
-    else if (c === "\n" || c === "\r") endLine();
+    else if (c === sign) {
+      line.push(cell);
+      cell = "";
+    } else if (c === "\n" || c === "\r") endLine();
     else cell += c;
   }
   endLine();
-  const first = rows[0] ?? [], width = rows.reduce((most, one) => Math.max(most, one.length), 0);
-  // names stand above numbers, or are the usual ones
-  const headed = rows.length > 1 && first.every((one) => Number.isNaN(read(one)))
-    && (/^(student|name|id|time ?stamp|answer|prediction|predict)/i.test(first.join("\n"))
-      || rows.slice(1).some((one) => one.some((it) => !Number.isNaN(read(it)))));
-  const names = Array.from({ length: width }, (_, i) => (headed ? first[i] ?? "" : ""));
+  const width = rows.reduce((most, one) => Math.max(most, one.length), 0), headed = isHead(rows);
   const kept = headed ? rows.slice(1) : rows;
   if (kept.length > MOST_ROWS) left += kept.length - MOST_ROWS;
-  return { names, rows: kept.slice(0, MOST_ROWS), left };
+  const above = Array.from({ length: width }, (_, i) => (headed ? rows[0]![i] ?? "" : ""));
+  const [names, apart] = answersApart(above, kept.slice(0, MOST_ROWS));
+  return { names, rows: apart, left };
 }
 
 /** The column that a class most likely answered in: the last in which the cells are not all different words. */
 export function likely({ names, rows }: Table): number {
-  for (let i = names.length - 1; i > 0; i--) {
-    const cells = rows.map((one) => one[i] ?? "").filter(Boolean);
-    if (cells.some((one) => !Number.isNaN(read(one))) || new Set(cells).size < cells.length) return i;
-  }
-  return 0;
+  const columns = names.map((name, i) => ({ i, name, cells: rows.map((one) => one[i] ?? "").filter(Boolean) }))
+    .filter(({ name, cells }) => cells.length && !BESIDE.test(name) && !WHEN.test(cells[0]!)).reverse();
+  const told = columns.find(({ i, cells }) => (i || names.length === 1)
+    && (cells.some((one) => !Number.isNaN(read(one))) || new Set(cells).size < cells.length));
+  return (told ?? columns[0])?.i ?? 0;
 }
 
 export interface Bar { label: string; count: number; low?: number; high?: number }
@@ -73,21 +102,22 @@ export function bars(cells: string[]): { bars: Bar[]; numbers: number[]; others:
   if (numbers.length * 2 > given.length && new Set(numbers).size > 6) {
     return { bars: ranges(numbers), numbers, others: given.length - numbers.length };
   }
-  const counts = new Map<string, number>();
-  for (const one of given) counts.set(one.toLowerCase(), (counts.get(one.toLowerCase()) ?? 0) + 1);
-  const named = new Map(given.map((one) => [one.toLowerCase(), one]));
-  const sorted = [...counts].sort((a, b) => b[1] - a[1]), shown = sorted.slice(0, BARS);
+  const counts = new Map<string, { label: string; count: number }>();
+  for (const label of given) {
+    const v = read(label), key = Number.isNaN(v) ? label.toLowerCase() : String(v);
+    counts.set(key, { label, count: (counts.get(key)?.count ?? 0) + 1 });
+  }
+  const sorted = [...counts.values()].sort((a, b) => b.count - a.count), shown = sorted.slice(0, BARS);
   const numeric = numbers.length === given.length;
-  if (numeric) shown.sort((a, b) => read(a[0]) - read(b[0]));
-  const others = sorted.slice(BARS).reduce((sum, [, n]) => sum + n, 0);
-  return { bars: shown.map(([key, count]) => ({ label: named.get(key)!, count })), numbers: numeric ? numbers : [],
-    others };
+  if (numeric) shown.sort((a, b) => read(a.label) - read(b.label));
+  const others = sorted.slice(BARS).reduce((sum, { count }) => sum + count, 0);
+  return { bars: shown, numbers: numeric ? numbers : [], others };
 }
 
 function ranges(numbers: number[]): Bar[] {
   let low = Infinity, high = -Infinity;
   for (const v of numbers) [low, high] = [Math.min(low, v), Math.max(high, v)];
-  const rough = (high - low) / 8, power = 10 ** Math.floor(Math.log10(rough));
+  const rough = Math.max(high / 8 - low / 8, 1e-300), power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((m) => m * power >= rough)!;
   const start = Math.floor(low / step), n = Math.floor(high / step) - start + 1;
   const round = (v: number) => String(+(v * step).toPrecision(10));

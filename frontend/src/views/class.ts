@@ -30,11 +30,11 @@ defineView("class", (host) => {
     const given = cells(), { numbers, others } = bars(given);
     if (!given.length) return t("Nothing to show yet: paste a table, one line for each student.");
     const sorted = [...numbers].sort((a, b) => a - b);
-    return t("{0} predictions.", given.length)
+    return (given.length === 1 ? t("One prediction.") : t("{0} predictions.", given.length))
       + (numbers.length ? " " + t("Median {0}, from {1} to {2}.", fmt(median(sorted)), fmt(sorted[0]!),
         fmt(sorted[sorted.length - 1]!)) : "")
-      + (others ? " " + t("{0} more are not shown.", others) : "")
-      + (found.left ? " " + t("Only the first {0} lines were read; {1} are left out.", MOST_ROWS, found.left) : "");
+      + (others ? " " + t("Not shown: {0}.", others) : "")
+      + (found.left ? " " + t("Only the first {0} lines were read; left out: {1}.", MOST_ROWS, found.left) : "");
   }
   function show() {
     const given = cells(), all = bars(given).bars, most = all.reduce((m, { count }) => Math.max(m, count), 0);

@@ -10,7 +10,7 @@ from __future__ import annotations
 from gan_lab.classroom.kit.assignment import assign, chapters
 from gan_lab.classroom.kit.export import convert
 from gan_lab.classroom.kit.grading import Graded, Key, Mark, collect, grade, not_held, numbers_of, write_grades
-from gan_lab.classroom.kit.notebooks import roster
+from gan_lab.classroom.kit.roster import roster
 from gan_lab.classroom.kit.variants import VARIANTS, check, variant
 
 __all__ = [

@@ -15,16 +15,21 @@ from typing import Any, Literal
 
 import gan_lab
 from gan_lab._errors import unknown
+from gan_lab._files import write_whole
 from gan_lab.classroom.core import exercises
 from gan_lab.classroom.kit.grading import Key
 from gan_lab.classroom.kit.notebooks import ANSWER_ID
 from gan_lab.classroom.kit.variants import VARIANTS, variant
 
 Format = Literal["plain", "nbgrader", "otter"]
+TRIES = 20  # to find a student numbers that nobody else has
 PREFACE = (
-    "Put your answers in the place of the dots, run the cells, and hand in this file. The checks tell you at once what "
-    "is not right yet; they are run again when it is graded."
+    "Run the cells from the top, put your answers into the answer cells (in the place of the dots, where there are "
+    "dots), run those too, save, and hand in this file. The checks tell you at once what is not right yet; they are "
+    "run again when it is graded. What a text calls *above* is in the book's chapter; the figure at a chapter's head "
+    "stands here too, under its title."
 )
+PAGE = re.compile(r"\bat the head of the page\b|\bof this page\b")
 SOLUTION = re.compile(r'<details class="gl-solution">.*?</details>\s*', re.DOTALL)
 HINT = re.compile(r'<details class="gl-hint">.*?</details>\s*', re.DOTALL)
 ROLE = re.compile(r"\s*\{(?:cite|cite:t|cite:p)\}`[^`]*`")
@@ -50,7 +55,7 @@ class Chapter:
         shown = [c for c in self.cells if c["cell_type"] == "code" and not _hidden(c)]
         statements = [s for c in shown for s in _statements("".join(c["source"]))]
         taken: set[int] = set()
-        wanted = list(_uses(source))
+        wanted = _reads(source)
         while wanted:
             name = wanted.pop()
             found = next((i for i in reversed(range(len(statements))) if name in statements[i].defines), None)
@@ -102,6 +107,19 @@ def _uses(source: str) -> set[str]:
     return used
 
 
+def _reads(source: str) -> list[str]:
+    """The names that a cell takes from outside: those that it reads before it has given them a value itself."""
+    known: set[str] = set()
+    found: list[str] = []
+    for node in ast.parse(source).body:
+        text = ast.get_source_segment(source, node) or ""
+        defined = {name for statement in _statements(text) for name in statement.defines}
+        own = known | (defined if isinstance(node, ast.FunctionDef | ast.ClassDef) else set())
+        found += sorted(_uses(text) - own)
+        known |= defined
+    return found
+
+
 def chapters(book: Path | None = None) -> dict[int, Chapter]:
     """The chapters of a checkout's ``book`` by number; raises ValueError where there are none."""
     book = book or Path(gan_lab.__file__).parents[1] / "book"
@@ -117,13 +135,18 @@ def chapters(book: Path | None = None) -> dict[int, Chapter]:
 
 def assign(
     numbers: Sequence[str], out: Path, *, title: str = "", students: Sequence[str] = (), hints: bool = True,
-    format: Format = "plain", book: Path | None = None,
+    format: Format = "plain", book: Path | None = None, force: bool = False,
 ) -> list[Path]:  # fmt: skip
     """Write an assignment of the exercises ``numbers`` ("2.1", ...) to ``out`` (.ipynb), and its key beside it.
 
-    With ``students`` each gets a notebook, `OUT-STUDENT.ipynb`, with numbers of their own where an exercise has such.
-    The key (`OUT.key.json`) says who has which; it stays with the teacher. Returns the notebooks. Raises ValueError for
-    an exercise that is not there, one twice, none at all, and a file that is no notebook by its name.
+    With ``students`` each gets a notebook, `OUT-STUDENT.ipynb`, with numbers of their own where an exercise has such:
+    no two with the same right answers, as long as there are enough. The key (`OUT.key.json`) says who has which; it
+    stays with the teacher. Who stands in a key of the same title that lay there keeps their numbers, so that a student
+    can be added later.
+
+    Returns the notebooks. Nothing is written before all of it is checked: raises ValueError for an exercise that is
+    not there, one twice, none at all, a file that is no notebook by its name, two students with one file, and files
+    that are there already, unless ``force`` says to write over them.
     """
     known, parts = exercises(), chapters(book)
     numbers = [str(number) for number in numbers]
@@ -136,23 +159,57 @@ def assign(
         raise ValueError(f"--out is {out}: give a name that ends in .ipynb.")
     if students and format != "plain":
         raise ValueError(f"{format} hands out one notebook to all: leave out either --students or --format.")
+    places = _places(out, students)
+    key_file = out.with_suffix(".key.json")
+    there = [file.name for file in (*places.values(), key_file) if file.exists()]
+    if there and not force:
+        more = f" and {len(there) - 3} more" if len(there) > 3 else ""
+        raise ValueError(
+            f"{', '.join(there[:3])}{more}: already there in {out.parent}. Give another --out, or write over with "
+            "--force."
+        )
     title = title or out.stem
-    seeds = {who: {n: _seed(title, who) for n in numbers if n in VARIANTS} for who in students}
-    key = Key(title, tuple(numbers), seeds)
-    key.save(out.with_suffix(".key.json"))
-    written = []
-    for who in students or ("",):
-        made = _notebook(key, who, parts, hints)
-        if format != "plain":
-            from gan_lab.classroom.kit import export
+    key = Key(title, tuple(numbers), _seeds(title, numbers, students, key_file))
+    made = {places[who]: _notebook(key, who, parts, hints) for who in places}
+    if format != "plain":
+        from gan_lab.classroom.kit import export
 
-            made = export.convert(made, format)
-        file = out.with_name(f"{out.stem}-{_in_a_name(who)}.ipynb") if who else out
-        file.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf8")
-        written.append(file)
-    if len(set(written)) < len(written):
-        raise ValueError("two students have names that make the same file name: number them.")
-    return written
+        made = {file: export.convert(notebook, format) for file, notebook in made.items()}
+    key.save(key_file)
+    for file, notebook in made.items():
+        write_whole(file, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+    return list(made)
+
+
+def _places(out: Path, students: Sequence[str]) -> dict[str, Path]:
+    """The file of each student; of all, under "", where none are named."""
+    if not students:
+        return {"": out}
+    names: dict[str, str] = {}
+    for who in students:
+        name = f"{out.stem}-{_in_a_name(who)}.ipynb"
+        if (other := names.setdefault(name.casefold(), who)) != who or students.count(who) > 1:
+            raise ValueError(f"{other} and {who} would get one file, {name}: give each student a number.")
+    return {who: out.with_name(f"{out.stem}-{_in_a_name(who)}.ipynb") for who in students}
+
+
+def _seeds(title: str, numbers: Sequence[str], students: Sequence[str], key_file: Path) -> dict[str, dict[str, int]]:
+    """Each student's seeds: those of the key that lies there, else such as give nobody else's right answers."""
+    try:
+        before = Key.load(key_file)
+    except (OSError, ValueError):
+        before = None
+    kept = before.seeds if before and before.assignment == title else {}
+    seeds: dict[str, dict[str, int]] = {who: {} for who in students}
+    for number in (n for n in numbers if n in VARIANTS):
+        old = {who: kept[who][number] for who in students if number in kept.get(who, {})}
+        taken = {variant(number, seed).values for seed in old.values()}
+        for who in students:
+            tries = [_seed(title, who), *(_seed(title, f"{who}\n{again}") for again in range(TRIES))]
+            new = next((s for s in tries if variant(number, s).values not in taken), tries[0])
+            seeds[who][number] = old.get(who, new)
+            taken.add(variant(number, seeds[who][number]).values)
+    return seeds
 
 
 def _seed(title: str, who: str) -> int:
@@ -160,7 +217,7 @@ def _seed(title: str, who: str) -> int:
 
 
 def _in_a_name(who: str) -> str:
-    return re.sub(r"[^\w.-]+", "_", who).strip("._") or "student"
+    return re.sub(r"[^\w.-]+", "_", who).strip("._")[:60] or "student"
 
 
 def _notebook(key: Key, who: str, parts: dict[int, Chapter], hints: bool) -> dict[str, Any]:
@@ -195,8 +252,8 @@ def _exercise(chapter: Chapter, number: str, seed: int | None, hints: bool) -> I
     slug = number.replace(".", "-")
     if seed is not None:
         own = variant(number, seed)
-        head = text.split("\n")[0]
-        text = f"{head}\n\n{own.text}\n"
+        of_the_book = HINT.findall(text) if hints else []
+        text = "\n\n".join([_from_the_head(text).split("\n")[0], own.text, *map(str.strip, of_the_book)]) + "\n"
         names, dots = ", ".join(own.names), ", ".join("..." for _ in own.names)
         start = f'{names} = {dots}\nkit.check("{number}", {names}, seed={seed})'
         before = ["from gan_lab.classroom import kit"]
@@ -209,10 +266,16 @@ def _exercise(chapter: Chapter, number: str, seed: int | None, hints: bool) -> I
     yield _code(ANSWER_ID.format(slug), start, {"gan_lab": {"exercise": number}})
 
 
+def _from_the_head(text: str) -> str:
+    """An exercise without what stands before its own heading, such as that of all exercises."""
+    return text[text.find("### ") if "### " in text else 0 :]
+
+
 def for_jupyter(text: str, hints: bool = True) -> str:
     """A page's Markdown without its solutions, and with the book's own roles and links as plain words."""
-    text = SOLUTION.sub("", text)
+    text = SOLUTION.sub("", _from_the_head(text))
     text = text if hints else HINT.sub("", text)
+    text = PAGE.sub(lambda found: found[0].replace("page", "chapter"), text)
     return LINK.sub(r"\1", REFERENCE.sub(r"\1", ROLE.sub("", text))).rstrip() + "\n"
 
 

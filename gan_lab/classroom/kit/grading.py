@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from gan_lab._files import write_whole
 from gan_lab.classroom.kit.notebooks import Handed, NotANotebook, answers_in, files, plain, read, write_csv
 from gan_lab.classroom.kit.variants import VARIANTS
 
@@ -85,7 +86,7 @@ class Key:
 
     def save(self, file: Path) -> None:
         about = {"assignment": self.assignment, "exercises": list(self.exercises), "students": self.seeds}
-        file.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf8")
+        write_whole(file, json.dumps(about, indent=1, ensure_ascii=False) + "\n")
 
 
 def collect(folder: Path, out: Path) -> int:

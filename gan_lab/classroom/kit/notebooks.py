@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import io
 import json
 import re
 from collections.abc import Iterable
@@ -11,11 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gan_lab._files import write_whole
 from gan_lab.classroom.core import exercises
 from gan_lab.classroom.kit.cells import python_of
 
 LARGEST, LONGEST = 50 * 2**20, 2**20  # bytes of a notebook that is read; characters of all its code
 ANSWER_ID = "answer-{}"
+PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+(e[-+]?\d+)?")
 NAME = re.compile(r"""^[ \t]*student[ \t]*=[ \t]*(["'])(.*?)\1""", re.MULTILINE)
 
 
@@ -157,42 +160,20 @@ def _text(argument: ast.AST, written: dict[str, ast.AST]) -> str:
     return "" if text == "..." else text
 
 
-# -- the roster -------------------------------------------------------------------------------------------------------
-
-
-def roster(file: Path) -> list[str]:
-    """The students of a CSV or TSV: its column `student` (or `id`, `name`), else its first; each once.
-
-    Raises ValueError for an empty one, and for a student who stands in it twice.
-    """
-    text = file.read_text(encoding="utf-8-sig")
-    rows = [row for row in csv.reader(text.splitlines(), delimiter=_comma(text)) if any(map(str.strip, row))]
-    head = [cell.strip().lower() for cell in rows[0]] if rows else []
-    column = next((head.index(name) for name in ("student", "id", "name") if name in head), None)
-    names = [row[column or 0].strip() for row in rows[0 if column is None else 1 :] if len(row) > (column or 0)]
-    names = [name for name in names if name]
-    if not names:
-        raise ValueError(f"{file} names no student: a CSV with a column `student`, one line for each.")
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise ValueError(f"{file} has {twice!r} twice: give each student a name or number of their own.")
-    return names
-
-
-def _comma(text: str) -> str:
-    first = text.split("\n", 1)[0]
-    return max(",;\t", key=first.count)
+# -- tables ------------------------------------------------------------------------------------------------------------
 
 
 def safe_for_sheets(text: str) -> str:
     """A text that a spreadsheet would read as a formula, made to stay text; numbers stay numbers."""
-    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not re.fullmatch(r"[-+]?[\d.,\s]+(e[-+]?\d+)?", text):
+    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not all(map(PLAIN_NUMBER.fullmatch, text.split("; "))):
         return "'" + text
     return text
 
 
 def write_csv(file: Path, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    """A CSV in UTF-8 with a byte-order mark, which spreadsheets need to read it as such."""
-    with file.open("w", newline="", encoding="utf-8-sig", errors="backslashreplace") as out:
-        writer = csv.writer(out)
-        writer.writerow(header)
-        writer.writerows([safe_for_sheets(cell) for cell in row] for row in rows)
+    """A CSV in UTF-8 with a byte-order mark, which spreadsheets need to read it as such; its folder is made."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows([safe_for_sheets(cell) for cell in row] for row in rows)
+    write_whole(file, text.getvalue().encode("utf-8-sig", errors="backslashreplace"))

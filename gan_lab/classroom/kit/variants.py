@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import random
 from collections.abc import Callable, Mapping
@@ -42,14 +41,17 @@ class Variant:
             return wrong(f"{name} is not {number:g}: {slip}")
         return right(self.told)
 
+    def clear(self) -> bool:
+        """Whether no slip is taken for the right answer, and no two slips of one answer for each other."""
+        for exact, slips in zip(self.values, self.slips, strict=True):
+            told_apart = [exact, *slips]
+            for i, one in enumerate(told_apart):
+                if any(self._near(one, other) or self._near(other, one) for other in told_apart[:i]):
+                    return False
+        return True
+
     def _near(self, given: float, exact: float) -> bool:
         return abs(given - exact) <= self.relative * max(abs(exact), 1e-3)
-
-    @property
-    def told_apart(self) -> bool:
-        """Whether no slip passes for another, or for the right answer."""
-        numbers = [[exact, *slips] for exact, slips in zip(self.values, self.slips, strict=True)]
-        return not any(self._near(a, b) for of in numbers for a, b in itertools.permutations(of, 2))
 
 
 Maker = Callable[[random.Random], Variant]
@@ -65,11 +67,14 @@ def _variant(number: str) -> Callable[[Maker], Maker]:
 
 
 def variant(number: str, seed: int) -> Variant:
-    """The exercise with the numbers of ``seed``; raises KeyError where the book has only its own numbers."""
+    """The exercise with the numbers of ``seed``; raises KeyError where the book has only its own numbers.
+
+    Numbers under which a slip would be right, or look like another slip, are drawn again.
+    """
     rng = random.Random(f"{number}:{seed}")
-    while not (drawn := VARIANTS[number](rng)).told_apart:
+    while not (made := VARIANTS[number](rng)).clear():
         pass
-    return drawn
+    return made
 
 
 def check(number: str, *answer: Any, seed: int | None = None, **named: Any) -> Verdict:
@@ -91,20 +96,19 @@ def _small_tree(rng: random.Random) -> Variant:
     from gan_lab import game
 
     while True:
-        leaves = [[[rng.randint(0, 9) for _ in range(2)] for _ in range(2)] for _ in range(3)]
-        tree = game.from_lists(leaves)
-        search = game.alpha_beta(tree)
+        flat = rng.sample(range(10, 100), 12)  # no two alike: how far alpha-beta looks must not hang on a tie
+        leaves = [[flat[i : i + 2], flat[i + 2 : i + 4]] for i in (0, 4, 8)]
+        search = game.alpha_beta(game.from_lists(leaves))
         value, looked = float(search.value), len(search.visited)
-        flat = [leaf for branch in leaves for node in branch for leaf in node]
-        if looked < 11 and value not in (max(flat), min(flat)):
+        lowest = [[min(node) for node in branch] for branch in leaves]
+        slips = {
+            float(max(max(branch) for branch in lowest)): "in the lowest row it is Max's turn, and Min's above it.",
+            float(max(min(branch) for branch in lowest)): "did Min choose in the lowest row? There it is Max's turn.",
+            float(max(flat)): "that is the largest leaf: Min moves in between and will not allow it.",
+            float(min(flat)): "that is the smallest leaf: Max would not go there.",
+        }
+        if looked < 11 and len(slips) == 4:
             break
-    lowest = [[min(node) for node in branch] for branch in leaves]
-    slips = {
-        float(max(max(branch) for branch in lowest)): "in the lowest row it is Max's turn, and Min's above it.",
-        float(max(min(branch) for branch in lowest)): "did Min choose in the lowest row? There it is Max's turn again.",
-        float(max(flat)): "that is the largest leaf: Min moves in between and will not allow it.",
-        float(min(flat)): "that is the smallest leaf: Max would not go there.",
-    }
     return Variant(
         f"Max moves first, then Min, then Max again; the numbers are what Min pays Max at the end.\n\n    {leaves}\n\n"
         "What is the game worth? And at how many of the 12 leaves does alpha-beta look, from left to right?",
@@ -116,8 +120,9 @@ def _small_tree(rng: random.Random) -> Variant:
 
 @_variant("4.1")
 def _two_densities(rng: random.Random) -> Variant:
-    z, w = rng.choice([0.1, 0.25, 0.3, 0.4, 0.5]), rng.choice([1.0, 1.5, 2.5])
-    x, y, phi = round(z * z, 4), w * w, math.exp(-w * w / 2) / math.sqrt(2 * math.pi)
+    z = rng.choice([0.11, 0.12, 0.13, 0.14, 0.15, 0.16, 0.25, 0.3, 0.35, 0.4, 0.45, 0.55, 0.6, 0.7, 0.8, 0.9])
+    w = rng.choice([0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2.1, 2.2, 2.3, 2.4, 2.5])
+    x, y, phi = round(z * z, 4), round(w * w, 2), math.exp(-w * w / 2) / math.sqrt(2 * math.pi)
     first = {1.0: "that is p_z: the slope is missing.", 2 * z: "you multiplied by the slope: divide.",
              1 / (2 * x): f"the slope was taken at x = {x:g}. Take it at the z that leads there."}  # fmt: skip
     second = {phi / (2 * w): f"only one of the two z that lead to {y:g} is counted.",
@@ -125,7 +130,8 @@ def _two_densities(rng: random.Random) -> Variant:
               2 * phi: "both z are there, but the slopes are missing."}  # fmt: skip
     return Variant(
         f"$G(z) = z^2$. First the prior is uniform on (0, 1): what is $p_g$ at $x = {x:g}$? Then the prior is standard "
-        f"normal: what is $p_g$ at $x = {y:g}$? (The standard normal density at {w:g} is {phi:.5f}.)",
+        f"normal: what is $p_g$ at $x = {y:g}$? Three digits are enough. (The standard normal density at {w:g} is "
+        f"{phi:.5f}.)",
         ("uniform", "normal"), (1 / (2 * z), phi / w), (first, second),
         "where several z lead to the same x, their shares add up.", 5e-3,
     )  # fmt: skip
@@ -133,7 +139,7 @@ def _two_densities(rng: random.Random) -> Variant:
 
 @_variant("6.1")
 def _bill(rng: random.Random) -> Variant:
-    n, k, m = rng.choice([1000, 2000, 4000, 5000]), rng.choice([2, 3, 4, 6]), rng.choice([32, 128, 256])
+    n, k, m = 500 * rng.randint(2, 20), rng.choice([3, 4, 6, 7, 8]), rng.choice([16, 32, 50, 100, 128, 200, 256])
     steps = {float(n): "k counts D's steps for each step of G.", float(n * (k + 1)): "that counts G's steps too."}
     real = {float(n * m): f"each of D's {k} steps draws a batch of its own.",
             float(n * (k + 1) * m): "G's step draws no real samples."}  # fmt: skip
@@ -150,7 +156,7 @@ def _bill(rng: random.Random) -> Variant:
 
 @_variant("6.2")
 def _who_pulls(rng: random.Random) -> Variant:
-    d = rng.choice([0.01, 0.02, 0.04, 0.1, 0.2])
+    d = rng.randint(10, 449) / 1000
     first = {d - 1: "the two are each other's: where D is sure of a fake, log(1 - D) is the flat one.",
              -1 / (1 - d): "that is a derivative with respect to D: multiply by D(1 - D).",
              d: "the size is right, the sign is not."}  # fmt: skip
