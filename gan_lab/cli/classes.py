@@ -103,7 +103,7 @@ class Grade:
     out: Annotated[
         Path | None, arg(metavar="FILE.csv", help="A table with every verdict.", help_behavior_hint="(default: none)")
     ] = None
-    seconds: Annotated[float, arg(help="The most a cell, or the check of an answer, may compute.")] = 30.0
+    seconds: Annotated[float, arg(help="The most seconds a cell, or the check of an answer, may compute.")] = 30.0
     memory_gb: Annotated[float, arg(help="The most memory a notebook may take.")] = 3.0
 
     def run(self) -> int:
