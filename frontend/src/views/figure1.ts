@@ -79,6 +79,7 @@ class Figure1 implements View {
       look: () => run.engine && { engine: run.engine, real: picture.real.subarray(0, RUG),
         made: picture.fake.subarray(0, RUG), numbers: { step: run.clock, gap: picture.gap, apart: picture.apart } },
       begin: () => this.restore({}),
+      play: (on) => desk.film.play(on),
       complain: desk.complain,
     });
     this.#mount(short);
@@ -187,7 +188,7 @@ class Figure1 implements View {
   }
 
   #drawWords(): void {
-    const { picture, losses } = this.#run, { spec: { loss }, steps } = this.#desk;
+    const { picture, losses, steps } = this.#run, { loss } = this.#desk.spec;
     const [, [, q], [, D], [, best]] = this.#legend as [HTMLElement, HTMLElement][];
     say(q!, this.#samples.get() ? t("p_g, and {0} samples counted", picture.fake.length) : "p_g");
     say(D!, loss === "wasserstein" ? t("critic s") : t("D, learned"));
@@ -222,7 +223,7 @@ class Figure1 implements View {
 
   /** "G(0.5)", and "C at 500, k = 1": 2 JSD − log 4 where the run of seed 0 stands at that step. */
   read(what: string): number | undefined {
-    const { engine, picture } = this.#run, { spec, steps } = this.#desk;
+    const { engine, picture, steps } = this.#run, { spec } = this.#desk;
     const [, z, noise, step, k] = /^G\(([^)]+)\)(?:, (\w+))?$|^C at (\d+), k = (\d+)$/.exec(what)!;
     // of the noise that is asked for, and of a generator that has learned something
     if (z !== undefined) return !noise || (spec.prior.name === noise && steps) ? engine?.generate([+z])[0] : undefined;
