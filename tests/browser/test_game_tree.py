@@ -93,10 +93,23 @@ def test_a_finger_on_a_branch_predicts(open_widget: OpenWidget) -> None:
 def test_leaves_are_edited_and_shuffled(open_widget: OpenWidget) -> None:
     page = open_widget(element("tree"))
     field = page.get_by_label("Leaf values, left to right")
-    field.fill("1 2 3")
+    for typed, wrong in {
+        "1 2 3": "There are 9 leaves, and you gave 3.",
+        "3 12 8 2 4 x 14 5 2": "Leaf 6 reads “x”: write one number",
+        "3 12 8 2 4,5 6 14 5 2": "Leaf 5 reads “4,5”: write one number",
+    }.items():
+        field.fill(typed)
+        field.press("Enter")
+        drawn(page)
+        assert wrong in words(page) and "Solved" not in words(page)
+        assert field.get_attribute("aria-invalid") == "true" and field.input_value() == typed
+    page.get_by_role("button", name="Step").click()  # whoever goes on has the leaves of the tree again
+    drawn(page)
+    assert field.input_value() == "3 12 8 2 4 6 14 5 2"
+    assert field.get_attribute("aria-invalid") == "false"
+    field.fill("3, 12, 8, 2, 4, 6, 14, 5, 2")
     field.press("Enter")
-    assert "There are 9 leaves" in words(page)
-    assert field.get_attribute("aria-invalid") == "true"
+    assert "Leaf" not in words(page)
     values = [5, -1, 7, 0, 0.5, 9, 4, 4, 8]
     field.fill(" ".join(map(str, values)))
     field.press("Enter")

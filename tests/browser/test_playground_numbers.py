@@ -197,6 +197,9 @@ def test_slow_motion_tells_the_numbers_of_the_next_step(open_widget: OpenWidget)
     slow.click()
     drawn(page)
     assert page.evaluate(f"[{RUN}.engine.stepsD, {RUN}.engine.stepsG]") == [13, 13]
+    # the step is the same wherever it is told
+    assert page.locator("gan-lab dd").first.inner_text() == "13"
+    assert page.get_by_text("Scored at step 13:").is_visible() and page.get_by_label("Go to step").input_value() == "13"
     # the same two steps, taken by the engine from the same place
     found = page.evaluate(
         f"""() => {{

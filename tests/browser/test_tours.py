@@ -25,13 +25,17 @@ def opened(open_widget: OpenWidget, view: str, **options: Any) -> tuple[Page, Lo
 
 def do(page: Page, panel: Locator, step: dict[str, Any]) -> None:
     """What the step asks of its reader."""
+    play = page.get_by_role("button", name="Play", exact=False)
     if "choices" in step:
+        expect(play).to_be_visible()  # behind a question nothing runs
         wrong = (step["right"] + 1) % 3
         for i in (wrong, step["right"]):
             panel.get_by_role("button", name=step["choices"][i]["title"]).press("Enter")
             expect(panel.get_by_text(step["choices"][i]["words"])).to_be_visible()
     if "act" not in step:
         panel.get_by_role("button", name="Go on" if step["at"] != "scrub" else "Done").press("Enter")
+        if "choices" in step:
+            expect(play).to_have_count(0)  # and with its answer the run goes on
     elif step["at"] == "play":
         page.get_by_role("button", name="Play").press("Enter")
     elif step["at"] == "optimal":
@@ -73,3 +77,18 @@ def test_it_can_be_left_and_taken_up_again_on_a_phone(open_widget: OpenWidget) -
     expect(panel.get_by_text("2 of 9")).to_be_visible()
     panel.get_by_role("button", name="Back").tap()
     expect(panel.get_by_text("1 of 9")).to_be_visible()
+
+
+def test_a_run_is_not_thrown_away_unasked(open_widget: OpenWidget) -> None:
+    page = open_widget('<gan-lab view="figure1" speed="1000"></gan-lab>')
+    page.get_by_role("button", name="Step", exact=True).click(click_count=3)
+    page.get_by_role("button", name="Guided tour").press("Enter")
+    panel, step = page.get_by_role("region", name="Guided tour"), page.locator("gan-lab dd").first
+    expect(panel.get_by_text("Yours, now at step 3, is lost.")).to_be_visible()
+    panel.get_by_role("button", name="Keep my run").press("Enter")
+    expect(panel).to_have_count(0)
+    expect(step).to_have_text("3")
+    page.get_by_role("button", name="Guided tour").press("Enter")
+    panel.get_by_role("button", name="Begin the tour").press("Enter")
+    expect(panel.get_by_text("1 of 9")).to_be_visible()
+    expect(step).to_have_text("0")

@@ -185,10 +185,10 @@ export class Desk {
     this.host.changed(true);
   }
   drawScrub(): void {
-    const { history, clock } = this.run;
+    const { history, clock, steps } = this.run;
     this.scrub.max = String(Math.max(0, history.length - 1));
     this.scrub.value = String(history.nearest(clock));
-    this.scrub.setAttribute("aria-valuetext", t("step {0}", Math.floor(clock)));
+    this.scrub.setAttribute("aria-valuetext", t("step {0}", steps));
   }
 
   /** The reader changed part of the spec; what is refused leaves the run as it was. */
@@ -222,9 +222,6 @@ export class Desk {
   get linked(): number | undefined {
     return (!this.run.deeds.length && !this.remote && this.run.engine?.steps) || undefined;
   }
-  get steps(): number {
-    return this.remote ? this.run.clock : this.run.engine.steps;
-  }
   /** What a program that repeats the run must say first. */
   get notes(): string[] {
     const said = t("From the seed, with the settings as they are now. What was done by hand is not in this code:");
@@ -251,8 +248,8 @@ export class Desk {
 
   #towards(until: number): void {
     const { run, goal } = this;
-    do run.play(); while (run.engine.steps < goal && performance.now() < until);
-    if (run.engine.steps < goal) return;
+    do run.play(); while (run.steps < goal && performance.now() < until);
+    if (run.steps < goal) return;
     if (this.#onwards) this.goal = 0;
     else this.film.play(false);
     this.#onwards = false;

@@ -26,6 +26,10 @@ export abstract class GameRun<C extends string> {
   readonly history: History<C, Kept>;
   /** whole steps and the share of one made by hand */
   clock = 0;
+  /** the step that a reader is told, everywhere the same: what was done by hand counts as it adds up to whole ones */
+  get steps(): number {
+    return Math.floor(this.clock + 1e-9);
+  }
   /** what the reader did by hand, which a run from the seed alone would not repeat */
   deeds: string[] = [];
 

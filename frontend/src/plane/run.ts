@@ -37,7 +37,7 @@ export class Run extends GameRun<Column> {
   /** are all samples wanted, for `picture.estimate`? */
   dense = true;
   #score!: (samples: Numbers) => Scores;
-  /** the clock when it was scored last */
+  /** the step when it was scored last */
   scoredAt = 0;
 
   constructor(options: EngineOptions = {}, size?: PictureSize) {
@@ -113,7 +113,7 @@ export class Run extends GameRun<Column> {
   }
 
   protected weigh(): Record<Column, number> {
-    this.scoredAt = this.clock;
+    this.scoredAt = this.steps;
     this.scores = this.#score(this.picture.scored);
     const { discriminator, generator } = this.losses;
     const found = SCORES.map((name) => [name, this.scores![name] ?? NaN]);

@@ -1,10 +1,10 @@
 /** The door to a guided tour: a button and a place for the panel; the tour itself is a part (views/tour.ts). */
 import type { Engine, Numbers } from "../engine/types";
-import { button } from "./controls";
+import { button, row } from "./controls";
 import { h } from "./dom";
 import type { ViewHost } from "./element";
 import { part } from "./load";
-import { t } from "./strings";
+import { fmt, t } from "./strings";
 
 /** What a tour can see and point at in the view that it goes through. */
 export interface Guided {
@@ -13,6 +13,7 @@ export interface Guided {
   look(): { engine: Engine; real: Numbers; made: Numbers; numbers: Record<string, number> } | null;
   /** Sets up the game that the tour begins with. */
   begin(): void;
+  play(on: boolean): void;
   complain(error: unknown): void;
 }
 
@@ -44,9 +45,30 @@ export type Guide = ReturnType<typeof guide>;
 /** `name`: of the tour that the button opens. */
 export function guide(host: ViewHost, name: string, guided: Guided) {
   const el = h("div"), press = button(t("Guided tour"), () => {
+    const { step = 0 } = guided.look()?.numbers ?? {};
+    if (kept || !step) start();
+    else ask(Math.floor(step));
+  });
+  const start = () => {
     if (!kept) guided.begin();
     open(name, kept, true);
-  });
+  };
+  /** The tour has a run of its own: whoever has trained one says whether it may go. */
+  const ask = (step: number) => {
+    close();
+    const on = host.running, no = () => {
+      el.replaceChildren();
+      press.focus();
+      guided.play(on);
+    };
+    guided.play(false);
+    const yes = button(t("Begin the tour"), start, { className: "main" });
+    el.replaceChildren(h("section", { className: "tour", "aria-label": t("Guided tour"),
+      onkeydown: (event: KeyboardEvent) => void (event.key === "Escape" && no()) },
+      h("p", null, t("The tour begins a run of its own, with the settings of the page. Yours, now at step {0}, is lost.",
+        fmt(step, 0))), row(yes, button(t("Keep my run"), no))));
+    yes.focus();
+  };
   let now: Tour | undefined, kept = 0, named = false;
   const left = (done: boolean) => {
     // whoever was in the panel is now at its door

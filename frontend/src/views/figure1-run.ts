@@ -64,7 +64,7 @@ export class LineRun extends GameRun<Column> {
     const { picture } = this;
     picture.bounded = this.spec.loss !== "wasserstein" || this.spec.penalties.length > 0;
     picture.measure(this.spec.loss);
-    this.stages.look(picture, this.engine?.steps ?? this.clock);
+    this.stages.look(picture, this.steps);
     return { V: picture.V, bestV: picture.bestV, C: picture.C };
   }
 

@@ -83,6 +83,7 @@ class Figure1 implements View {
       look: () => run.engine && { engine: run.engine, real: picture.real.subarray(0, RUG),
         made: picture.fake.subarray(0, RUG), numbers: { step: run.clock, gap: picture.gap, apart: picture.apart } },
       begin: () => this.restore({}),
+      play: (on) => desk.film.play(on),
       complain: desk.complain,
     });
     this.#mount(short);
@@ -192,7 +193,7 @@ class Figure1 implements View {
   }
 
   #drawWords(): void {
-    const { picture, losses } = this.#run, { spec: { loss }, steps } = this.#desk;
+    const { picture, losses, steps } = this.#run, { loss } = this.#desk.spec;
     const [, [, q], [, D], [, best]] = this.#legend as [HTMLElement, HTMLElement][];
     say(q!, this.#samples.get() ? t("p_g, and {0} samples counted", picture.fake.length) : "p_g");
     say(D!, loss === "wasserstein" ? t("critic s") : t("D, learned"));

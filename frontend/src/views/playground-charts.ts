@@ -21,7 +21,7 @@ function scoreText(run: Run, name: keyof Scores): string {
 function scoring(run: Run): string {
   const k = run.picture.target.centres && run.scores?.covered !== undefined ? run.picture.target.centres.length : 0;
   return t("Scored at step {0}: {1} samples beside {1} real ones. Perfect: what {1} samples of the target itself score on average.",
-    Math.floor(run.scoredAt), SCORED) + (k ? " "
+    run.scoredAt, SCORED) + (k ? " "
     + t("A mode is found when at least {0} samples, a quarter of its share, are of high quality: within 3 s.d. of its centre.",
       Math.ceil(SCORED / 4 / k)) : "");
 }
@@ -50,7 +50,7 @@ export class Charts {
       h("dl", null, ...this.#numbers.map(([el]) => el)), this.#scoring);
   }
 
-  draw(step: number): void {
+  draw(): void {
     const { run } = this, c = this.host.colours(), { history: { length: n, values, step: steps }, picture } = run;
     const time = { step: steps, n, at: run.clock };
     drawCurves(this.losses, c, { ...time, wild: true, lines: [
@@ -68,7 +68,7 @@ export class Charts {
       });
     }
     const { discriminator = NaN, generator = NaN } = run.losses ?? {};
-    const now = [String(step), fmt(discriminator, 3), fmt(generator, 3)];
+    const now = [String(run.steps), fmt(discriminator, 3), fmt(generator, 3)];
     this.#numbers.forEach(([el, value], i) => {
       const name = SCORES[i - 3];
       el.hidden = !!name && run.scores?.[name] === undefined;

@@ -77,7 +77,7 @@ export function plainWords(host: ViewHost, run: Run): { el: HTMLElement; draw():
       const share = Math.round((200 * right) / (real.length + scored.length));
       const inside = Math.round(100 * (scores?.highQuality ?? NaN));
       el.textContent = t("After {0} steps, {1} of 100 made dots lie inside a clump of real ones, and the critic is right in {2} of 100 cases. (A coin would be right in 50.)",
-        engine.steps, inside, share);
+        run.steps, inside, share);
     },
   };
 }

@@ -98,6 +98,7 @@ class Playground implements View {
       look: () => run.engine && { engine: run.engine, real: run.picture.real, made: run.picture.scored,
         numbers: { step: run.clock, covered: run.scores?.covered ?? NaN } },
       begin: () => this.restore({}),
+      play: (on) => desk.film.play(on),
       complain: desk.complain,
     });
     this.#inside.ontoggle = () => this.#unfold();
@@ -189,8 +190,8 @@ class Playground implements View {
   }
 
   #goTo(step: number): void {
-    if (step < this.run.engine.steps) this.#desk.reset();
-    if (step > this.run.engine.steps) this.#desk.playTo(step);
+    if (step < this.run.steps) this.#desk.reset();
+    if (step > this.run.steps) this.#desk.playTo(step);
   }
 
   /** What the reader wants to see is measured. */
@@ -249,7 +250,7 @@ class Playground implements View {
   }
 
   draw(): void {
-    const { host, run: { picture } } = this, desk = this.#desk, map = this.#map.get(), open = this.#inside.open;
+    const { host, run } = this, { picture } = run, desk = this.#desk, map = this.#map.get(), open = this.#inside.open;
     const { real, fake, manifold, arrows, all } = this.#layers;
     if (!picture.target) return;
     if (/best|density/.test(map)) picture.estimate();
@@ -267,15 +268,15 @@ class Playground implements View {
     if (this.#legendOf !== (this.#legendOf = legend.join())) {
       this.#legend.replaceChildren(...legend.map((one) => legendKey(...one)));
     }
-    this.#charts.draw(desk.steps);
-    this.#ahead.set(desk.steps);
+    this.#charts.draw();
+    this.#ahead.set(run.steps);
     desk.drawScrub();
     this.#guide.draw();
   }
 
   describe(): string {
-    const { clock, losses } = this.run;
-    return t("Step {0}. Loss of D {1}, of G {2}. {3}.", Math.floor(clock), fmt(losses?.discriminator ?? NaN),
+    const { steps, losses } = this.run;
+    return t("Step {0}. Loss of D {1}, of G {2}. {3}.", steps, fmt(losses?.discriminator ?? NaN),
       fmt(losses?.generator ?? NaN), tell(this.run));
   }
 

@@ -28,13 +28,14 @@ class Walk implements Tour {
   #marked?: HTMLElement;
   #undo?: () => void;
   #holds?: ReturnType<typeof waiting>;
+  /** the run stands because a question does, and goes on behind its answer */
+  #paused = false;
 
   constructor(readonly host: ViewHost, el: HTMLElement, readonly guided: Guided, steps: string | Step[], at: number,
     asked: boolean, readonly left: (done: boolean) => void) {
     const all = tours as Record<string, Step[]>;
     this.#steps = typeof steps === "string" ? all[steps]! : steps;
-    const style = "border:2px solid var(--gradient);border-radius:8px;padding:4px 12px;margin:6px 0;min-height:9.5em";
-    this.#panel = h("section", { style, "aria-label": t("Guided tour"),
+    this.#panel = h("section", { className: "tour", style: "min-height:9.5em", "aria-label": t("Guided tour"),
       onkeydown: (event: KeyboardEvent) => void (event.key === "Escape" && left(false)) },
       this.#count, h("div", { "aria-live": "polite" }, this.#words), this.#choices, this.#reply, this.#wait,
       row(this.#back, this.#next, button(t("Leave the tour"), () => left(false))));
@@ -49,6 +50,7 @@ class Walk implements Tour {
   /** On to a step; `asked`: by the reader, who is then taken to it. */
   #to(at: number, asked = true): void {
     if (at >= this.#steps.length) return this.left(true);
+    const first = this.at < 0;
     this.#unmark();
     this.at = Math.max(0, at);
     const { words, at: place, act, until, choices = [] } = this.#step, one = place && this.guided.places()[place];
@@ -57,6 +59,11 @@ class Walk implements Tour {
     say(this.#reply, "");
     say(this.#wait, "");
     this.#holds = until && waiting(until);
+    // a link that opens at a question plays to its own step first
+    if (choices.length && this.host.running && !first) {
+      this.guided.play(false);
+      this.#paused = true;
+    }
     this.#choices.replaceChildren(...choices.map(({ title }, i) => button(t(title), () => this.#answer(i))));
     this.#back.disabled = !this.at;
     this.#next.textContent = act || until || choices.length ? t("Skip")
@@ -88,6 +95,8 @@ class Walk implements Tour {
     };
   }
   #unmark(): void {
+    if (this.#paused) this.guided.play(true);
+    this.#paused = false;
     this.#undo?.();
     this.#undo = this.#marked = undefined;
   }
@@ -100,6 +109,8 @@ class Walk implements Tour {
   }
 
   draw(): void {
+    // whoever presses Play at a question has the run in hand again
+    if (this.host.running) this.#paused = false;
     const { until } = this.#step, seen = until && this.guided.look();
     if (!seen) return;
     const numbers = { ...seen.numbers };

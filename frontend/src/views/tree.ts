@@ -21,6 +21,10 @@ class Solving {
   readonly given: number[][];
   events: Event[] = [];
   feedback = "";
+  /** what is wrong with the leaves that were typed, or came with a link */
+  wrong = "";
+  /** one number a leaf says all */
+  readonly #single: boolean;
   /** predictions that were right, and all of them */
   right = 0;
   asked = 0;
@@ -28,6 +32,7 @@ class Solving {
   constructor(readonly s: { mode: string; step: number; seed: number; leaves: string }, tree: Tree) {
     this.tree = tree;
     this.given = tree.leaves.map((leaf) => leaf.value);
+    this.#single = tree.zeroSum;
   }
 
   name = (node: Node): string => (node.player < 0 ? t("Luck") : this.tree.players[node.player]);
@@ -51,19 +56,27 @@ class Solving {
     const { leaves, zeroSum } = this.tree;
     return leaves.map(({ value }) => (zeroSum ? value[0] : value.join(","))).join(" ");
   }
-  /** "3 12 8" or "3,1 2,2": one leaf after the other; null where it does not fit the tree. */
-  parse(text: string): number[][] | null {
-    const values = text.trim().split(/[\s;]+/).map((word) => word.split(",").map(read));
-    const { length } = this.tree.players, full =
-      values.map((v) => (v.length === 1 && length === 2 ? [v[0], -v[0]] : v));
-    const fits = full.length === this.given.length
-      && full.every((v) => v.length === length && v.every(Number.isFinite));
-    return fits ? full : null;
+  /** "3 12 8" or "3,1 2,2": one leaf after the other; a sentence where it does not fit the tree. */
+  parse(text: string): number[][] | string {
+    const words = text.split(/,?[\s;]+|,$/).filter(Boolean), { length } = this.tree.players, single = this.#single;
+    const values = words.map((word) => word.split(",").map(read));
+    const odd = values.findIndex((v) => v.length !== (single ? 1 : length) || !v.every(Number.isFinite));
+    if (odd >= 0) {
+      const [number, said] = [odd + 1, words[odd]!];
+      return single ? t("Leaf {0} reads “{1}”: write one number for each leaf, spaces between them, and a point for decimals. ",
+        number, said) : t("Leaf {0} reads “{1}”: write {2} numbers for each leaf, like 3,1, and spaces between the leaves. ",
+        number, said, length);
+    }
+    const { length: needed } = this.given;
+    if (values.length !== needed) return t("There are {0} leaves, and you gave {1}. ", needed, values.length);
+    return single ? values.map(([v]) => [v!, -v!]) : values;
   }
 
   /** Leaves from the state: typed or given, then shuffled by the seed. */
   settle(): void {
-    const { s, tree } = this, values = [...(this.parse(s.leaves) ?? this.given)], u = new Float64Array(values.length);
+    const { s, tree } = this, asked = s.leaves ? this.parse(s.leaves) : this.given;
+    this.wrong = typeof asked === "string" ? asked : "";
+    const values = [...(typeof asked === "string" ? this.given : asked)], u = new Float64Array(values.length);
     if (s.seed) {
       new Stream(s.seed, DATA).fill(u, u.length);
       for (let i = values.length - 1; i > 0; i--) {
@@ -83,7 +96,7 @@ class Solving {
     this.settle();
   }
   forward(): void {
-    this.feedback = "";
+    this.feedback = this.wrong = "";
     if (this.s.step < this.count) this.s.step++;
   }
   /** The reader says which kid the mover will choose. */
@@ -101,6 +114,7 @@ class Solving {
   // ---- in words ----------------------------------------------------------------------------------------------------
 
   describe(): string {
+    if (this.wrong) return this.wrong + t("The tree stays as it was.");
     return this.predicting ? this.#describeInduction() : this.#describeSearch();
   }
   get #result(): string {
@@ -237,15 +251,13 @@ class TreeView implements View {
   }
 
   #type(): void {
-    const { tree, given, s } = this.#solving, text = this.#text, ok = this.#solving.parse(text.value);
-    text.setAttribute("aria-invalid", String(!ok));
-    if (!ok) {
-      const pairs = tree.players.length > 2 || !tree.zeroSum;
-      this.#solving.feedback = t("There are {0} leaves: give as many numbers{1}. ", given.length,
-        pairs ? t(", each like 3,1") : "");
+    const solving = this.#solving, { s } = solving, text = this.#text.value.trim(), read = solving.parse(text);
+    if (typeof read === "string") {
+      this.#film.play(false);
+      solving.wrong = read;
       return this.host.changed();
     }
-    s.leaves = text.value.trim();
+    s.leaves = text;
     this.#seed.set((s.seed = 0));
     this.#restart();
   }
@@ -301,9 +313,12 @@ class TreeView implements View {
   draw(): void {
     const solving = this.#solving, text = this.#text, picture = this.#picture, scroller = this.#scroller;
     this.#mode.set(solving.s.mode);
-    // what was typed wrong stays, to be mended
-    if (text.getAttribute("aria-invalid") !== "true" && !focused(text)) text.value = solving.write();
+    text.setAttribute("aria-invalid", String(!!solving.wrong));
+    // what was typed wrong, or came with a link, stays to be mended
+    if (solving.wrong) text.value ||= solving.s.leaves;
+    else if (!focused(text)) text.value = solving.write();
     this.#question();
+    this.#note.className = solving.wrong && "problem";
     say(this.#note, solving.describe());
     say(this.#score, solving.score());
     if (!picture.begin()) return;
