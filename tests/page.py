@@ -12,19 +12,24 @@ STANDS = "[...document.querySelectorAll('gan-lab')].every(e => e.view || e.shado
 PATIENCE = 30_000  # milliseconds, for what takes some on a machine that does other things
 
 
-def drawn(page: Page) -> None:
-    """Wait until every widget stands, and what was changed has been drawn."""
+def stands(page: Page, frames: int = 0) -> None:
+    """Wait until every widget stands, and so many frames more."""
     page.evaluate(
-        f"""async most => {{
+        f"""async ([frames, most]) => {{
           const frame = () => new Promise(requestAnimationFrame), end = performance.now() + most;
           while (!{STANDS}) {{
             if (performance.now() > end) throw new Error("a widget does not stand");
             await frame();
           }}
-          await frame(); await frame();
+          while (frames--) await frame();
         }}""",
-        PATIENCE,
+        [frames, PATIENCE],
     )
+
+
+def drawn(page: Page) -> None:
+    """Wait until every widget stands, and what was changed has been drawn."""
+    stands(page, frames=2)
 
 
 def at_rest(page: Page, frames: int = 12) -> None:

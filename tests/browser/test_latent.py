@@ -298,8 +298,9 @@ def test_controls_by_touch_on_a_phone(show: Show, recorded: RecordedGenerator) -
     finger(pick.nth(11))
     tap(page, page.get_by_role("img", name=re.compile("B: straight line")), 0.02, 0.5)
     check(page, recorded, sheet(0)[10])
-    for name in ("The other inputs", "Does it copy?", "How it was recorded", "New samples"):
-        finger(page.get_by_text(name))
+    for fold in ("The other inputs", "Does it copy?", "How it was recorded"):
+        finger(page.get_by_text(fold))
+    finger(page.get_by_role("button", name="New samples"))
     slider = page.get_by_label("z10", exact=True)
     slider.scroll_into_view_if_needed()
     tap(page, slider, 0.98, 0.5)

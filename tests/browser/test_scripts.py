@@ -79,6 +79,15 @@ def test_a_page_loads_what_its_widget_needs(new_page: OpenPage, folder: Path, vi
         expect(page.get_by_text("trains in this page (JavaScript; WebAssembly was refused")).to_be_visible()
 
 
+def test_a_request_to_another_host_is_noticed_and_goes_nowhere(open_widget: OpenPage, errors: list[str]) -> None:
+    """The net of all these tests holds: hosts by name and by number."""
+    page = open_widget("<img src='https://example.org/a.png' alt=''><img src='http://192.0.2.1/b.png' alt=''>")
+    assert "Failed" in page.evaluate("fetch('https://example.org/').then(() => 'came', error => error.message)")
+    asked = [error for error in errors if error.startswith("request to another host")]
+    assert {error.split("/")[2] for error in asked} == {"example.org", "192.0.2.1"}
+    errors.clear()
+
+
 def test_what_widgets_share_is_loaded_once(new_page: OpenPage, folder: Path) -> None:
     page = new_page()
     page.goto(write(folder, "value", "tree", "value").as_uri())
