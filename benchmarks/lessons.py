@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -149,20 +149,6 @@ def play(ask: Ask, name: str, seeds: range = SEEDS) -> dict[str, Any]:
     return found
 
 
-def losses(ask: Ask, seeds: Iterable[int] = SEEDS) -> dict[str, list[Late | None]]:
-    """The runs of the example "losses", six of one game, from every seed."""
-    game, names = lesson("healthy"), LESSONS["pairs"]["losses"]["runs"].split(",")
-    return {
-        loss: [late(ask, game._replace(spec={**game.spec, "loss": loss}), seed) for seed in seeds] for loss in names
-    }
-
-
-def _losses_alone() -> dict[str, list[Late | None]]:
-    torch.set_num_threads(1)
-    with Engine() as ask:
-        return losses(ask)
-
-
 def _play_alone(name: str) -> dict[str, Any]:
     torch.set_num_threads(1)
     with Engine() as ask:
@@ -173,9 +159,7 @@ def measure() -> Result:
     """Every game of the laboratory, a process each; the figure is how many promises were kept."""
     names = list(LESSONS["games"])
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        six = pool.submit(_losses_alone)
         games = dict(zip(names, pool.map(_play_alone, names), strict=True))
-        six_losses = {loss: [run and [round(v, 4) for v in run] for run in runs] for loss, runs in six.result().items()}
     rows = [(name, what, row) for name, game in games.items() for what, row in game.items()]
     kept = sum(row["kept"] for _, _, row in rows)
     return Result(
@@ -184,7 +168,6 @@ def measure() -> Result:
         passed=kept == len(rows),
         numbers={
             "games": games,
-            "losses": six_losses,
             "lessons": {
                 "games": LESSONS["games"],
                 "cures": LESSONS["cures"],

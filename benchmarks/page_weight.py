@@ -1,7 +1,8 @@
 """What a reader's browser fetches to show a page: script and style of the built book, gzip, and when the page moves.
 
-A page is opened as a reader opens it, at 1440 x 900, and left alone for a moment: what comes only when one scrolls or
-presses something is not in its first weight. Every file is counted as a server sends it, gzip at level 6.
+A page is opened as a reader opens it, at 1440 x 900, and left alone until it asks for nothing more: what comes only
+when one scrolls or presses something is not in its first weight. Every file is counted as a server sends it, gzip at
+level 6.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ BAR = 250_000
 #: those pages; the rest of the book is measured and shown beside them
 HELD = ("intro", "laboratory/playground")
 MOVING_BAR = 1000.0  # milliseconds
-SETTLED = 1500  # milliseconds after the load, in which all that comes by itself has come
 
 # when the first step of training was drawn, in milliseconds since the page was asked for
 MOVES = """() => new Promise(done => {
@@ -39,8 +39,7 @@ def weigh(browser: Browser, address: str) -> dict[str, int]:
     found: dict[str, int] = {}
     answers = []
     page.on("response", lambda r: answers.append(r) if r.request.resource_type in ("script", "stylesheet") else None)
-    page.goto(address, wait_until="load")
-    page.wait_for_timeout(SETTLED)
+    page.goto(address, wait_until="networkidle")  # half a second in which nothing more was asked for
     for answer in answers:
         found[answer.url.split("?")[0].rsplit("/", 1)[1]] = len(gzip.compress(answer.body(), 6))
     page.close()

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 import numpy as np
 from playwright.sync_api import Page
 
+from tests.page import drawn, written
+
 OpenWidget = Callable[..., Page]
 
 PLAYERS = ("generator", "discriminator")
@@ -42,51 +44,6 @@ def steps(page: Page) -> int:
 def spec(page: Page) -> dict[str, Any]:
     told: dict[str, Any] = page.evaluate(f"{VIEW}.engine().spec")
     return told
-
-
-def drawn(page: Page) -> None:
-    """Wait until what was changed has been drawn."""
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
-def frames(page: Page, n: int = 12) -> None:
-    """Wait for as many frames, however long a busy machine takes for them: what still moves has moved."""
-    page.evaluate(
-        "n => new Promise(done => { const one = () => n-- > 0 ? requestAnimationFrame(one) : done(); one() })", n
-    )
-
-
-def film(page: Page, step: str, moved: int) -> list[tuple[float, float]]:
-    """(seconds, step) at every frame from the first change of ``step``, an expression, until it has moved so far.
-
-    By the clock that films run by: a frame that comes late counts 0.1 s, as in frontend/src/ui/element.ts, so that what
-    is found does not depend on how busy the machine is.
-    """
-    found: list[tuple[float, float]] = page.evaluate(
-        f"""moved => new Promise(done => {{
-          const start = {step}, seen = []; let before, clock = 0;
-          const look = now => {{
-            const at = {step}; clock += Math.min(100, now - (before ?? now)) / 1000; before = now;
-            if (seen.length || at !== start) seen.push([clock, at]);
-            seen.length && Math.abs(at - seen[0][1]) >= moved ? done(seen) : requestAnimationFrame(look);
-          }};
-          requestAnimationFrame(look);
-        }})""",
-        moved,
-    )
-    return found
-
-
-def pace(page: Page, step: str, moved: int) -> float:
-    """Steps a second while ``step`` moves so far, by that clock; each end may be off by a frame."""
-    (began, first), *_, (ended, last) = film(page, step, moved)
-    return (last - first) / (ended - began)
-
-
-def written(page: Page) -> None:
-    """See to it that the address says what was changed; a reader's is written 0.4 s later."""
-    drawn(page)
-    page.evaluate("window.writeNow()")
 
 
 def press(page: Page, name: str, times: int = 1) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page
 
 from gan_lab import game
-from tests.figure1_page import drawn, written
+from tests.page import drawn, follow, heard, written
 
 OpenWidget = Callable[..., Page]
 VIEWS = ("tree", "best-response", "bilinear", "value")
@@ -27,10 +27,7 @@ def address(view: str, **state: Any) -> str:
 
 def go(page: Page, view: str, **state: Any) -> None:
     """Give the widget a new state through the address, as a link in the text would."""
-    page.evaluate("to => { location.hash = to }", address(view, **state))
-    page.evaluate(
-        "() => new Promise(done => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done))))"
-    )
+    follow(page, address(view, **state).removeprefix("#"))
 
 
 def numbers(page: Page) -> list[float]:
@@ -68,8 +65,7 @@ def tap(page: Page, place: Locator, x: float, y: float) -> None:
     """A finger on a point of `place`, given as fractions of its width and height."""
     box = place.bounding_box()
     assert box
-    page.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"])
-    drawn(page)
+    heard(page, lambda: page.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"]))
 
 
 def random_tree(seed: int, zero_sum: bool = True) -> game.GameTree:

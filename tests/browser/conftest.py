@@ -16,7 +16,8 @@
 * `open_page(..., files=True)` opens the page as a file, without a server. `reduced_motion=True`, `touch=True`,
   `dark=True`, `width=`, `height=` do what they say; `script=` is JavaScript run before the page's own.
 * `open_page` opens what predictions close, as for a reader who has made them all; with `asks=True` it does not.
-* Tests of speed belong in `benchmarks/`: two workers share this machine's cores here.
+* Tests of speed belong in `benchmarks/`: two workers share this machine's cores here. What is waited for is the page's
+  own state (`tests/page.py`), never a time.
 """
 
 from __future__ import annotations
@@ -25,16 +26,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from benchmarks.browser import BUILT_BOOK, NoBrowser, chromium, served
+from tests.page import PATIENCE, stands
 
 STATIC = Path(__file__).resolve().parents[2] / "gan_lab" / "widgets" / "static"
 LOCAL = ("http://127.0.0.1:", "http://localhost:", "file:", "data:", "blob:", "about:")
 
+# no other host is found; asking each request's leave would cost more time than the requests
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
+
 OpenPage = Callable[..., Page]
 
-# A widget writes its state into the address 0.4 s after the last change. `tests.figure1_page.written` need not wait for
+expect.set_options(timeout=PATIENCE)  # five seconds are short on a machine that does other things
+
+# A widget writes its state into the address 0.4 s after the last change. `tests.page.written` need not wait for
 # that: what is due is done at once.
 WRITE_NOW = """(() => {
   const set = window.setTimeout.bind(window), clear = window.clearTimeout.bind(window), due = new Map();
@@ -59,7 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def browser() -> Iterator[Browser]:
     """One headless Chromium for the whole run."""
     try:
-        with chromium() as running:
+        with chromium(OFFLINE) as running:
             yield running
     except NoBrowser as error:
         pytest.fail(str(error), pytrace=False)
@@ -93,12 +100,9 @@ def new_page(browser: Browser, errors: list[str]) -> Iterator[OpenPage]:
     """A function that makes an empty, watched page; see the module's docstring for its options."""
     contexts: list[BrowserContext] = []
 
-    def guard(route: Route, request: Request) -> None:
-        if request.url.startswith(LOCAL):
-            route.continue_()
-        else:
+    def guard(request: Request) -> None:
+        if not request.url.startswith(LOCAL):
             errors.append(f"request to another host: {request.url}")
-            route.abort()
 
     def make(
         width: int = 1440,
@@ -115,7 +119,8 @@ def new_page(browser: Browser, errors: list[str]) -> Iterator[OpenPage]:
             reduced_motion="reduce" if reduced_motion else "no-preference",
         )
         contexts.append(context)
-        context.route("**/*", guard)
+        context.set_default_timeout(2 * PATIENCE)
+        context.on("request", guard)
         context.add_init_script(WRITE_NOW)
         if script:
             context.add_init_script(script)
@@ -139,7 +144,7 @@ def new_page(browser: Browser, errors: list[str]) -> Iterator[OpenPage]:
 
 @pytest.fixture
 def open_page(new_page: OpenPage, request: pytest.FixtureRequest) -> OpenPage:
-    """A function that opens one page of the built book and waits until it has loaded."""
+    """A function that opens one page of the built book and waits until it has loaded, widgets and all."""
 
     def open_(path: str, files: bool = False, asks: bool = False, **options: object) -> Page:
         page = new_page(**options)
@@ -147,6 +152,7 @@ def open_page(new_page: OpenPage, request: pytest.FixtureRequest) -> OpenPage:
         page.goto(f"{root}/{path}", wait_until="load")
         if not asks:
             page.evaluate("document.documentElement.classList.remove('gl-asks')")
+        stands(page)
         return page
 
     return open_
@@ -166,6 +172,7 @@ def open_widget(new_page: OpenPage, tmp_path: Path) -> OpenPage:
         file.write_text(f'<!doctype html><html lang="en"><head>{head}</head><body>{html}</body></html>')
         page = new_page(**options)
         page.goto(file.as_uri() + query, wait_until="load")
+        stands(page)
         return page
 
     return open_

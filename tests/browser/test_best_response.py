@@ -9,7 +9,8 @@ import numpy as np
 from playwright.sync_api import Page
 
 from gan_lab import game
-from tests.small_widgets import OpenWidget, drag, drawn, element, go, numbers, state, tap
+from tests.page import drawn
+from tests.small_widgets import OpenWidget, drag, element, go, numbers, state, tap
 
 
 def payoff_tables() -> list[tuple[list[float], list[float]]]:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gan_lab import game
-from tests.figure1_page import frames
-from tests.small_widgets import OpenWidget, drag, drawn, element, go, numbers, state, tap, words
+from tests.page import at_rest, drawn, finger, reload
+from tests.small_widgets import OpenWidget, drag, element, go, numbers, state, tap, words
 
 METHODS = ("simultaneous", "alternating", "extragradient", "optimistic", "proximal")
 
@@ -56,7 +56,7 @@ def test_bilinear_controls(open_widget: OpenWidget) -> None:
     saved = state(page, "bilinear")
     assert saved["methods"] == "AEO" and saved["eta"] == "1" and saved["steps"] == "2"
     before = words(page)
-    page.reload()
+    reload(page)
     assert words(page) == before
     page.get_by_role("button", name="Reset").click()
     assert "step 0." in words(page)
@@ -69,7 +69,7 @@ def test_bilinear_plays(open_widget: OpenWidget) -> None:
     page.wait_for_function("() => /Step [2-9]\\d/.test(document.querySelector('gan-lab').shadowRoot.textContent)")
     page.get_by_role("button", name="Pause").click()
     before = words(page)
-    frames(page)
+    at_rest(page)
     assert words(page) == before
 
 
@@ -79,6 +79,6 @@ def test_a_finger_chooses_the_start(open_widget: OpenWidget) -> None:
     tap(page, page.locator("gan-lab canvas").first, 0.3, 0.7)
     x, y = json.loads(state(page, "bilinear")["start"])
     assert x < -0.3 and y < -0.3
-    page.get_by_label("proximal").tap()
-    page.get_by_role("button", name="Step", exact=True).tap()
+    finger(page.get_by_label("proximal"))
+    finger(page.get_by_role("button", name="Step", exact=True))
     assert "proximal: comes closer" in words(page)

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import STATIC, OpenPage
-from tests.small_widgets import drawn, element
+from tests.page import drawn
+from tests.small_widgets import element
 
 HAN = re.compile(r"[一-鿿]")
 # a control of each in Chinese: role and name
@@ -53,7 +54,7 @@ def walk(page: Page) -> None:
     page.evaluate("""async () => {
       const root = document.querySelector('gan-lab').shadowRoot;
       const frame = () => new Promise(requestAnimationFrame);
-      const rest = () => new Promise((done) => setTimeout(done, 30)).then(frame).then(frame);
+      const rest = () => new Promise((done) => setTimeout(done)).then(frame).then(frame);
       for (let round = 0; round < 2; round++) {
         for (const fold of root.querySelectorAll('details')) fold.open = true;
         await rest();

@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 import gan_lab
 from gan_lab import data, metrics, widgets
 from gan_lab.widgets.labs import LESSONS, gan_of, merge
-from tests.figure1_page import pace
-from tests.small_widgets import OpenWidget, drawn, element, go, numbers, state, tap, words
+from tests.page import drawn, finger, pace, reload
+from tests.small_widgets import OpenWidget, element, go, numbers, state, tap, words
 
 PLAYERS = ("generator", "discriminator")
 COHORT = "document.querySelector('gan-lab').view.cohort"
@@ -43,7 +43,7 @@ def samples(page: Page, i: int) -> torch.Tensor:
 
 def play(page: Page) -> None:
     page.get_by_role("button", name="▶ Play").click()
-    page.get_by_role("button", name="▶ Play").wait_for(timeout=60_000)
+    page.get_by_role("button", name="▶ Play").wait_for(timeout=180_000)
     drawn(page)
 
 
@@ -143,7 +143,7 @@ def test_a_link_brings_the_very_runs_back(open_widget: OpenWidget) -> None:
     end, said = parameters(page, 0, "discriminator"), words(page)
     saved = state(page, "compare")
     assert saved == {"axis": "k", "runs": "10,2,5", "look": "minus", "at": "51"}
-    page.reload()
+    reload(page)
     page.wait_for_function(f"{COHORT}.step === 51 && {COHORT}.all.every(one => one.run.clock === 51)")
     page.get_by_role("button", name="▶ Play").wait_for()
     assert np.array_equal(parameters(page, 0, "discriminator"), end) and words(page) == said
@@ -247,7 +247,7 @@ def test_examples(open_widget: OpenWidget) -> None:
 def test_a_finger_on_a_phone(open_widget: OpenWidget) -> None:
     page = open_widget(compare(mode="seeds", n=12), width=390, touch=True)
     drawn(page)
-    page.get_by_role("button", name="50 steps").tap()
+    finger(page.get_by_role("button", name="50 steps"))
     assert steps(page)[0] == 50
     tap(page, page.locator("gan-lab .games canvas").nth(4), 0.5, 0.5)
     assert page.get_by_role("button", name="seed 7", exact=True).get_attribute("aria-pressed") == "true"

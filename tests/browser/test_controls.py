@@ -83,9 +83,8 @@ class Walk:
     """A walk through all controls of the page's widget, in one way of laying hands on them."""
 
     def __init__(self, page: Page, how: str) -> None:
-        self.page, self.how, self.heard = page, how, 0
+        self.page, self.how, self.heard, self.patience = page, how, 0, 1
         self.places = page.locator(f"gan-lab :is({FIND})")
-        page.set_default_timeout(20_000)
         page.on("filechooser", self.hear)
         page.on("download", self.hear)
 
@@ -103,7 +102,7 @@ class Walk:
     def dead(self) -> list[tuple[str, str]]:
         """The controls that did nothing, whenever they were tried: some (Reset) have nothing to do at first."""
         tried: dict[tuple[str, str], bool] = {}
-        for again in (False, True, True):
+        for again, self.patience in ((False, 1), (True, 1), (True, 60)):  # the last time, a busy browser has its time
             # a button that says so for a moment has its own name again
             expect(self.page.locator("gan-lab button", has_text=re.compile("^Copied"))).to_have_count(0)
             step = self.page.get_by_role("button", name="Step", exact=True)
@@ -135,7 +134,7 @@ class Walk:
         before = self.picture()
         for act in getattr(self, self.how)(kind, place):
             act()
-            if self.picture() != before:
+            if any(self.picture() != before for _ in range(self.patience)):
                 return True
         return kind in ("number", "text", "textarea") and self.how != "keyboard" and place.evaluate(FOCUSED)
 

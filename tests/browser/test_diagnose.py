@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from gan_lab import data, metrics, widgets
 from gan_lab.widgets.labs import LESSONS
-from tests.small_widgets import OpenWidget, drawn, element, go, state, words
+from tests.page import drawn, finger, reload
+from tests.small_widgets import OpenWidget, element, go, state, words
 
 VIEW = "document.querySelector('gan-lab').view"
 COHORT = f"{VIEW}.cohort"
@@ -40,7 +41,7 @@ def play(page: Page) -> None:
 
 
 def ended(page: Page) -> None:
-    page.get_by_role("button", name="▶ Play").wait_for(timeout=90_000)
+    page.get_by_role("button", name="▶ Play").wait_for(timeout=180_000)
     drawn(page)
 
 
@@ -90,7 +91,7 @@ def test_naming_and_treating(open_widget: OpenWidget) -> None:
     assert "No cure." in words(page)
     saved = state(page, "diagnose")
     before = words(page)
-    page.reload()
+    reload(page)
     assert "Treated: WGAN-GP" in words(page) and saved["tried"].strip(".") == "0x1"
     play(page)
     assert words(page) == before, "a link brings the treated run back, and the same numbers"
@@ -157,10 +158,9 @@ def test_progress_is_in_the_address(open_widget: OpenWidget) -> None:
 def test_a_finger_on_a_phone(open_widget: OpenWidget) -> None:
     page = open_widget(element("diagnose"), width=390, touch=True, dark=True)
     to = to_case(page, "oscillation")
-    page.get_by_role("button", name="▶ Play").tap()
+    finger(page.get_by_role("button", name="▶ Play"))
     ended(page)
-    answer(page, "oscillation").tap()
-    drawn(page)
+    finger(answer(page, "oscillation"))
     assert f"Case {to} of 7. What would you do?" in words(page)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     small = page.locator("gan-lab button:visible, gan-lab select:visible").evaluate_all(

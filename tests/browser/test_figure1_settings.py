@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.figure1_page import OpenWidget, address, drawn, figure, open_all, parameters, press, same, spec, steps
+from tests.figure1_page import OpenWidget, address, figure, open_all, parameters, press, same, spec, steps
+from tests.page import drawn, follow, heard
 
 SELECTS: list[tuple[str, str, Any, Any]] = [
     ("Loss", "hinge", lambda s: s["loss"], "hinge"),
@@ -43,8 +44,7 @@ def test_every_setting_reaches_the_engine_and_the_address(open_widget: OpenWidge
         said = address(page)
         press(page, "Reset")
     assert said["prior"] == {"name": "uniform", "low": -1, "high": 1} and said["loss"] == "hinge"
-    page.evaluate("location.hash = 'f.loss=minimax'")
-    drawn(page)
+    follow(page, "f.loss=minimax")
     assert spec(page)["target"]["name"] == "gaussian"
     open_all(page)
     for label, key, read, expected in SLIDERS:
@@ -144,7 +144,7 @@ def test_a_target_drawn_by_keyboard_and_by_touch(open_widget: OpenWidget) -> Non
     box = page.locator("gan-lab canvas.draw").first.bounding_box()
     assert box is not None
     before = heights(page)
-    page.touchscreen.tap(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.3)
+    heard(page, lambda: page.touchscreen.tap(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.3))
     assert heights(page) != before
 
 
@@ -177,4 +177,4 @@ def test_copying_twice_at_once_leaves_the_button_its_name(open_widget: OpenWidge
     assert link is not None
     for _ in range(2):
         link.click()
-    expect(page.get_by_role("button", name="Copy link")).to_be_visible(timeout=5_000)
+    expect(page.get_by_role("button", name="Copy link")).to_be_visible()

@@ -11,7 +11,8 @@ import torch
 
 from gan_lab import game
 from gan_lab.random import PageStreams
-from tests.small_widgets import OpenWidget, address, drawn, element, random_tree, state, tap, words
+from tests.page import at_rest, drawn, reload
+from tests.small_widgets import OpenWidget, address, element, random_tree, state, tap, words
 
 
 def said(value: float) -> str:
@@ -129,8 +130,7 @@ def test_leaves_are_edited_and_shuffled(open_widget: OpenWidget) -> None:
         order[i], order[j] = order[j], order[i]
     assert [float(v) for v in field.input_value().split()] == order
     assert state(page, "tree")["seed"] == "7"
-    page.reload()
-    drawn(page)
+    reload(page)
     assert [float(v) for v in field.input_value().split()] == order
 
 
@@ -141,7 +141,7 @@ def test_a_tree_plays_by_itself(open_widget: OpenWidget) -> None:
     page.get_by_text("Leaf a › a: 3.").first.wait_for()
     page.get_by_role("button", name="Pause").click()
     before = words(page)
-    page.wait_for_timeout(1500)
+    at_rest(page)
     assert words(page) == before
     page.get_by_role("button", name="Play").press("Enter")
     page.get_by_role("button", name="Pause").wait_for()

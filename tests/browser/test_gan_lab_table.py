@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from tests.figure1_page import OpenWidget, frames, open_all, parameters, press, same, spec, steps
+from tests.figure1_page import OpenWidget, open_all, parameters, press, same, spec, steps
+from tests.page import drawn
 from tests.playground_page import RUN, array, playground
 
 PAGE = Path(__file__).resolve().parents[2] / "book" / "laboratory" / "playground.ipynb"
@@ -155,7 +156,7 @@ def noise(page: Page) -> None:
 
 
 def pixels(page: Page) -> str:
-    frames(page, 3)
+    drawn(page)
     return page.locator("gan-lab canvas").first.evaluate("canvas => canvas.toDataURL()")
 
 

@@ -20,8 +20,8 @@ from benchmarks.node import build_engine
 from gan_lab import explain, runs, widgets
 from gan_lab.runs import RecordedGenerator
 from gan_lab.runs.generator import small
-from tests.figure1_page import frames
-from tests.small_widgets import OpenWidget, drawn, go, numbers, state, tap, words
+from tests.page import at_rest, drawn, finger, reload, turns
+from tests.small_widgets import OpenWidget, go, numbers, state, tap, words
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "book" / "recorded" / "latent" / "generator.js"
@@ -273,7 +273,7 @@ def test_controls_by_keyboard_and_a_link(show: Show, recorded: RecordedGenerator
     kept = state(page, "latent")
     assert kept["mode"] == "walk" and kept["picks"] == "[5,4,2]" and kept["seed"] == "12" and kept["shrink"] == "1.5"
     before, figures = words(page), numbers(page)
-    page.reload()
+    reload(page)
     page.locator("gan-lab canvas").first.wait_for()
     assert words(page) == before and numbers(page) == figures
 
@@ -294,14 +294,13 @@ def test_controls_by_touch_on_a_phone(show: Show, recorded: RecordedGenerator) -
     page = show(wide=390, touch=True, mode="walk")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     pick = page.get_by_role("group", name="Samples to pick").get_by_role("button")
-    pick.nth(10).tap()
-    pick.nth(11).tap()
+    finger(pick.nth(10))
+    finger(pick.nth(11))
     tap(page, page.get_by_role("img", name=re.compile("B: straight line")), 0.02, 0.5)
     check(page, recorded, sheet(0)[10])
-    page.get_by_text("The other inputs").tap()
-    page.get_by_text("Does it copy?").tap()
-    page.get_by_text("How it was recorded").tap()
-    page.get_by_role("button", name="New samples").tap()
+    for fold in ("The other inputs", "Does it copy?", "How it was recorded"):
+        finger(page.get_by_text(fold))
+    finger(page.get_by_role("button", name="New samples"))
     slider = page.get_by_label("z10", exact=True)
     slider.scroll_into_view_if_needed()
     tap(page, slider, 0.98, 0.5)
@@ -326,18 +325,17 @@ def test_the_walk_plays_there_and_back(show: Show) -> None:
     )
     page.get_by_role("button", name="Pause").click()
     here = at.input_value()
-    frames(page)
+    at_rest(page)
     assert at.input_value() == here
     assert 0 < float(state(page, "latent")["at"]) < 0.95
 
 
 def test_with_reduced_motion_it_moves_in_few_frames(show: Show) -> None:
     page = show(mode="walk", at=0.0, reduced_motion=True)
-    page.evaluate("() => { window.seen = new Set(); setInterval(() => seen.add(document.querySelector('gan-lab')"
-                  ".shadowRoot.querySelector('input[max=\"1\"]').value), 20) }")  # fmt: skip
     page.get_by_role("button", name="Play").click()
-    # 1.7 s of the page's own clock: a busy machine answers late, and counts no longer for that
-    assert 2 <= page.evaluate("() => new Promise(done => setTimeout(() => done(seen.size), 1700))") <= 4
+    at = "+document.querySelector('gan-lab').shadowRoot.querySelector('input[max=\"1\"]').value"
+    (first, _), (second, _), (third, _) = turns(page, at, 3)
+    assert second - first > 0.69 and third - second > 0.69, "one frame in 0.7 s"
 
 
 def test_an_address_that_does_not_fit_is_passed_over(show: Show, recorded: RecordedGenerator) -> None:

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser
 
 from benchmarks.page_weight import BAR, HELD, MOVES, weigh
 from benchmarks.sizes import NEEDS
+from tests.page import at_rest, drawn
 
 # what a style sheet writes before or after an element in letters that only an icon font can draw
 PRIVATE = """() => [...document.querySelectorAll("body, body *")].flatMap(one => ["::before", "::after"].map(which => {
@@ -14,6 +15,9 @@ PRIVATE = """() => [...document.querySelectorAll("body, body *")].flatMap(one =>
   const seen = display !== "none" && visibility !== "hidden" && one.getClientRects().length
   return seen && /[\\ue000-\\uf8ff]/.test(content) ? `${one.className}${which}` : ""
 })).filter(Boolean)"""
+# how many formulas wait for being seen
+WATCHED = """window.watched = 0; const observe = IntersectionObserver.prototype.observe;
+IntersectionObserver.prototype.observe = function (one) { watched += one.matches(".math"); observe.call(this, one) }"""
 
 
 @pytest.mark.parametrize("name", HELD)
@@ -33,7 +37,7 @@ def test_they_move_by_themselves_unless_asked_not_to(open_page, name: str) -> No
     still.get_by_role("button", name="Play").wait_for()
     step = "document.querySelector('gan-lab').view.engine().steps"
     still.wait_for_function(f"{step} === {400 if 'playground' in name else 0}")
-    still.wait_for_timeout(900)  # a reader who asked for less motion gets a frame every 0.7 s
+    at_rest(still)
     assert still.evaluate(step) == (400 if "playground" in name else 0)
 
 
@@ -49,9 +53,10 @@ def test_the_icons_are_drawn(open_page, name: str) -> None:
 
 
 def test_a_formula_is_typeset_when_it_comes_near(open_page) -> None:
-    page = open_page("laboratory/playground.html")
-    page.wait_for_timeout(800)
-    assert page.locator("mjx-container").count() == 0
+    page = open_page("laboratory/playground.html", script=WATCHED)
+    page.wait_for_function("watched === document.querySelectorAll('.math').length")
+    drawn(page)  # who is watched is told of at the next frame
+    assert page.locator("mjx-container, script[src*=mathjax]").count() == 0
     page.locator(".math").first.scroll_into_view_if_needed()
     page.locator("mjx-container mjx-math").first.wait_for()
 

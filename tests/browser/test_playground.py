@@ -12,20 +12,8 @@ from playwright.sync_api import Page, expect
 from gan_lab.widgets import playground as python_playground
 from gan_lab.widgets.labs import LESSONS, merge
 from gan_lab.widgets.views import PRESETS
-from tests.figure1_page import (
-    VIEW,
-    OpenWidget,
-    address,
-    drawn,
-    frames,
-    open_all,
-    pace,
-    parameters,
-    press,
-    same,
-    spec,
-    steps,
-)
+from tests.figure1_page import VIEW, OpenWidget, address, open_all, parameters, press, same, spec, steps
+from tests.page import at_rest, drawn, follow, pace
 from tests.playground_page import QUICK, RUN, array, playground
 
 
@@ -54,7 +42,7 @@ def test_play_pause_and_single_steps(open_widget: OpenWidget) -> None:
     page.wait_for_function(f"{VIEW}.engine().steps > 5")
     press(page, "❚❚ Pause")
     at = steps(page)
-    frames(page)
+    at_rest(page)
     assert steps(page) == at
     assert told(page).startswith(f"Step {at}.")
 
@@ -95,7 +83,7 @@ def test_scrubbing_back_and_going_on_repeats_the_run(open_widget: OpenWidget) ->
 def test_a_long_run_keeps_its_beginning_and_its_scores(open_widget: OpenWidget) -> None:
     page = open_widget(playground(speed=1e9))
     press(page, "▶ Play")
-    page.wait_for_function(f"{VIEW}.engine().steps > 4000", timeout=60_000)
+    page.wait_for_function(f"{VIEW}.engine().steps > 4000", timeout=180_000)
     press(page, "❚❚ Pause")
     assert page.evaluate(f"{RUN}.history.length") <= 480
     kept = page.evaluate(f"[...{RUN}.history.values.slicedWasserstein.slice(0, {RUN}.history.length)]")
@@ -136,7 +124,7 @@ def test_a_link_brings_back_the_very_run(open_widget: OpenWidget) -> None:
         assert there.get_by_role("button", name=name, exact=True).get_attribute("aria-pressed") == on
     assert address(there) == said
     # a link inside the page
-    there.evaluate("location.hash = 'f.k=4&f.step=2'")
+    follow(there, "f.k=4&f.step=2")
     there.wait_for_function(f"{VIEW}.engine().spec.k === 4 && {VIEW}.engine().steps === 2")
 
 
@@ -240,7 +228,7 @@ def test_a_game_that_is_refused_is_said_and_the_page_stays(
     assert steps(page) == 2
     # the same from inside the page leaves the run that is there
     assert address(page) == {"step": 2}
-    page.evaluate("to => { location.hash = to }", hash_)
+    follow(page, hash_)
     expect(page.get_by_role("alert")).to_contain_text(words)
     press(page, "▶ Play")
     page.wait_for_function(f"{VIEW}.engine().steps > 2")
@@ -276,7 +264,7 @@ def test_without_webassembly_it_says_so_and_trains(open_widget: OpenWidget) -> N
 
 def test_reduced_motion_waits_for_the_reader(open_widget: OpenWidget) -> None:
     page = open_widget(playground(autoplay=True), reduced_motion=True)
-    frames(page)
+    at_rest(page)
     assert steps(page) == 0
     press(page, "▶ Play")
     page.wait_for_function(f"{VIEW}.engine().steps > 0")
@@ -289,10 +277,7 @@ def test_nothing_trains_out_of_sight(open_widget: OpenWidget) -> None:
     press(page, "▶ Play")
     page.wait_for_function(f"{VIEW}.engine().steps > 3")
     page.evaluate("scrollTo(0, 6000)")
-    frames(page)
-    at = steps(page)
-    frames(page)
-    assert steps(page) == at
+    at_rest(page)
 
 
 @pytest.mark.parametrize("width", [390, 1440])
@@ -340,15 +325,18 @@ def test_messages_of_a_kernel_fill_the_picture(open_widget: OpenWidget) -> None:
           one.send = message => sent.push(message);
           one.keep = () => {};
           document.body.append(one);
-          setTimeout(() => {
+          const frame = () => new Promise(requestAnimationFrame);
+          const stands = async () => { while (!one.view || !sent.length) await frame(); };
+          stands().then(async () => {
             const [x, z, arrow, sample] = sent[0].grids.map(grid => grid.length);
             const n = [x / 2, 2 * z, 2 * arrow, 2 * arrow, 2 * sample];
             const frame = Float32Array.from({ length: n.reduce((a, b) => a + b) }, (_, i) => (i % 7) / 7);
             const message = { type: "frame", step: 12, losses: { discriminator: 1.25, generator: 0.5 } };
             one.view.receive(message, [new DataView(frame.buffer)]);
             const first = frame[n[0] + n[1] + n[2] + n[3]];
-            setTimeout(() => done([...sent, one.view.describe(), n, [...one.view.run.picture.fake], first]), 100);
-          }, 700);
+            await frame(); await frame();
+            done([...sent, one.view.describe(), n, [...one.view.run.picture.fake], first]);
+          });
         })"""
     )
     grids, words, n, fake, first = sent

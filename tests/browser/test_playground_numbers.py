@@ -19,7 +19,8 @@ from gan_lab.nets import MLP
 from gan_lab.optim import Adam, RMSProp
 from gan_lab.penalties import R1, WGANGP
 from gan_lab.train import generator_gradient
-from tests.figure1_page import VIEW, OpenWidget, drawn, open_all, press, spec, steps
+from tests.figure1_page import VIEW, OpenWidget, open_all, press, spec, steps
+from tests.page import drawn
 from tests.playground_page import QUICK, RUN, array, networks, playground
 
 torch.set_num_threads(1)
@@ -265,7 +266,7 @@ def test_slow_motion_by_itself_and_after_training_went_on(open_widget: OpenWidge
     page = open_widget(playground())
     open_all(page)
     page.get_by_role("button", name="By itself").click()
-    expect(page.get_by_text("D, 2 of 6")).to_be_visible(timeout=9000)
+    expect(page.get_by_text("D, 2 of 6")).to_be_visible()
     page.get_by_role("button", name="By itself").click()
     press(page, "Step", 2)
     page.get_by_role("button", name="Slow motion: next").click()

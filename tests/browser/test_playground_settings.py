@@ -12,7 +12,8 @@ import torch
 from playwright.sync_api import Page, expect
 
 from gan_lab.random import PageStreams
-from tests.figure1_page import OpenWidget, address, drawn, open_all, parameters, press, same, spec, steps
+from tests.figure1_page import OpenWidget, address, open_all, parameters, press, same, spec, steps
+from tests.page import drawn, follow, heard
 from tests.playground_page import RUN, playground, points
 
 SELECTS: list[tuple[str, str, Any, Any]] = [
@@ -52,8 +53,7 @@ def test_every_setting_reaches_the_engine_and_the_address(open_widget: OpenWidge
         assert read(spec(page)) == expected, label
     said = address(page)
     assert said["loss"] == "hinge" and said["optimisers.generator.name"] == "rmsprop" and said["prior"]["dim"] == 2
-    page.evaluate("location.hash = 'f.loss=minimax'")
-    drawn(page)
+    follow(page, "f.loss=minimax")
     for label, key, read, expected in SLIDERS:
         if running:
             press(page, "Step")
@@ -170,8 +170,7 @@ def test_points_drawn_by_a_finger_and_by_keys(open_widget: OpenWidget) -> None:
     page = own(open_widget, width=390, touch=True)
     press(page, "Start afresh")
     at, _ = picture(page)
-    page.touchscreen.tap(*at(0.4, 0.3))
-    drawn(page)
+    heard(page, lambda: page.touchscreen.tap(*at(0.4, 0.3)))
     assert np.abs(np.array(points(page)) - [[0.4, 0.3]]).max() < 0.03
     knob = page.get_by_role("slider", name="Pen: Enter puts a point")
     before = knob.get_attribute("aria-valuetext")

@@ -8,7 +8,8 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from tests.figure1_page import VIEW, OpenWidget, drawn, open_all, parameters, press, same, spec, steps
+from tests.figure1_page import VIEW, OpenWidget, open_all, parameters, press, same, spec, steps
+from tests.page import at_rest, drawn
 from tests.playground_page import array, networks, playground
 
 RADIO = "gan-lab .pictures input"
@@ -85,7 +86,7 @@ def test_it_moves_on_from_where_its_page_says(open_widget: OpenWidget) -> None:
     assert same(parameters(page), parameters(there))
     linked = open_widget(playground(autoplay=True, step=30), query="#f.step=7")
     linked.wait_for_function(f"{VIEW}.engine().steps === 7")
-    linked.wait_for_timeout(200)
+    at_rest(linked)
     assert steps(linked) == 7
 
 

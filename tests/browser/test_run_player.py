@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from benchmarks.browser import served
 from gan_lab import runs, widgets
 from gan_lab.runs import Recorded
 from gan_lab.widgets.player import ROWS
-from tests.figure1_page import film, frames, pace
+from tests.page import at_rest, drawn, finger, follow, heard, pace, turns
 from tests.recorded_run import lay
-from tests.small_widgets import OpenWidget, drawn, element, go, numbers, state, words
+from tests.small_widgets import OpenWidget, element, go, numbers, state, words
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "gan_lab" / "widgets" / "static"
@@ -42,11 +43,7 @@ def picture(page: Page) -> Locator:
 def settled(page: Page) -> None:
     """Wait until the picture that is wanted has come."""
     drawn(page)
-    for _ in range(100):
-        if not page.evaluate("document.querySelector('gan-lab').view.waiting"):
-            return
-        frames(page, 3)
-    pytest.fail("the picture has not come")
+    page.wait_for_function("!document.querySelector('gan-lab').view.waiting")
 
 
 def shown(page: Page, recorded: Recorded) -> int:
@@ -129,7 +126,6 @@ def test_keyboard_and_address(open_widget: OpenWidget, digits: Recorded, carried
     assert at(page) == 1_100 and shown(page, digits) == 1_000
     assert state(page, "run") == {"step": "1100"}
     # the way back: a link, and the browser's own buttons
-    address = page.evaluate("location.href")
     page.get_by_role("button", name="Next", exact=True).click()
     assert at(page) == 1_500
     page.get_by_role("button", name="Previous", exact=True).click()
@@ -137,8 +133,7 @@ def test_keyboard_and_address(open_widget: OpenWidget, digits: Recorded, carried
     page.get_by_role("button", name="Previous", exact=True).click()
     assert at(page) == 500
     assert state(page, "run") == {"step": "500"}
-    page.evaluate("address => { location.href = address }", address)
-    frames(page, 2)
+    follow(page, "run.step=1100")
     assert at(page) == 1_100
     go(page, "run", step=10_000)
     assert state(page, "run") == {"step": "10000"} and at(page) == 10_000
@@ -186,12 +181,12 @@ def test_touch(open_widget: OpenWidget, digits: Recorded, carried: str) -> None:
     drawn(page)
     box = page.locator("gan-lab canvas").first.bounding_box()
     assert box
-    page.touchscreen.tap(box["x"] + 34 + (box["width"] - 54) / 4, box["y"] + 60)
+    heard(page, lambda: page.touchscreen.tap(box["x"] + 34 + (box["width"] - 54) / 4, box["y"] + 60))
     assert at(page) == pytest.approx(2_500, abs=60)
-    page.get_by_role("button", name="Show real data").tap()
+    finger(page.get_by_role("button", name="Show real data"))
     settled(page)
     assert digits.real and "real data" in (picture(page).get_attribute("alt") or "")
-    page.get_by_role("button", name="Show real data").tap()
+    finger(page.get_by_role("button", name="Show real data"))
     assert shown(page, digits) in (2_000, 2_500)
 
 
@@ -204,10 +199,10 @@ def test_it_plays_from_the_beginning_to_the_end(open_widget: OpenWidget, digits:
     page.get_by_role("button", name="Pause").click()
     stood = at(page)
     assert stood < 10_000
-    frames(page)
+    at_rest(page)
     assert at(page) == stood >= early
     page.get_by_role("button", name="Play").click()
-    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
     assert at(page) == shown(page, digits) == 10_000
     assert state(page, "run") == {}  # where it opens needs no word in the address
 
@@ -215,23 +210,21 @@ def test_it_plays_from_the_beginning_to_the_end(open_widget: OpenWidget, digits:
 def test_reduced_motion_turns_pictures_one_by_one(open_widget: OpenWidget, digits: Recorded, carried: str) -> None:
     page = open_widget(carried, reduced_motion=True)
     assert at(page) == 10_000
-    recorded = [f.step for f in digits.frames]
-    # pressed in the page, in the very frame in which one begins to look
-    page.evaluate("[...document.querySelector('gan-lab').shadowRoot.querySelectorAll('button')].find(one => one.textContent.includes('Play')).click()")
-    turned, pictures = {}, film(page, STEP, recorded[4] - recorded[1])
-    for seconds, step in pictures:
-        turned.setdefault(step, seconds)
+    page.get_by_role("button", name="Play").click()
+    turned = turns(page, STEP, 3)
     page.get_by_role("button", name="Pause").click()
-    print(turned, recorded[:6])
+    recorded = [f.step for f in digits.frames]
+    where = recorded.index(int(turned[0][1]))
+    assert [step for _, step in turned] == recorded[where : where + 3] and where < len(recorded) / 2
+    assert all(b - a > 0.69 for (a, _), (b, _) in pairwise(turned)), "one in 0.7 s"
     step = at(page)
-    assert shown(page, digits) == step
+    assert shown(page, digits) == step >= turned[-1][1]
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_fits_a_phone(open_widget: OpenWidget, carried: str, dark: bool) -> None:
     page = open_widget(carried, width=390, dark=dark, touch=True)
-    page.get_by_text("How it was recorded").tap()
-    drawn(page)
+    finger(page.get_by_text("How it was recorded"))
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     ink = page.locator("gan-lab .root").evaluate("root => getComputedStyle(root).color")
     assert (sum(map(int, re.findall(r"\d+", ink)[:3])) > 382) == dark
@@ -310,10 +303,10 @@ def test_a_page_fetches_one_picture_until_the_reader_plays(new_page: Any, beside
         assert [s for s in seen if s.endswith(".js")] == ["gan-lab.js", "gan-lab-run.js"]
         assert {s for s in seen if s.endswith(".webp")} == {"step-30.webp"}
         page.get_by_role("button", name="Previous", exact=True).click()
-        for _ in range(50):
+        for _ in range(500):
             if sum(s.endswith(".webp") for s in seen) >= 4:
                 break
-            frames(page, 6)
+            drawn(page)
         assert {s for s in seen if s.endswith(".webp")} == {f"step-{step:02}.webp" for step in (0, 10, 20, 30)}
         settled(page)
         assert "step-20.webp?v=" in (picture(page).get_attribute("src") or "")

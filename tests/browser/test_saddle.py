@@ -11,8 +11,9 @@ import pytest
 
 from gan_lab import game, widgets
 from gan_lab.widgets.saddles import EXPERIMENTS
+from tests.page import drawn, reload
 from tests.saddle_page import COPY, figures
-from tests.small_widgets import OpenWidget, address, drawn, element, go, state, words
+from tests.small_widgets import OpenWidget, address, element, go, state, words
 
 PENNIES = game.matching_pennies()
 SKEWED = game.MatrixGame([[2.0, -1.0], [0.0, 1.5]], [[-1.0, 1.0], [0.5, -0.5]])
@@ -190,14 +191,14 @@ def test_an_experiment_is_a_short_link(open_widget: OpenWidget) -> None:
         page.get_by_label("step size η").press("ArrowRight")  # to 0.2, where another experiment begins
     assert state(page, "saddle") == {"preset": "r1", "eta": "0.2", "penalties": "[0.55,0,0,0,0]"}
     before = words(page)
-    page.reload()
+    reload(page)
     assert words(page) == before
     go(page, "saddle", preset="cliff")
     assert "optimistic: |r| = 0.981" in words(page)
     page.get_by_label("Game", exact=True).select_option("dirac")
     before = words(page)
     assert state(page, "saddle")["preset"] == ""
-    page.reload()
+    reload(page)
     assert words(page) == before
 
 

@@ -11,9 +11,9 @@ from playwright.sync_api import Locator, expect
 
 from gan_lab import game
 from gan_lab.widgets.saddles import LETTERS
-from tests.figure1_page import frames
+from tests.page import at_rest, drawn, reload
 from tests.saddle_page import COPY, figures
-from tests.small_widgets import OpenWidget, drag, drawn, element, state, tap, words
+from tests.small_widgets import OpenWidget, drag, element, state, tap, words
 
 SLIDERS = {
     "quadratic": dict.fromkeys(("a, strength of xy", "p, curvature of x", "q, curvature of y"), "quadratic"),
@@ -51,7 +51,7 @@ def test_every_slider(open_widget: OpenWidget, kind: str) -> None:
     for label in set().union(*SLIDERS.values()) - set(SLIDERS[kind]):
         expect(page.get_by_label(label, exact=True)).to_be_hidden()
     before_reload = words(page)
-    page.reload()
+    reload(page)
     assert words(page) == before_reload
 
 
@@ -94,7 +94,7 @@ def test_the_film_and_the_choices(open_widget: OpenWidget) -> None:
     page.wait_for_function("() => /Step \\d{3,}/.test(document.querySelector('gan-lab').shadowRoot.textContent)")
     page.get_by_role("button", name="Pause").press("Enter")
     before = words(page)
-    frames(page)
+    at_rest(page)
     assert words(page) == before
     page.get_by_label("Game", exact=True).select_option("dirac")
     page.get_by_label("Loss").select_option("hinge")

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 from gan_lab import data, game, widgets
-from tests.small_widgets import VIEWS, OpenWidget, drawn, element, random_tree, words
+from tests.page import drawn, follow
+from tests.small_widgets import VIEWS, OpenWidget, element, random_tree, tap, words
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -103,9 +104,8 @@ def swipe(page: Page, place: Locator, dx: int, dy: int) -> None:
     for i in range(1, 11):
         at = {"x": x + dx * i / 10, "y": y + dy * i / 10}
         touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [at]})
-        page.wait_for_timeout(16)
+        drawn(page)  # a finger takes its time
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(300)
 
 
 @pytest.mark.parametrize(("view", "key"), [("best-response", "at"), ("bilinear", "start"), ("saddle", "start")])
@@ -115,14 +115,14 @@ def test_a_swipe_scrolls_and_a_tap_or_a_drag_moves_the_point(open_widget: OpenWi
     canvas = page.locator("gan-lab canvas").first
     state = "() => document.querySelector('gan-lab').view.state()"
     swipe(page, canvas, 0, -150)
-    assert page.evaluate("scrollY") > 50 and key not in page.evaluate(state)
+    page.wait_for_function("scrollY > 50")
+    assert key not in page.evaluate(state)
     page.evaluate("scrollTo(0, 0)")
     swipe(page, canvas, 60, 4)
+    page.wait_for_function(f"key => key in ({state})()", arg=key)
     dragged = page.evaluate(state)[key]
     assert page.evaluate("scrollY") == 0
-    box = canvas.bounding_box()
-    assert box is not None
-    page.touchscreen.tap(box["x"] + 0.7 * box["width"], box["y"] + 0.3 * box["height"])
+    tap(page, canvas, 0.7, 0.3)
     assert page.evaluate(state)[key] != dragged
 
 
@@ -183,13 +183,13 @@ def test_a_link_opens_at_its_widget(open_widget: OpenWidget) -> None:
         f"{long}{element('bilinear')}{long}{element('value')}{long}",
         query="#value.preset=disjoint&bilinear.eta=0.5",
     )
-    place = "view => document.querySelector(`[view=${view}]`).getBoundingClientRect().top"
-    page.wait_for_function("() => scrollY > 2000")
-    assert 0 <= page.evaluate(place, "bilinear") < 200
-    page.evaluate("() => { location.hash = 'bilinear.eta=0.5&value.preset=same' }")
-    page.wait_for_function("() => scrollY > 5000")
-    page.wait_for_timeout(200)
-    assert 0 <= page.evaluate(place, "value") < 200
+    top = "view => document.querySelector(`[view=${view}]`).getBoundingClientRect().top"
+    there = f"view => {{ const top = ({top})(view); return top >= 0 && top < 200 }}"
+    page.wait_for_function(there, arg="bilinear")
+    follow(page, "bilinear.eta=0.5&value.preset=same")
+    page.wait_for_function(there, arg="value")
+    drawn(page)
+    assert 0 <= page.evaluate(top, "value") < 200
 
 
 NONSENSE = ("constructor=1", "__proto__=1", "step=-5", "steps=-7", "at=-3", "seed=-3", "speed=-1", "step=1e400")
@@ -205,7 +205,6 @@ def test_an_address_of_nonsense_leaves_a_widget_that_works(open_widget: OpenWidg
     named = [f"{name}={word}" for name in NAMED for word in ("constructor", "__proto__")]
     # each by itself as the page opens would take a minute: one opens the page with all, the rest come after it
     for said in ("&".join(f"{view}.{one}" for one in NONSENSE), *(f"{view}.{one}" for one in named)):
-        page.evaluate("to => { location.hash = to }", said)
-        page.wait_for_timeout(60)
-    page.evaluate("view => { location.hash = view + '.nothing=1' }", view)
+        follow(page, said)
+    follow(page, f"{view}.nothing=1")
     assert "undefined" not in words(page) and page.locator("gan-lab canvas").first.is_visible()

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from benchmarks.result import ROOT
 from tests.browser.conftest import OpenPage as OpenWidget
+from tests.page import finger, reload
 
 TOURS = json.loads((ROOT / "gan_lab" / "widgets" / "tours.json").read_text(encoding="utf8"))
 FAST = {"figure1": "speed=1000", "playground": "speed=1000000000"}
@@ -52,7 +53,7 @@ def test_a_tour_is_played_to_its_end(open_widget: OpenWidget, view: str) -> None
     for i, step in enumerate(TOURS[view]):
         if "until" in step:
             continue  # the game may be through with it before anyone can look; the next step says so
-        expect(panel.get_by_text(f"{i + 1} of {len(TOURS[view])}")).to_be_visible(timeout=60_000)
+        expect(panel.get_by_text(f"{i + 1} of {len(TOURS[view])}")).to_be_visible(timeout=180_000)
         expect(panel.get_by_text(step["words"])).to_be_visible()
         do(page, panel, step)
     if view == "playground":  # its last step opens a lesson, and that is a tour too
@@ -65,17 +66,17 @@ def test_a_tour_is_played_to_its_end(open_widget: OpenWidget, view: str) -> None
 
 def test_it_can_be_left_and_taken_up_again_on_a_phone(open_widget: OpenWidget) -> None:
     page, panel = opened(open_widget, "figure1", width=390, height=844, touch=True, reduced_motion=True)
-    panel.get_by_role("button", name="Go on").tap()
+    finger(panel.get_by_role("button", name="Go on"))
     expect(panel.get_by_text("2 of 9")).to_be_visible()
     assert panel.evaluate("(e) => e.scrollWidth <= e.clientWidth") and panel.bounding_box()["width"] <= 390  # type: ignore[index]
     page.wait_for_function("location.hash.includes('figure1.tour=2')")
     panel.get_by_role("button", name="Skip").press("Escape")
     expect(panel).to_have_count(0)
-    page.get_by_role("button", name="Resume the tour").tap()
+    finger(page.get_by_role("button", name="Resume the tour"))
     expect(panel.get_by_text("2 of 9")).to_be_visible()
-    page.reload()
+    reload(page)
     expect(panel.get_by_text("2 of 9")).to_be_visible()
-    panel.get_by_role("button", name="Back").tap()
+    finger(panel.get_by_role("button", name="Back"))
     expect(panel.get_by_text("1 of 9")).to_be_visible()
 
 

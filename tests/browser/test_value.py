@@ -12,7 +12,8 @@ import torch
 
 from gan_lab import data, metrics
 from gan_lab.data.base import Distribution1D
-from tests.small_widgets import OpenWidget, address, drag, drawn, element, go, numbers, state, tap, words
+from tests.page import drawn, finger, reload
+from tests.small_widgets import OpenWidget, address, drag, element, go, numbers, state, tap, words
 
 
 def reveal(**more: Any) -> dict[str, Any]:
@@ -117,7 +118,7 @@ def test_the_best_answer_waits_for_three_guesses(open_widget: OpenWidget) -> Non
     assert numbers(page)[3] > yours, "a better guess is worth more"
     before = words(page)
     state(page, "value")
-    page.reload()
+    reload(page)
     assert words(page) == before
     page.get_by_role("button", name="Guess again").click()
     drawn(page)
@@ -150,5 +151,5 @@ def test_a_finger_guesses(open_widget: OpenWidget) -> None:
     for i in (1, 2, 3):
         tap(page, page.get_by_role("slider", name=f"your D, place {i}"), 0.5, 0.5)
     assert "All three are set" in words(page)
-    page.get_by_role("button", name="Compare with D*").tap()
+    finger(page.get_by_role("button", name="Compare with D*"))
     assert "V(G, D*) = " in words(page)

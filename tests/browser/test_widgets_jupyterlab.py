@@ -80,13 +80,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_all_kinds_of_figure_play(lab: str, new_page: Callable[..., Page], errors: list[str]) -> None:
     page = new_page(width=1300, height=1400)
     page.goto(lab)
-    page.locator(".jp-Notebook .jp-CodeCell").nth(1).wait_for(timeout=90_000)
+    page.locator(".jp-Notebook .jp-CodeCell").nth(1).wait_for(timeout=180_000)
     # what is run before the kernel has said that it is there is lost
-    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=180_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     figures = page.locator("gan-lab")
-    expect(figures).to_have_count(5, timeout=90_000)
+    expect(figures).to_have_count(5, timeout=180_000)
     expect(figures.nth(0).get_by_text("trains in this page (WebAssembly)")).to_be_visible()
     expect(figures.nth(0).locator("[aria-live]")).to_contain_text("Step 20:")
     live = figures.nth(1)
@@ -97,7 +97,7 @@ def test_all_kinds_of_figure_play(lab: str, new_page: Callable[..., Page], error
     live.get_by_role("button", name="Step", exact=True).click()
     expect(step).to_have_text("21")
     live.get_by_role("button", name="Play").click()
-    expect(step).to_have_text(re.compile(r"^[1-9]\d\d$"), timeout=60_000)
+    expect(step).to_have_text(re.compile(r"^[1-9]\d\d$"), timeout=180_000)
     live.get_by_role("button", name="Pause").click()
     # frames are kept: the reader can look back
     scrub = live.get_by_role("slider", name="Scrub through the run")

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import product
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot
 
 import gan_lab
 from gan_lab import data
 from gan_lab.losses import LOSSES
-from gan_lab.nets import ACTIVATIONS, MLP
-from gan_lab.optim import OPTIMISERS, Optimiser
+from gan_lab.nets import MLP
+from gan_lab.optim import OPTIMISERS
 from gan_lab.penalties import PENALTIES
 from gan_lab.random import PageStreams
-from gan_lab.train.step import Moves
 
 PLAYERS = ("generator", "discriminator")
 
@@ -71,98 +67,6 @@ def train(s: dict[str, Any], steps: int) -> dict[str, torch.Tensor]:
         gan, data.from_spec(s["target"]), steps, batch=s["batch"], seed=s["seed"], device="cpu", streams="page"
     )
     return {p: parameters(gan, p) for p in PLAYERS}
-
-
-# -- many games that differ in activation and optimiser alone, as one GAN: K games cost little more than one -----------
-
-
-class _Tiled(PageStreams):
-    """The page's streams for K games of one seed: of K * n numbers, each game gets the n that it would get alone."""
-
-    def __init__(self, seed: int, times: int) -> None:
-        super().__init__(seed)
-        self.times = times
-
-    def _uniform64(self, stream: str, shape: tuple[int, ...]) -> Tensor:
-        n, *rest = shape
-        return super()._uniform64(stream, (n // self.times, *rest)).repeat(self.times, *[1] * len(rest))
-
-
-class _SideBySide(nn.Module):
-    """K multilayer perceptrons of the same sizes as one network: rows (m * K * n, inputs), n at a time for each.
-
-    activations: the first of them is that of networks 0, A, 2 A, ... where there are A.
-    """
-
-    def __init__(self, nets: Sequence[MLP], activations: Sequence[str], n: int) -> None:
-        super().__init__()
-        weights = zip(*(net.parameters() for net in nets), strict=True)
-        self.stacked = nn.ParameterList(torch.stack(one).detach() for one in weights)
-        self.k, self.n, self.activations = len(nets), n, [ACTIVATIONS[name]() for name in activations]
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = x.unflatten(0, (-1, self.k, self.n)).transpose(0, 1).flatten(1, 2)
-        for i in range(0, len(self.stacked), 2):
-            if i:
-                parts = x.unflatten(0, (-1, len(self.activations))).unbind(1)
-                x = torch.stack([f(part) for f, part in zip(self.activations, parts, strict=True)], 1).flatten(0, 1)
-            x = torch.baddbmm(self.stacked[i + 1].unsqueeze(1), x, self.stacked[i].transpose(1, 2))
-        return x.unflatten(1, (-1, self.n)).transpose(0, 1).flatten(0, 2)
-
-
-class _InTurn:
-    """The first of J optimisers steps the first K / J games. The loss is their mean; each goes by its own gradient."""
-
-    def __init__(self, parameters: Iterable[Tensor], recipes: Sequence[Optimiser]) -> None:
-        self.whole = list(parameters)
-        self.parts = list(zip(*(p.detach().chunk(len(recipes)) for p in self.whole), strict=True))
-        self.optimisers = [recipe.build(part) for recipe, part in zip(recipes, self.parts, strict=True)]
-
-    def zero_grad(self) -> None:
-        for p in self.whole:
-            p.grad = None
-
-    def step(self) -> None:
-        own = [len(p) * p.grad for p in self.whole if p.grad is not None]
-        gradients = zip(*(gradient.chunk(len(self.parts)) for gradient in own), strict=True)
-        for optimiser, part, its in zip(self.optimisers, self.parts, gradients, strict=True):
-            for weights, gradient in zip(part, its, strict=True):
-                weights.grad = gradient
-            optimiser.step()
-
-
-class _Recipes(Optimiser):
-    """What builds an :class:`_InTurn`."""
-
-    name = "in turn"
-
-    def __init__(self, recipes: Sequence[Optimiser]) -> None:
-        object.__setattr__(self, "lr", 1.0)
-        object.__setattr__(self, "recipes", recipes)
-
-    def build(self, parameters: Iterable[Tensor]) -> Any:
-        return _InTurn(parameters, self.recipes)  # type: ignore[attr-defined]
-
-
-def train_together(
-    s: dict[str, Any], recipes: Sequence[dict[str, Any]], activations: Sequence[str], steps: int
-) -> list[dict[str, Tensor]]:
-    """What :func:`train` returns for the spec with each optimiser and activation, in the order of their product."""
-    games = [s | {p: s[p] | {"activation": a} for p in PLAYERS} for _, a in product(recipes, activations)]
-    alone = [gan_of(one) for one in games]
-    for gan in alone:
-        PageStreams(s["seed"]).initialise(gan)
-    gan = gan_of(s)
-    for p in PLAYERS:
-        setattr(gan, p, _SideBySide([getattr(one, p) for one in alone], activations, s["batch"]))
-    gan.optimisers = dict.fromkeys(PLAYERS, _Recipes([_optimiser(recipe) for recipe in recipes]))
-    streams, target = _Tiled(s["seed"], len(games)), data.from_spec(s["target"])
-    moves = Moves(gan, dict(gan.named_parameters()), dict(gan.named_buffers()))
-    for step in range(steps):
-        for player in gan.schedule:
-            moves(player, target, len(games) * s["batch"], streams, step, {})
-    stacks = {p: [w.detach().flatten(1) for w in getattr(gan, p).parameters()] for p in PLAYERS}
-    return [{p: torch.cat([w[i] for w in stacks[p]]) for p in PLAYERS} for i in range(len(games))]
 
 
 def difference(got: Any, expected: torch.Tensor) -> float:
