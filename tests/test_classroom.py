@@ -115,8 +115,13 @@ def test_every_prediction_offers_choices_or_a_drawing(path):
     boxes = re.findall(r'<div class="gl-box gl-predict">\n\n(.*?)\n\n</div>\n', text + "\n", re.S)
     assert len(boxes) == text.count("gl-predict") >= 5
     for box in boxes:
-        options = re.findall(r"^\* (.+)$", box, re.M)
-        assert 2 <= len(options) == len(set(options)) <= 4 or 'class="gl-draw"' in box, box
+        options = re.findall(r"^\* (.+?)(?: <!-- (.+) -->)?$", box, re.M)
+        assert 2 <= len(options) == len({said for said, _ in options}) <= 4 or 'class="gl-draw"' in box, box
+        # each wrong option has a reply that speaks to it; only the right one has none
+        replies = [reply for _, reply in options if reply]
+        assert len(replies) == len(set(replies)) and len(replies) in (0, len(options) - 1), box
+        assert replies or not options or chapter(path) < 4, box
+        assert all(re.fullmatch(r"[^<>$]+[.?]", reply) and "--" not in reply for reply in replies), replies
 
 
 @pytest.mark.parametrize("number", EXERCISES)

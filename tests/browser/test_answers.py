@@ -161,6 +161,15 @@ def test_a_prediction_opens_what_it_closes(open_page) -> None:
     assert [name for name in kept if re.fullmatch(r"part1/01_why_generate:[0-9a-f]{8}", name)] == list(kept)
 
 
+def test_a_wrong_guess_is_spoken_to(open_page) -> None:
+    box = open_page(PARABOLAS, asks=True).locator(".gl-predict").first
+    box.get_by_role("button", name="Neither").click()
+    expect(box.get_by_role("status")).to_contain_text("You said: Neither. One of the two averages over the real notes")
+    box.get_by_role("button", name="Guess again").click()
+    box.get_by_role("button", name="Only the detective's").click()
+    expect(box.get_by_role("status")).to_contain_text("You said: Only the detective's. So it is. Now read on.")
+
+
 def test_a_prediction_can_be_drawn(open_page) -> None:
     page = open_page(PARABOLAS, asks=True, width=390, touch=True)
     box = page.locator(".gl-predict:has(.gl-draw)")

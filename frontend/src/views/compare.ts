@@ -22,9 +22,11 @@ const CHARTS: (keyof Scores)[] = ["slicedWasserstein", "covered", "highQuality"]
 const scoreNames = (): Record<string, string> =>
   ({ covered: t("modes found"), highQuality: t("high quality"), slicedWasserstein: t("sliced Wasserstein") });
 
+/** How many modes are found; of a target with one, whether it is. */
+const modes = (found: number | undefined, all = 0): string => found === undefined ? ""
+  : all > 1 ? t("{0} of {1} modes, ", found, all) : found ? t("mode found, ") : t("mode not found, ");
 const outcome = ({ lost, run: { scores, picture } }: Member): string => lost ? t("left the finite numbers")
-  : (scores!.covered === undefined ? "" : t("{0} of {1} modes, ", scores!.covered, picture.target.centres!.length))
-    + "W " + fmt(scores!.slicedWasserstein);
+  : modes(scores!.covered, picture.target.centres?.length) + "W " + fmt(scores!.slicedWasserstein);
 
 /** The line under a run's name. */
 function underline(i: number): string {
