@@ -139,7 +139,8 @@ def test_the_numbers_of_a_variant_are_those_of_the_library():
 @pytest.mark.parametrize(
     "numbers, out, more, says",
     [
-        (["9.9"], "a.ipynb", {}, "unknown exercise '9.9'"),
+        (["9.9"], "a.ipynb", {}, "no exercise 9.9: choose from 1.1, "),
+        (["2.9"], "a.ipynb", {}, "no exercise 2.9: choose from 2.1, 2.2, 2.3, 2.4, 2.5.$"),
         ([], "a.ipynb", {}, "name an exercise"),
         (["2.1", "2.1"], "a.ipynb", {}, "each exercise once"),
         (["2.1"], "a.txt", {}, "ends in .ipynb"),

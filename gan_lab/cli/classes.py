@@ -20,12 +20,14 @@ def _count(n: int, what: str) -> str:
 
 
 def _room_for(out: Path) -> None:
-    """Make the folder of a file before there is work to lose; raises ValueError where the file could not be written."""
+    """Raises ValueError where a file could not be written, before there is work to lose. Its folder may be missing."""
     if out.is_dir():
-        raise ValueError(f"{out} is a folder: give the name of a file in it, such as {out / 'answers.csv'}.")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if not os.access(out.parent, os.W_OK):
-        raise ValueError(f"{out.parent} may not be written to: give another --out.")
+        raise ValueError(f"{out} is a folder: give the name of a file in it.")
+    above = next(folder for folder in out.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise ValueError(f"{above} is a file, no folder: give another --out.")
+    if not os.access(above, os.W_OK):
+        raise ValueError(f"the folder {above} may not be written to: give another --out.")
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Assign:
     def run(self) -> int:
         from gan_lab.classroom import kit
 
+        _room_for(self.out)
         students = kit.roster(self.students, tell) if self.students else ()
         made = kit.assign(
             self.exercises, self.out, title=self.title, students=students, hints=self.hints, format=self.format,

@@ -20,7 +20,7 @@ function separator(text: string): string {
 /** A number as it is typed, also with a decimal comma and a percent sign, and as a fraction; else NaN. */
 export function numberIn(cell: string): number {
   const plain = cell.trim().replace(/\s*%$/, "").replace(/^[−–]/, "-").replace("½", "1/2");
-  const parts = plain.split("/").map((one) => (/^[-+]?\d+,\d+$/.test(one) ? one.replace(",", ".") : one));
+  const parts = plain.split("/").map((one) => one.trim().replace(/^([-+]?\d+),(\d+)$/, "$1.$2"));
   if (parts.length > 2 || !parts.every((one) => /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(one))) return NaN;
   const value = +parts[0]! / +(parts[1] ?? 1);
   return Number.isFinite(value) ? value : NaN;
