@@ -86,8 +86,8 @@ TABLES = {
     "Timestamp\tYour name\tWhere will D be?\n11/25/2026 10:01:07\tAda\tat 1/2\n11/25/2026 10:01:07\tBo\tat 1/2\n":
         {"at 1/2": "2 (100 %)"},
     '"Timestamp","Prediction","Email address"\n"2026/11/25 10:01:07 AM GMT+2","½","a@b"\n'
-    '"2026/11/25 10:01:09 AM GMT+2","0.50",""\n':
-        {"0.50": "2 (100 %)"},
+    '"2026/11/25 10:01:09 AM GMT+2","1 / 2",""\n':
+        {"1 / 2": "2 (100 %)"},
     "Zeitstempel;Antwort\n25.11.2026 10:01:07;ja\n25.11.2026 10:01:07;nein\n": {"ja": "1 (50 %)", "nein": "1 (50 %)"},
     "Ida\tno\nBo\tyes\n": {"no": "1 (50 %)", "yes": "1 (50 %)"},
     "p\n1e400\n1e308\n-1e308\n1\n2\n3\n4\n5\n": None,
