@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_lab import classroom
+from gan_lab import classroom, cli
 from gan_lab.classroom import kit
 from gan_lab.classroom.kit import judge, notebooks, wire
 
@@ -218,6 +218,27 @@ def test_answers_are_collected_without_running_and_stay_text_in_a_sheet(tmp_path
     assert rows["ada"]["2.1"] == "7; 8" and rows["cy"]["6.2"] == "-0.05; -0.95" and "return 3" in rows["di"]["2.3"]
     assert rows["bob"]["2.1"].startswith("'=HYP") and rows["en"]["2.1"].strip("; ") == "" and not Path("ran").exists()
     assert "not a notebook" in rows["no"]["note"]
+
+
+def test_the_command_says_where_it_cannot_write_before_it_works(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    for words, says in (
+        (["assign", "2.1", "--out", tmp_path / "file" / "a.ipynb"], "is a file, no folder"),
+        (["collect", tmp_path, "--out", tmp_path], "is a folder: give the name of a file"),
+        (["grade", tmp_path, "--out", tmp_path / "file" / "new" / "g.csv"], "is a file, no folder"),
+    ):
+        assert cli.main(["class", *map(str, words)]) == 2
+        assert says in capsys.readouterr().err
+
+
+def test_grades_are_kept_of_what_is_done_when_grading_is_stopped(tmp_path, monkeypatch):
+    def stopped(folder, key, *, seconds, memory_gb, each):
+        each(kit.Graded(folder / "a.ipynb", "ada", {"2.1": kit.Mark("right")}))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(kit, "grade", stopped)
+    assert cli.main(["class", "grade", str(tmp_path), "--out", str(tmp_path / "new" / "g.csv")]) == 130
+    assert (tmp_path / "new" / "g.csv").read_text(encoding="utf-8-sig").splitlines()[1].startswith("ada,a.ipynb,1,")
 
 
 # -- grades -----------------------------------------------------------------------------------------------------------

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from tyro.conf import Positional, arg, subcommand
 
 from gan_lab.cli.processes import tell
 from gan_lab.cli.tables import table
+
+if TYPE_CHECKING:
+    from gan_lab.classroom.kit import Graded
 
 Folder = Annotated[Path, arg(metavar="FOLDER", help="The folder with the notebooks that were handed in.")]
 
@@ -115,10 +118,15 @@ class Grade:
         if self.out:
             _room_for(self.out)
         key = kit.Key.load(self.key) if self.key else None
-        done = kit.grade(
-            self.folder, key, seconds=self.seconds, memory_gb=self.memory_gb,
-            each=lambda one: tell(f"{one.file.name}: {one.right} of {len(one.marks)}. {one.note}".rstrip()),
-        )  # fmt: skip
+        done: list[Graded] = []
+
+        def each(one: Graded) -> None:
+            done.append(one)
+            tell(f"{one.file.name}: {one.right} of {len(one.marks)}. {one.note}".rstrip())
+            if self.out:  # at once: whoever stops it keeps what is done
+                kit.write_grades(self.out, done)
+
+        kit.grade(self.folder, key, seconds=self.seconds, memory_gb=self.memory_gb, each=each)
         numbers = kit.numbers_of(done)
         rows = [
             [one.student, *(str(one.marks.get(n, "")) for n in numbers), f"{one.right}/{len(one.marks)}", one.note]
@@ -130,7 +138,6 @@ class Grade:
         if open_to := kit.not_held(done):
             tell(f"\nnot held on this machine: {open_to}; what that leaves open is in the chapter for teachers.")
         if self.out:
-            kit.write_grades(self.out, done)
             tell(f"every verdict -> {self.out}")
         return 0
 
