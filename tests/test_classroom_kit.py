@@ -267,6 +267,7 @@ def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path):
     notebook(folder / "lies.ipynb", ("2.1", LIES))
     notebook(folder / "twice.ipynb", ("2.1", right), student="ada")
     notebook(folder / "none.ipynb", ("2.1", "# nothing"))
+    notebook(folder / "stub.ipynb", ("2.3", "def f(tree):\n    return ...\n\n\nclassroom.check('2.3', f)"))
     notebook(folder / "empty.ipynb")
     (folder / "text.ipynb").write_text("my homework")
     (folder / "list.ipynb").write_text("[1, 2]")
@@ -274,7 +275,7 @@ def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path):
     (folder / "folder.ipynb").mkdir()
     told = []
     done = kit.grade(folder, seconds=5, memory_gb=1, each=told.append)
-    assert told == done and len(done) == 20
+    assert told == done and len(done) == 21
     found = {one.file.stem: one for one in done}
     marks = {name: [str(mark) for mark in one.marks.values()] for name, one in found.items()}
     assert marks["ada"] == ["1", "1"] and marks["colab"] == marks["prints"] == marks["stops"] == ["1"]
@@ -284,6 +285,7 @@ def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path):
         assert "stopped after 5 s" in found[name].note and marks[name] == [""]
     assert "ended early" in found["exits"].note and "MemoryError" in found["memory"].marks["2.1"].message
     assert "ada again" in found["twice"].note and found["none"].marks["2.1"].message == "nothing was handed in."
+    assert marks["stub"] == [""] and found["stub"].marks["2.3"].message.startswith("put your answer")
     assert "no exercise" in found["empty"].note
     for name in ("text", "list", "odd", "folder"):
         assert "not a notebook" in found[name].note
@@ -294,7 +296,7 @@ def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path):
     assert "unreachable" in found["calls"].marks["2.1"].message or not jail["network"]
     assert bool(kit.not_held(done)) == (not all(jail.values()))
     kit.write_grades(tmp_path / "grades.csv", done)
-    assert len((tmp_path / "grades.csv").read_text(encoding="utf-8-sig").splitlines()) == 21
+    assert len((tmp_path / "grades.csv").read_text(encoding="utf-8-sig").splitlines()) == 22
 
 
 @pytest.mark.slow

@@ -176,6 +176,8 @@ def _judge_all(job: dict[str, Any], line: wire.Line, said: Any, out: dict[str, A
 
 
 def _one(job: dict[str, Any], line: wire.Line, number: str, handed: Any) -> dict[str, Any]:
+    if handed.get("open"):  # the cell is as it was given out
+        return {"state": "none", "message": classroom.unanswered().message, "sealed": True}
     if number in BESIDE:
         line.send({"check": number})
         passed, message = line.receive()["verdict"]
@@ -188,7 +190,7 @@ def _one(job: dict[str, Any], line: wire.Line, number: str, handed: Any) -> dict
         verdict = _checked(number, values, seed)
     except wire.Garbled as error:
         return _row(False, f"the answer could not be read: {error}")
-    if getattr(verdict, "open", False):  # the cell is as it was given out
+    if verdict.open:
         return {"state": "none", "message": verdict.message, "sealed": True}
     return _row(verdict.passed, verdict.message)
 
