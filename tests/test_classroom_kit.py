@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_lab import classroom
+from gan_lab import classroom, cli
 from gan_lab.classroom import kit
 from gan_lab.classroom.kit import judge, notebooks, wire
 from gan_lab.classroom.kit.cells import python_of
@@ -142,7 +142,8 @@ def test_the_numbers_of_a_variant_are_those_of_the_library():
 @pytest.mark.parametrize(
     "numbers, out, more, says",
     [
-        (["9.9"], "a.ipynb", {}, "unknown exercise '9.9'"),
+        (["9.9"], "a.ipynb", {}, "no exercise 9.9: choose from 1.1, "),
+        (["2.9"], "a.ipynb", {}, "no exercise 2.9: choose from 2.1, 2.2, 2.3, 2.4, 2.5.$"),
         ([], "a.ipynb", {}, "name an exercise"),
         (["2.1", "2.1"], "a.ipynb", {}, "each exercise once"),
         (["2.1"], "a.txt", {}, "ends in .ipynb"),
@@ -236,6 +237,25 @@ def test_answers_are_collected_without_running_and_stay_text_in_a_sheet(tmp_path
 )
 def test_a_cell_s_python_is_what_is_left_without_ipython_s_lines(cell, python):
     assert python_of(cell) == python
+def test_the_command_says_where_it_cannot_write_before_it_works(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    for words, says in (
+        (["assign", "2.1", "--out", tmp_path / "file" / "a.ipynb"], "is a file, no folder"),
+        (["collect", tmp_path, "--out", tmp_path], "is a folder: give the name of a file"),
+        (["grade", tmp_path, "--out", tmp_path / "file" / "new" / "g.csv"], "is a file, no folder"),
+    ):
+        assert cli.main(["class", *map(str, words)]) == 2
+        assert says in capsys.readouterr().err
+
+
+def test_grades_are_kept_of_what_is_done_when_grading_is_stopped(tmp_path, monkeypatch):
+    def stopped(folder, key, *, seconds, memory_gb, each):
+        each(kit.Graded(folder / "a.ipynb", "ada", {"2.1": kit.Mark("right")}))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(kit, "grade", stopped)
+    assert cli.main(["class", "grade", str(tmp_path), "--out", str(tmp_path / "new" / "g.csv")]) == 130
+    assert (tmp_path / "new" / "g.csv").read_text(encoding="utf-8-sig").splitlines()[1].startswith("ada,a.ipynb,1,")
 
 
 # -- grades -----------------------------------------------------------------------------------------------------------
@@ -269,6 +289,7 @@ def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path, mo
     notebook(folder / "twice.ipynb", ("2.1", right), student="ada")
     notebook(folder / "none.ipynb", ("2.1", "# nothing"))
     notebook(folder / "dots.ipynb", ("2.3", "def f(tree):\n    ...\nclassroom.check('2.3', f)"))
+    notebook(folder / "stub.ipynb", ("2.3", "def f(tree):\n    return ...\n\n\nclassroom.check('2.3', f)"))
     notebook(folder / "empty.ipynb")
     (folder / "text.ipynb").write_text("my homework")
     (folder / "list.ipynb").write_text("[1, 2]")
@@ -280,7 +301,7 @@ def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path, mo
     notebook(folder / "half.ipynb", ("2.1", "raise ValueError('\\ud800\\x1b[2J')"))
     told = []
     done = kit.grade(folder, seconds=1, memory_gb=1, each=told.append)
-    assert told == done and len(done) == 26
+    assert told == done and len(done) == 27
     assert [one.place for one in done if one.place.endswith("ada.ipynb")] == ["ada.ipynb", "group/ada.ipynb"]
     assert all(str(one).isprintable() and one.note.isprintable() for one in done)
     found = {one.place.removesuffix(".ipynb"): one for one in done}
@@ -296,6 +317,7 @@ def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path, mo
     assert "2.1: ended its process (exit code 0)" in found["exits"].note
     assert "MemoryError" in found["memory"].marks["2.1"].message
     assert "ada again" in found["twice"].note and found["none"].marks["2.1"].message == "nothing was handed in."
+    assert marks["stub"] == [""] and found["stub"].marks["2.3"].message.startswith("put your answer")
     assert "no exercise" in found["empty"].note
     for name in ("text", "list", "odd", "folder", "seed"):
         assert str(found[name]).startswith(f"{name}.ipynb: not a notebook: ")
@@ -307,7 +329,7 @@ def test_thirty_kinds_of_trouble_each_give_a_line_and_stop_no_other(tmp_path, mo
     assert "PermissionError" in found["calls"].marks["2.1"].message or not jail["network"]
     assert bool(kit.not_held(done)) == (not all(jail.values()))
     kit.write_grades(tmp_path / "grades.csv", done)
-    assert len((tmp_path / "grades.csv").read_text(encoding="utf-8-sig").splitlines()) == 27
+    assert len((tmp_path / "grades.csv").read_text(encoding="utf-8-sig").splitlines()) == 28
 
 
 @pytest.mark.slow

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from tyro.conf import Positional, arg, subcommand
 
 from gan_lab.cli.processes import tell
 from gan_lab.cli.tables import table
+
+if TYPE_CHECKING:
+    from gan_lab.classroom.kit import Graded
 
 Folder = Annotated[Path, arg(metavar="FOLDER", help="The folder with the notebooks that were handed in.")]
 
@@ -20,12 +23,14 @@ def _count(n: int, what: str) -> str:
 
 
 def _room_for(out: Path) -> None:
-    """Make the folder of a file before there is work to lose; raises ValueError where the file could not be written."""
+    """Raises ValueError where a file could not be written, before there is work to lose. Its folder may be missing."""
     if out.is_dir():
-        raise ValueError(f"{out} is a folder: give the name of a file in it, such as {out / 'answers.csv'}.")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if not os.access(out.parent, os.W_OK):
-        raise ValueError(f"{out.parent} may not be written to: give another --out.")
+        raise ValueError(f"{out} is a folder: give the name of a file in it.")
+    above = next(folder for folder in out.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise ValueError(f"{above} is a file, no folder: give another --out.")
+    if not os.access(above, os.W_OK):
+        raise ValueError(f"the folder {above} may not be written to: give another --out.")
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class Assign:
     def run(self) -> int:
         from gan_lab.classroom import kit
 
+        _room_for(self.out)
         students = kit.roster(self.students, tell) if self.students else ()
         made = kit.assign(
             self.exercises, self.out, title=self.title, students=students, hints=self.hints, format=self.format,
@@ -112,10 +118,15 @@ class Grade:
         if self.out:
             _room_for(self.out)
         key = kit.Key.load(self.key) if self.key else None
-        done = kit.grade(
-            self.folder, key, seconds=self.seconds, memory_gb=self.memory_gb,
-            each=lambda one: tell(str(one)),
-        )  # fmt: skip
+        done: list[Graded] = []
+
+        def each(one: Graded) -> None:
+            done.append(one)
+            tell(str(one))
+            if self.out:  # at once: whoever stops it keeps what is done
+                kit.write_grades(self.out, done)
+
+        kit.grade(self.folder, key, seconds=self.seconds, memory_gb=self.memory_gb, each=each)
         numbers = kit.numbers_of(done)
         rows = [[one.student, *(str(one.marks.get(n, "")) for n in numbers), one.score, one.note] for one in done]
         tell("\n" + table(("student", *numbers, "right", "note"), rows))
@@ -124,7 +135,6 @@ class Grade:
         if open_to := kit.not_held(done):
             tell(f"\nnot held on this machine: {open_to}; what that leaves open is in the chapter for teachers.")
         if self.out:
-            kit.write_grades(self.out, done)
             tell(f"every verdict -> {self.out}")
         return 0
 

@@ -59,7 +59,7 @@ def test_a_pasted_class_is_shown_as_text_whatever_it_holds(open_widget):
     assert "Nothing to show" in status.inner_text()
     paste.fill('name;answer\nAda;"0,5"\n"B;o";0,5\n\nCy;1\n')
     assert bars(page) == {"0,5": "2 (67 %)", "1": "1 (33 %)"}
-    assert "3 predictions. Median 0.50, from 0.50 to 1.00." in status.inner_text()
+    assert "3 predictions. Median 0.5, from 0.5 to 1." in status.inner_text()
     page.get_by_label("Mark the answer").fill("0.5")
     assert page.locator("gan-lab tr.answer").count() == 1
     page.get_by_label("Mark the answer").fill("")
@@ -86,8 +86,8 @@ TABLES = {
     "Timestamp\tYour name\tWhere will D be?\n11/25/2026 10:01:07\tAda\tat 1/2\n11/25/2026 10:01:07\tBo\tat 1/2\n":
         {"at 1/2": "2 (100 %)"},
     '"Timestamp","Prediction","Email address"\n"2026/11/25 10:01:07 AM GMT+2","½","a@b"\n'
-    '"2026/11/25 10:01:09 AM GMT+2","0.50",""\n':
-        {"0.50": "2 (100 %)"},
+    '"2026/11/25 10:01:09 AM GMT+2","1 / 2",""\n':
+        {"1 / 2": "2 (100 %)"},
     "Zeitstempel;Antwort\n25.11.2026 10:01:07;ja\n25.11.2026 10:01:07;nein\n": {"ja": "1 (50 %)", "nein": "1 (50 %)"},
     "Ida\tno\nBo\tyes\n": {"no": "1 (50 %)", "yes": "1 (50 %)"},
     "p\n1e400\n1e308\n-1e308\n1\n2\n3\n4\n5\n": None,
@@ -101,10 +101,11 @@ def test_the_table_of_a_form_and_of_collect_show_the_answers(open_widget, tmp_pa
     for table, shown in TABLES.items():
         paste.fill(table)
         assert bars(page) == shown or (shown is None and len(bars(page)) > 1), table
-    assert page.locator("gan-lab .status").inner_text().startswith("One prediction. Median 0.30")
+    assert page.locator("gan-lab .status").inner_text().startswith("One prediction. Median 0.3,")
     for i, answers in enumerate(("-0.05, -0.95", "-0.05, 0.95", "..., ...")):
-        source = f"a, b = {answers}\nclassroom.check('6.2', a, b)"
-        cells = [{"cell_type": "code", "id": "answer-6-2", "metadata": {}, "source": source}]
+        sources = {"6.2": f"a, b = {answers}\nclassroom.check('6.2', a, b)",
+                   "6.3": "def f():\n    return 1\n\n\nclassroom.check('6.3', f)"}  # fmt: skip
+        cells = [{"cell_type": "code", "id": f"answer-{n}", "metadata": {}, "source": sources[n]} for n in sources]
         (tmp_path / f"s{i}.ipynb").write_text(json.dumps({"cells": cells, "metadata": {}}))
     for i in range(2):
         (tmp_path / f"torn{i}.ipynb").write_text("{")

@@ -83,10 +83,11 @@ export function parse(text: string): Table {
   return { names, rows: apart, left };
 }
 
-/** The column that a class most likely answered in: the last in which the cells are not all different words. */
+/** The column that a class most likely answered in: the last whose cells are no code and not all different words. */
 export function likely({ names, rows }: Table): number {
   const columns = names.map((name, i) => ({ i, name, cells: rows.map((one) => one[i] ?? "").filter(Boolean) }))
-    .filter(({ name, cells }) => cells.length && !BESIDE.test(name) && !WHEN.test(cells[0]!)).reverse();
+    .filter(({ name, cells }) => cells.length && !BESIDE.test(name) && !WHEN.test(cells[0]!)
+      && !cells.some((one) => one.includes("\n"))).reverse();
   const told = columns.find(({ i, cells }) => (i || names.length === 1)
     && (cells.some((one) => !Number.isNaN(read(one))) || new Set(cells).size < cells.length));
   return (told ?? columns[0])?.i ?? 0;
@@ -114,15 +115,18 @@ export function bars(cells: string[]): { bars: Bar[]; numbers: number[]; others:
   return { bars: shown, numbers: numeric ? numbers : [], others };
 }
 
+/** A number as short as it is: at most so many digits, a real minus sign. */
+export const short = (v: number, digits = 10): string => String(+v.toPrecision(digits)).replace("-", "−");
+
 function ranges(numbers: number[]): Bar[] {
   let low = Infinity, high = -Infinity;
   for (const v of numbers) [low, high] = [Math.min(low, v), Math.max(high, v)];
   const rough = Math.max(high / 8 - low / 8, 1e-300), power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((m) => m * power >= rough)!;
   const start = Math.floor(low / step), n = Math.floor(high / step) - start + 1;
-  const round = (v: number) => String(+(v * step).toPrecision(10));
-  const all = Array.from({ length: n }, (_, i) => ({ label: `${round(start + i)} – ${round(start + i + 1)}`, count: 0,
-    low: +round(start + i), high: +round(start + i + 1) }));
+  const round = (v: number) => +(v * step).toPrecision(10);
+  const all = Array.from({ length: n }, (_, i) => [round(start + i), round(start + i + 1)] as const)
+    .map(([low, high]) => ({ label: `${short(low)} – ${short(high)}`, count: 0, low, high }));
   for (const v of numbers) all[Math.min(n - 1, Math.floor(v / step + 1e-9) - start)]!.count++;
   return all;
 }

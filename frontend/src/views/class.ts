@@ -1,6 +1,8 @@
 /** A class's predictions on one screen: a table is pasted, and what was predicted is seen, without server or kernel. */
-import { button, defineView, fmt, h, read, row, say, select, t, uid, wear } from "../ui/index";
-import { bars, likely, MOST_ROWS, parse, type Bar, type Table } from "./class-table";
+import { button, defineView, h, read, row, say, select, t, uid, wear } from "../ui/index";
+import { bars, likely, MOST_ROWS, parse, short, type Bar, type Table } from "./class-table";
+
+const MOST_SIGNS = 80; // of an answer, before its bar
 
 const median = (sorted: number[]): number =>
   (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
@@ -8,7 +10,8 @@ const median = (sorted: number[]): number =>
 /** One bar: its label, its length, how many; marked where the answer lies. */
 function line(bar: Bar, most: number, all: number, marked: boolean): HTMLElement {
   const share = all ? Math.round((100 * bar.count) / all) : 0;
-  return h("tr", { className: marked ? "answer" : "" }, h("th", { scope: "row" }, bar.label + (marked ? " ←" : "")),
+  const label = bar.label.length > MOST_SIGNS ? bar.label.slice(0, MOST_SIGNS - 1) + "…" : bar.label;
+  return h("tr", { className: marked ? "answer" : "" }, h("th", { scope: "row" }, label + (marked ? " ←" : "")),
     h("td", { className: "long" }, h("div", { className: "bar", style: `width:${(100 * bar.count) / (most || 1)}%` })),
     h("td", null, t("{0} ({1} %)", bar.count, share)));
 }
@@ -31,8 +34,8 @@ defineView("class", (host) => {
     if (!given.length) return t("Nothing to show yet: paste a table, one line for each student.");
     const sorted = [...numbers].sort((a, b) => a - b);
     return (given.length === 1 ? t("One prediction.") : t("{0} predictions.", given.length))
-      + (numbers.length ? " " + t("Median {0}, from {1} to {2}.", fmt(median(sorted)), fmt(sorted[0]!),
-        fmt(sorted[sorted.length - 1]!)) : "")
+      + (numbers.length ? " " + t("Median {0}, from {1} to {2}.",
+        ...[median(sorted), sorted[0]!, sorted[sorted.length - 1]!].map((v) => short(v, 4))) : "")
       + (others ? " " + t("Not shown: {0}.", others) : "")
       + (found.left ? " " + t("Only the first {0} lines were read; left out: {1}.", MOST_ROWS, found.left) : "");
   }

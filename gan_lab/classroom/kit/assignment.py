@@ -10,11 +10,11 @@ import re
 import symtable
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import gan_lab
-from gan_lab._errors import unknown
 from gan_lab._files import write_whole
 from gan_lab.classroom.core import exercises
 from gan_lab.classroom.kit.grading import Key
@@ -50,10 +50,15 @@ class Chapter:
         wanted = f"ch{self.number:02d}-{name}"
         return next(("".join(c["source"]) for c in self.cells if c.get("id") == wanted), None)
 
+    @cached_property
+    def statements(self) -> list[_Statement]:
+        """What the chapter's shown cells define, in its order."""
+        shown = [c for c in self.cells if c["cell_type"] == "code" and not _hidden(c)]
+        return [s for c in shown for s in _statements("".join(c["source"]))]
+
     def needed_by(self, source: str) -> list[str]:
         """The statements of the chapter's shown cells that define what a cell uses, in the order of the chapter."""
-        shown = [c for c in self.cells if c["cell_type"] == "code" and not _hidden(c)]
-        statements = [s for c in shown for s in _statements("".join(c["source"]))]
+        statements = self.statements
         taken: set[int] = set()
         wanted = _reads(source)
         while wanted:
@@ -152,7 +157,8 @@ def assign(
     numbers = [str(number) for number in numbers]
     for number in numbers:
         if number not in known or int(number.split(".")[0]) not in parts:
-            raise unknown("exercise", number, known)
+            near = [one for one in known if one.split(".")[0] == number.split(".")[0]] or list(known)
+            raise ValueError(f"the book has no exercise {number}: choose from {', '.join(near)}.")
     if not numbers or len(set(numbers)) < len(numbers):
         raise ValueError(f"name {'each exercise once' if numbers else 'an exercise'}, such as 2.1 4.3 6.2.")
     if out.suffix != ".ipynb":
@@ -222,9 +228,10 @@ def _in_a_name(who: str) -> str:
 
 def _notebook(key: Key, who: str, parts: dict[int, Chapter], hints: bool) -> dict[str, Any]:
     seeds = key.seeds.get(who, {})
+    own = "from gan_lab.classroom import kit\n\n" if seeds else ""
     cells = [
         _markdown("title", f"# {key.assignment}\n\n{PREFACE}"),
-        _code("name", f"student = {who!r}  # your name, or the number you were given"),
+        _code("name", f"{own}student = {who!r}  # your name, or the number you were given"),
     ]
     begun: set[int] = set()
     for number in sorted(key.exercises, key=lambda n: [int(p) for p in n.split(".")]):
@@ -249,16 +256,14 @@ def _exercise(chapter: Chapter, number: str, seed: int | None, hints: bool) -> I
     text, start = chapter.cell(name), chapter.cell(f"{name}-yours")
     if text is None or start is None:
         raise ValueError(f"chapter {chapter.number} has no exercise {number} that a notebook could ask.")
-    slug = number.replace(".", "-")
+    slug, text = number.replace(".", "-"), for_jupyter(text, hints)
     if seed is not None:
         own = variant(number, seed)
-        of_the_book = HINT.findall(text) if hints else []
-        text = "\n\n".join([_from_the_head(text).split("\n")[0], own.text, *map(str.strip, of_the_book)]) + "\n"
+        text = "\n\n".join([text.split("\n")[0], own.text, *map(str.strip, HINT.findall(text))]) + "\n"
         names, dots = ", ".join(own.names), ", ".join("..." for _ in own.names)
         start = f'{names} = {dots}\nkit.check("{number}", {names}, seed={seed})'
-        before = ["from gan_lab.classroom import kit"]
+        before = []
     else:
-        text = for_jupyter(text, hints)
         before = [s for s in chapter.needed_by(start) if s not in (chapter.cell("head") or "")]
     yield _markdown(f"question-{slug}", text)
     if before:
@@ -266,14 +271,9 @@ def _exercise(chapter: Chapter, number: str, seed: int | None, hints: bool) -> I
     yield _code(ANSWER_ID.format(slug), start, {"gan_lab": {"exercise": number}})
 
 
-def _from_the_head(text: str) -> str:
-    """An exercise without what stands before its own heading, such as that of all exercises."""
-    return text[text.find("### ") if "### " in text else 0 :]
-
-
 def for_jupyter(text: str, hints: bool = True) -> str:
-    """A page's Markdown without its solutions, and with the book's own roles and links as plain words."""
-    text = SOLUTION.sub("", _from_the_head(text))
+    """An exercise of a page from its own heading on, without its solutions, the book's roles and links as words."""
+    text = SOLUTION.sub("", text[max(text.find("### "), 0) :])
     text = text if hints else HINT.sub("", text)
     text = PAGE.sub(lambda found: found[0].replace("page", "chapter"), text)
     return LINK.sub(r"\1", REFERENCE.sub(r"\1", ROLE.sub("", text))).rstrip() + "\n"
