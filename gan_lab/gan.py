@@ -104,6 +104,7 @@ class GAN(System):
         self.instance_noise = InstanceNoise(instance_noise).std
         self.augment = InstanceNoise(instance_noise) if instance_noise else augment
         self.classes = None if classes is None else whole_number("classes", classes, 1)
+        self._scorer = (_Score(self),)  # in a tuple it is no part; a compiler wants it made before it begins
         self._asked_for_joint = joint
         self.joint = not _looks_around(discriminator) if joint is None else bool(joint)
 
@@ -117,19 +118,27 @@ class GAN(System):
     def draw(self, player: str, data: Data, n: int, streams: Streams, step: int) -> Batch:
         """Samples from the stream "data", noise from "noise", what penalties and the augmentation ask for.
 
-        Only the discriminator always looks at data: a draw that nobody sees would shift the stream.
+        Data are drawn only for who looks at them: a draw that nobody sees would shift the stream.
         """
         like = self.parameter
         x = y = u_real = u_fake = None
-        if player == "discriminator" or self.loss.needs_real or self.classes is not None:
+        if self.sees_data(player):
             x, y = self._labelled(data.draw(n, streams, "data", like.device, like.dtype), data)
         if self.augment is not None:
             if x is not None:
                 u_real = self.augment.draw(n, data.dim, streams, like.device, like.dtype)
             u_fake = self.augment.draw(n, data.dim, streams, like.device, like.dtype)
-        z = self.prior.draw(n, streams, "noise", like.device, like.dtype)
+        z = self.noise(n, streams)
         asked = tuple(penalty.draw(n, data.dim, streams, step, like) for penalty in self._restraints(player))
         return Batch(x, z, y, asked, u_real, u_fake)
+
+    def sees_data(self, player: str) -> bool:
+        """Whether a player's move looks at data: the discriminator's does, the generator's where its loss asks."""
+        return player == "discriminator" or self.loss.needs_real or self.classes is not None
+
+    def noise(self, n: int, streams: Streams) -> Tensor:
+        """The noise of a move on n rows, (n, ...)."""
+        return self.prior.draw(n, streams, "noise", self.parameter.device, self.parameter.dtype)
 
     def _labelled(self, drawn: object, data: object) -> tuple[Tensor, Tensor | None]:
         x, y = (drawn, None) if isinstance(drawn, Tensor) else (getattr(drawn, "x", None), getattr(drawn, "y", None))
@@ -166,14 +175,16 @@ class GAN(System):
         return sum(self._of_weights("generator", batch, seen), start=loss)
 
     def after_step(self, player: str, seen: Seen) -> None:
-        """The projections of the penalties."""
+        """The projections of the penalties, and what every system does."""
+        super().after_step(player, seen)
         for penalty in self._restraints(player):
             if penalty.projects:
                 penalty.project(self.moved(player))
 
     @property
     def settles(self) -> bool:
-        return type(self).after_step is not GAN.after_step or any(penalty.projects for penalty in self.penalties)
+        own = type(self).after_step is not GAN.after_step or any(penalty.projects for penalty in self.penalties)
+        return own or any(map(self.normed, self.players))
 
     # -- its parts --------------------------------------------------------------------------------------------
 
@@ -195,7 +206,12 @@ class GAN(System):
 
     def score(self, x: Tensor, *told: Tensor) -> Tensor:
         """The discriminator's logit s(x), or s(x, y): (n, ...) -> (n,), at least in float32 whatever it computes in."""
-        return _logits(self.discriminator(x, *told), len(x))
+        return logits(self.discriminator(x, *told), len(x))
+
+    def score_by(self, weights: Mapping[str, Tensor], x: Tensor, *told: Tensor) -> Tensor:
+        """The logits (n,) of the discriminator with other weights, by name. Its buffers stay as they are."""
+        copies = {name: buffer.clone() for name, buffer in self.discriminator.named_buffers()}
+        return logits(functional_call(self.discriminator, {**copies, **weights}, (x, *told)), len(x))
 
     def judged(
         self, real: Tensor, fake: Tensor, batch: Batch, player: str, seen: Seen
@@ -256,7 +272,7 @@ class GAN(System):
             # running statistics may not be written from within a gradient: copies are, and are taken over after it
             copies = {name: buffer.clone() for name, buffer in buffers.items()}
             tensors = {f"gan.discriminator.{name}": copy for name, copy in copies.items()}
-            scores = functional_call(_Score(self), tensors, (at, *told))
+            scores = functional_call(self._scorer[0], tensors, (at, *told))
             return scores.sum(), (scores, copies)
 
         slope, (scores, copies) = torch.func.grad(total, has_aux=True)(x.detach())
@@ -360,7 +376,11 @@ def _agree(real: Tensor, fake: Tensor) -> None:
         )
 
 
-def _logits(s: Tensor, n: int) -> Tensor:
+def logits(s: Tensor, n: int) -> Tensor:
+    """What a discriminator puts out for n samples, (n, 1) or (n,), as logits (n,) in float32 at least.
+
+    Raises ValueError for another shape.
+    """
     if s.ndim == 2 and s.shape[1] == 1:
         s = s[:, 0]
     if s.shape != (n,):

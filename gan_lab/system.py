@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from gan_lab._errors import unknown
 from gan_lab.initialise import is_frozen, train_mode, untouched
+from gan_lab.nets.spectral import SpectralNorm
 from gan_lab.optim import Adam, Optimiser
 from gan_lab.probe import fits
 from gan_lab.random import Streams, layers_draw
@@ -107,13 +108,16 @@ class System(nn.Module):
         """Runs after each move of a player: projections, and the only place where state changes.
 
         seen: all that this step has seen so far, of every player who has moved in it, without graphs. What is put into
-        it goes into the history.
+        it goes into the history. Here, one power iteration in each of the player's layers under spectral norm; a
+        subclass calls this too.
         """
+        for layer in self.normed(player):
+            layer.iterate()
 
     @property
     def settles(self) -> bool:
         """Whether :meth:`after_step` does anything."""
-        return type(self).after_step is not System.after_step
+        return type(self).after_step is not System.after_step or any(map(self.normed, self.players))
 
     def phase(self, step: int) -> Hashable:
         """Changes when the shape of the networks or of the batch does: the optimisers then begin anew."""
@@ -142,9 +146,19 @@ class System(nn.Module):
         own = {id(p) for network in self.networks_of(player) for p in network.parameters() if p.requires_grad}
         return {name: p for name, p in self.named_parameters() if id(p) in own}
 
+    def moving(self, player: str) -> list[str]:
+        """The names of the parameters that a player moves; in a run also while they stand still for another's move."""
+        return self.trained.get(player) or list(self.weights_of(player))
+
+    def normed(self, player: str) -> list[SpectralNorm]:
+        """The layers under spectral normalisation whose weights a player moves."""
+        moving = set(self.moving(player))
+        found = ((name, m) for name, m in self.named_modules() if isinstance(m, SpectralNorm))
+        return [layer for name, layer in found if f"{name}.weight" in moving]
+
     def moved(self, player: str) -> list[Tensor]:
         """The parameters that a player moves, or what stands in their place where many seeds are played at once."""
-        names = self.trained.get(player) or list(self.weights_of(player))
+        names = self.moving(player)
         return [parameter for name, parameter in self.named_parameters() if name in names]
 
     def begin(self) -> None:

@@ -9,7 +9,9 @@ import pytest
 import torch
 
 import gan_lab
-from gan_lab import zoo
+from gan_lab import GAN, data, zoo
+from gan_lab.nets import MLP
+from gan_lab.penalties import R1
 
 every = pytest.mark.parametrize("entry", zoo.REGISTRY.values(), ids=lambda e: e.name)
 
@@ -72,6 +74,20 @@ def test_a_compiled_run_goes_on_after_its_state_was_put_back(monkeypatch: pytest
     run.load_state_dict(state)
     again = torch.cat([p.detach().flatten() for p in run.train(4).gan.parameters()])
     assert torch.equal(first, again)
+
+
+@pytest.mark.parametrize("norm", ["spectral_norm", "batch_norm"])
+def test_a_discriminator_with_buffers_may_be_penalised_and_traced(norm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiler = torch.compile
+    monkeypatch.setattr(torch, "compile", lambda step, **options: compiler(step, **options, backend="aot_eager"))
+    judge = MLP(1, 1, (4,), **{norm: True})
+    plain, traced = (
+        gan_lab.train(GAN(MLP(1, 1, (4,)), judge, penalties=[R1(0.5)]), data.gaussian(), 3, batch=8, device="cpu",
+                      compile=compile).history
+        for compile in (False, True)
+    )  # fmt: skip
+    for column in plain:
+        assert traced[column].to_numpy() == pytest.approx(plain[column].to_numpy(), rel=1e-4, abs=1e-5), column
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="CUDA graphs need a GPU")

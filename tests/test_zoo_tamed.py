@@ -9,9 +9,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from gan_lab import data, zoo
+import gan_lab
+from gan_lab import GAN, data, zoo
 from gan_lab.gan import Batch
-from gan_lab.penalties import Asked
+from gan_lab.nets import MLP, SpectralConv2d
+from gan_lab.penalties import R1, Asked
 from gan_lab.random import TorchStreams
 from tests.test_zoo_exact import F64, Line
 
@@ -97,3 +99,75 @@ class Bowl(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x.square().sum(1) / 2
+
+
+def test_spectral_norm_against_the_svd() -> None:
+    """After k iterations the parts of u stand to each other as a_i s_i^2k; sigma becomes the first singular value."""
+    layer: Any = zoo.sn_gan(inputs=2, outputs=4, hidden=(6,)).double().discriminator[0]
+    left, values, _ = np.linalg.svd(layer.weight.detach().numpy())
+
+    def parts() -> np.ndarray:
+        found: np.ndarray = left.T[:4] @ layer.u.numpy()
+        return found / found[0]
+
+    first = parts()
+    for k in range(1, 6):
+        layer.iterate()
+        assert parts() == pytest.approx(first * (values / values[0]) ** (2 * k), rel=1e-9)
+        assert float(layer.sigma.detach()) <= values[0] * (1 + 1e-12)
+    for _ in range(400):
+        layer.iterate()
+    assert float(layer.sigma.detach()) == pytest.approx(values[0], rel=1e-12)
+    # eq. 12: the gradient of sum C W / sigma is (C - <C, W / sigma> u v^T) / sigma
+    c, normed = torch.randn(6, 4, dtype=F64), (layer.weight / layer.sigma).detach()
+    (slope,) = torch.autograd.grad((c * layer.weight / layer.sigma).sum(), layer.weight)
+    expected = (c - (c * normed).sum() * torch.outer(layer.u, layer.v)) / layer.sigma.detach()
+    torch.testing.assert_close(slope, expected)
+
+
+def test_power_iteration_is_state_that_moves_once_a_step_of_the_discriminator() -> None:
+    """On the weights that the step has just made; a look, a step of the generator and a frozen layer change nothing."""
+    gan: Any = zoo.sn_gan(hidden=(5,), k=2)
+    gan.discriminator[0].requires_grad_(False)
+    run = gan_lab.train(gan, data.gaussian(), 0, batch=8, device="cpu")
+    frozen, layer = gan.discriminator[0], gan.discriminator[2]
+    for player, moves in (("generator", False), ("discriminator", True), ("discriminator", True)):
+        before = [t.clone() for t in (layer.u, frozen.u, frozen.v)]
+        gan(player, gan.draw(player, run.data, 8, TorchStreams(0), 0))
+        assert torch.equal(layer.u, before[0])
+        layer.u.mul_(-1)  # of one row: only an iteration makes it the sign of W v again, here with v turned too
+        run.moves(player, run.data, 8, run.streams, 0, {})
+        v = layer.weight.detach().T @ -before[0]
+        assert torch.allclose(layer.v, v / v.norm(), atol=1e-6) == moves
+        assert torch.equal(frozen.u, before[1]) and torch.equal(frozen.v, before[2])
+
+
+def test_a_normed_discriminator_is_not_steep() -> None:
+    """However large its weights are: |D(x) - D(y)| <= |x - y|."""
+    gan: Any = zoo.sn_gan(outputs=3, hidden=(16, 16)).double()
+    for layer in gan.normed("discriminator"):
+        layer.weight.data.mul_(1_000)
+        for _ in range(400):
+            layer.iterate()
+    x, y = torch.randn(2, 500, 3, dtype=F64)
+    steep = (gan.score(x) - gan.score(y)).abs() / (x - y).norm(dim=1)
+    assert 0.05 < float(steep.detach().max()) <= 1 + 1e-9
+
+
+def test_a_normed_convolution_stretches_at_most_by_the_root_of_its_kernel() -> None:
+    conv = SpectralConv2d(1, 1, 3, padding=1, bias=False).double()
+    conv.weight.data.fill_(0.2)  # for a constant kernel the bound is reached in a large image
+    conv.iterate()
+    assert float(torch.linalg.matrix_norm((conv.matrix / conv.sigma).detach(), 2)) == pytest.approx(1)
+    operator = torch.stack([conv(one.view(1, 1, 9, 9)).flatten() for one in torch.eye(81, dtype=F64)])
+    assert 2.5 < float(torch.linalg.matrix_norm(operator.detach(), 2)) <= 3
+
+
+def test_a_normed_discriminator_may_be_penalised_for_many_seeds() -> None:
+    def build() -> GAN:
+        return GAN(MLP(1, 1, (4,)), MLP(1, 1, (4,), spectral_norm=True), penalties=[R1(0.5)])
+
+    many = gan_lab.train_many(build(), data.gaussian(), 5, seeds=[0, 3], batch=8)
+    alone = gan_lab.train(build(), data.gaussian(), 5, seed=3, batch=8, device="cpu")
+    for name, value in alone.gan.state_dict().items():
+        assert torch.allclose(many.member(3).gan.state_dict()[name], value, atol=1e-5), name

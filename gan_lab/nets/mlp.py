@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from torch import Tensor, nn
 
 from gan_lab._errors import unknown, whole_number
+from gan_lab.nets.spectral import SpectralLinear
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "tanh": nn.Tanh,
@@ -24,6 +25,7 @@ class MLP(nn.Sequential):
     Input (n, inputs) or images with ``inputs`` numbers, which are flattened; output (n, outputs), or images of shape
     ``image`` = (channels, height, width). A discriminator has ``outputs=1`` and no ``final``: it puts out a logit.
     ``batch_norm`` says which hidden layers are normalised before their activation: one bool for all, or one each.
+    ``spectral_norm``: every linear layer is a :class:`~gan_lab.nets.SpectralLinear`.
     Raises ValueError for an unknown activation, sizes below 1, or an ``image`` that has not ``outputs`` numbers.
     """
 
@@ -37,6 +39,7 @@ class MLP(nn.Sequential):
         batch_norm: bool | Sequence[bool] = False,
         final: str | None = None,
         image: tuple[int, int, int] | None = None,
+        spectral_norm: bool = False,
     ) -> None:
         for name in (activation, final):
             if name is not None and name not in ACTIVATIONS:
@@ -52,20 +55,21 @@ class MLP(nn.Sequential):
             )
         if image is not None and math.prod(image) != outputs:
             raise ValueError(f"an image of shape {image} has {math.prod(image)} numbers, but outputs is {outputs}.")
+        linear = SpectralLinear if spectral_norm else nn.Linear
         layers: list[nn.Module] = []
         for before, after, normal in zip(self_sizes[:-2], self_sizes[1:-1], normalised, strict=True):
             layers += [
-                nn.Linear(before, after),
+                linear(before, after),
                 *([nn.BatchNorm1d(after)] if normal else []),
                 ACTIVATIONS[activation](),
             ]
-        layers.append(nn.Linear(self_sizes[-2], outputs))
+        layers.append(linear(self_sizes[-2], outputs))
         if final is not None:
             layers.append(ACTIVATIONS[final]())
         super().__init__(*layers)
         self.sizes, self.activation, self.image = tuple(self_sizes), activation, image
         # what the page's engine can play: nothing but linear layers and one activation
-        self.plain = final is None and not any(normalised) and image is None
+        self.plain = final is None and not any(normalised) and image is None and not spectral_norm
 
     @property
     def inputs(self) -> int:

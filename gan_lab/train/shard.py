@@ -146,6 +146,36 @@ class _MeanOverProcesses(torch.autograd.Function):
         return mean
 
 
+def mean_over_processes(x: Tensor) -> Tensor:
+    """The mean of a tensor over all processes, with its graph: what one process with all rows would have found."""
+    return x if world()[1] == 1 else cast(Tensor, cast(Any, _MeanOverProcesses.apply)(x))
+
+
+class _RowsOfAll(torch.autograd.Function):
+    """The rows of all processes, in the order of ranks. Each process's rows feed all losses: gradients are summed."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        parts = [torch.empty_like(x) for _ in range(world()[1])]
+        distributed.all_gather(parts, x.detach().contiguous())
+        return torch.cat(parts)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        whole = gradients[0].contiguous().clone()
+        distributed.all_reduce(whole)
+        rank, processes = world()
+        return whole.chunk(processes)[rank]
+
+
+def rows_of_all(x: Tensor) -> Tensor:
+    """The rows (n, ...) of this process's and all others' batch together, with their graph: for terms in pairs of rows.
+
+    Every process must have as many rows.
+    """
+    return x if world()[1] == 1 else cast(Tensor, cast(Any, _RowsOfAll.apply)(x))
+
+
 class SharedBatchNorm(_BatchNorm):
     """Batch norm over the batch of all processes, on any device (Ioffe and Szegedy 2015, Algorithm 1)."""
 
@@ -157,11 +187,10 @@ class SharedBatchNorm(_BatchNorm):
             return super().forward(input)
         axes = [0, *range(2, input.ndim)]
         shape = [1, -1, *[1] * (input.ndim - 2)]
-        over_processes = cast(Any, _MeanOverProcesses.apply)
         # the deviations from the common mean: E x^2 - (E x)^2 would lose digits
-        mean = over_processes(input.mean(axes))
+        mean = mean_over_processes(input.mean(axes))
         away = input - mean.view(shape)
-        variance = over_processes(away.square().mean(axes))
+        variance = mean_over_processes(away.square().mean(axes))
         if self.track_running_stats:
             n = world()[1] * input.numel() // input.shape[1]
             with torch.no_grad():

@@ -48,6 +48,7 @@ class BEGAN(GAN):
         return L_G
 
     def after_step(self, player: str, seen: Seen) -> None:
+        super().after_step(player, seen)
         if player == "generator":
             balance = self.gamma * seen["L_x"] - seen["L_G"]
             self.k_t.copy_((self.k_t + self.lambda_k * balance).clamp(0, 1))

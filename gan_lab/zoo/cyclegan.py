@@ -73,6 +73,7 @@ class CycleGAN(Translation):
         return (of_X + squares(self.D_Y(batch.y), 1) + squares(self.D_Y(old_y), 0)) / 2
 
     def after_step(self, player: str, seen: Seen) -> None:
+        super().after_step(player, seen)
         if player == "discriminators":
             old_x, _ = pool.pushed(self.pool_X, self.held, seen["to_x"], seen["chance"][:, :2])
             old_y, held = pool.pushed(self.pool_Y, self.held, seen["to_y"], seen["chance"][:, 2:])

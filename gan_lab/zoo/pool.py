@@ -29,10 +29,16 @@ def pushed(pool: Tensor, held: Tensor, new: Tensor, chance: Tensor) -> tuple[Ten
     row, full = torch.arange(n, device=pool.device), held >= size
     at = torch.where(full, place, held + row)
     kept = torch.where(full, swapped, at < size)
-    wants = (torch.arange(size, device=pool.device)[:, None] == at) & kept  # (size, n): which sample wants which place
+    return put(pool, torch.where(kept, at, size), new), (held + n).clamp(max=size)  # place ``size`` is none
+
+
+def put(pool: Tensor, at: Tensor, new: Tensor) -> Tensor:
+    """The pool with new samples (n, ...) at the places ``at`` (n,); of several for one place the last stays."""
+    row = torch.arange(len(new), device=pool.device)
+    wants = torch.arange(len(pool), device=pool.device)[:, None] == at  # (size, n): which sample wants which place
     last = torch.where(wants, row + 1, 0).amax(1)
     taken = (last > 0).reshape(-1, *[1] * (new.ndim - 1))
-    return torch.where(taken, new[(last - 1).clamp(min=0)], pool), (held + n).clamp(max=size)
+    return torch.where(taken, new[(last - 1).clamp(min=0)], pool)
 
 
 def _decided(pool: Tensor, held: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
