@@ -11,7 +11,8 @@ concave in theta: each is the *worst* place nearby. No point is a Nash equilibri
 has solutions, theta = +-1/sqrt 2: a generator that moves first, and knows that it will be answered, has nothing to
 regret. An example of our own for what Farnia and Ozdaglar (2020) show of larger GANs. They ask instead for a proximal
 equilibrium, a Nash equilibrium of the game in which the discriminator may still answer, at the price of lambda/2
-|change|^2 (here of its weights): both solutions are local ones for lambda < 2c, and not beyond.
+|change|^2 (here of its weights): both solutions are local ones for lambda < 2c, and not beyond. Players who follow
+their gradients may still come to rest there: they do for c > 1, and leave for c < 1.
 """
 
 from __future__ import annotations
