@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         explain,
         game,
         losses,
+        methods,
         metrics,
         nets,
         optim,
@@ -39,8 +40,8 @@ from gan_lab._version import __version__ as __version__  # noqa: E402
 
 __all__ = [
     "GAN", "Batch", "BestResponse", "CheckpointError", "Many", "NonFiniteLoss", "Run", "System", "best_response",
-    "classroom", "data", "explain", "game", "generator_gradient", "losses", "metrics", "nets", "optim", "penalties",
-    "plots", "random", "runs", "train", "train_many", "widgets", "zoo",
+    "classroom", "data", "explain", "game", "generator_gradient", "losses", "methods", "metrics", "nets", "optim",
+    "penalties", "plots", "random", "runs", "train", "train_many", "widgets", "zoo",
 ]  # fmt: skip
 
 

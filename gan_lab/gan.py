@@ -168,7 +168,7 @@ class GAN(System):
 
     def generator_loss(self, batch: Batch, seen: Seen) -> Tensor:
         """The loss of the generator. The discriminator is only passed through."""
-        with torch.no_grad():  # the generator has no part in them
+        with self.outside():  # the generator has no part in them
             told = self.conditions(batch)
             real_score = self.score(self.shown(batch.x, batch.u_real), *told) if self.loss.needs_real else None
         loss = self.loss.generator(self.score(self.shown(self.generate(batch), batch.u_fake), *told), real_score)
@@ -199,10 +199,10 @@ class GAN(System):
             raise ValueError("the batch has no real samples, which this loss looks at: give it x.")
         return x if self.augment is None or u is None else self.augment(x, u)
 
-    @torch.no_grad()
     def made(self, batch: Batch) -> Tensor:
         """What the generator makes of the batch's noise, as the discriminator is shown it; no gradient reaches it."""
-        return self.shown(self.generate(batch), batch.u_fake)
+        with self.outside():
+            return self.shown(self.generate(batch), batch.u_fake)
 
     def score(self, x: Tensor, *told: Tensor) -> Tensor:
         """The discriminator's logit s(x), or s(x, y): (n, ...) -> (n,), at least in float32 whatever it computes in."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, get_type_hints
 
 import torch
@@ -13,6 +13,7 @@ from gan_lab import schedules
 from gan_lab._asked import check_type
 from gan_lab._eager import eager
 from gan_lab._errors import positive, unknown
+from gan_lab._steppers import HeavyBall, OptimisticDescent, OptimisticMoments
 from gan_lab.schedules import Schedule, Setting, as_json, at, every_value
 
 
@@ -21,17 +22,22 @@ def _fraction(name: str, value: float) -> None:
         raise ValueError(f"{name} is {value}: it must be in [0, 1).")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Optimiser:
     """A recipe: ``build(parameters)`` gives the torch optimiser.
 
     lr: the learning rate, > 0, or a :class:`~gan_lab.schedules.Schedule` of it, such as ``cosine(2e-4, 5e-5, 10_000)``.
+    max_norm: gradient clipping: a gradient of all the player's weights that is longer is scaled to this length before
+    it is used (Pascanu et al. 2013, Algorithm 1); None for none.
     """
 
     name: ClassVar[str]
     lr: Setting
+    max_norm: float | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
+        if self.max_norm is not None:
+            positive(f"max_norm of {type(self).__name__}", self.max_norm)
         first, *rest = every_value(self.lr)
         positive(f"lr of {type(self).__name__}", first)
         for value in rest:
@@ -47,11 +53,16 @@ class Optimiser:
                 group["lr"] = self.lr(step)
 
     def spec(self) -> dict[str, Any]:
-        """As JSON: the name and the fields."""
-        return {"name": self.name, **asdict(self), "lr": as_json(self.lr)}
+        """As JSON: the name and the fields; ``max_norm`` only where there is one."""
+        given = {"name": self.name, **asdict(self), "lr": as_json(self.lr)}
+        return {name: value for name, value in given.items() if name != "max_norm" or value is not None}
+
+    def __repr__(self) -> str:
+        given = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in given if (k, v) != ('max_norm', None))})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SGD(Optimiser):
     """Gradient descent: theta <- theta - lr * gradient."""
 
@@ -61,22 +72,27 @@ class SGD(Optimiser):
         return eager(optim.SGD)(parameters, lr=at(self.lr, 0))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Momentum(Optimiser):
-    """Heavy-ball momentum (Polyak 1964): v <- momentum * v + gradient; theta <- theta - lr * v."""
+    """Heavy-ball momentum (Polyak 1964): v <- momentum * v + gradient; theta <- theta - lr * v.
+
+    ``momentum`` is in (-1, 1): in a game a *negative* one helps (Gidel et al. 2019, "Negative momentum", section 4).
+    """
 
     name = "momentum"
     momentum: float = 0.9
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _fraction("momentum", self.momentum)
+        if not -1 < self.momentum < 1:
+            raise ValueError(f"momentum is {self.momentum}: it must be between -1 and 1.")
 
     def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
-        return eager(optim.SGD)(parameters, lr=at(self.lr, 0), momentum=self.momentum)
+        kind = optim.SGD if self.momentum >= 0 else HeavyBall  # torch's takes none below 0
+        return eager(kind)(parameters, lr=at(self.lr, 0), momentum=self.momentum)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RMSProp(Optimiser):
     """Gradient divided by the root of its running mean square (Tieleman and Hinton 2012)."""
 
@@ -92,7 +108,7 @@ class RMSProp(Optimiser):
         return eager(optim.RMSprop)(parameters, lr=at(self.lr, 0), alpha=self.alpha, eps=self.eps)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Adam(Optimiser):
     """Adam (Kingma and Ba 2015, Algorithm 1). ``betas``: decay of the mean and of the mean square."""
 
@@ -116,12 +132,35 @@ class Adam(Optimiser):
         return eager(optim.Adam)(parameters, lr=at(self.lr, 0), betas=betas, eps=self.eps, fused=fused)
 
 
-def clip_gradient(parameters: Iterable[Tensor], norm: float) -> Tensor:
-    """Scale the gradients so that their joint norm is at most ``norm``; returns the norm before."""
-    return torch.nn.utils.clip_grad_norm_(parameters, positive("norm", norm))
+@dataclass(frozen=True, repr=False)
+class OMD(Optimiser):
+    """Optimistic mirror descent (Daskalakis et al. 2018): theta <- theta - 2 lr * gradient + lr * the last one.
+
+    It is what the paper's rates are for where both players move at once (:class:`gan_lab.methods.Simultaneous`). The
+    first step is a plain one.
+    """
+
+    name = "omd"
+
+    def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
+        return eager(OptimisticDescent)(parameters, lr=at(self.lr, 0))
 
 
-OPTIMISERS: dict[str, type[Optimiser]] = {c.name: c for c in (SGD, Momentum, RMSProp, Adam)}
+@dataclass(frozen=True, repr=False)
+class OptimisticAdam(Adam):
+    """Optimistic Adam (Daskalakis et al. 2018, Algorithm 1): twice Adam's present move, less its last one.
+
+    The first step, for which the paper has no last one, is Adam's.
+    """
+
+    name = "optimistic_adam"
+
+    def build(self, parameters: Iterable[Tensor]) -> optim.Optimizer:
+        betas = (float(self.betas[0]), float(self.betas[1]))
+        return eager(OptimisticMoments)(parameters, lr=at(self.lr, 0), betas=betas, eps=self.eps)
+
+
+OPTIMISERS: dict[str, type[Optimiser]] = {c.name: c for c in (SGD, Momentum, RMSProp, Adam, OMD, OptimisticAdam)}
 
 
 def from_spec(spec: object) -> Optimiser:
@@ -153,3 +192,18 @@ def from_spec(spec: object) -> Optimiser:
     except ValueError as error:  # what PyTorch itself refuses, such as a negative eps
         raise ValueError(f"the optimiser {spec!r:.200} cannot be made: {error}.") from error
     return made
+
+
+def players_from_spec(spec: object, players: Sequence[str]) -> Optimiser | dict[str, Optimiser]:
+    """One recipe for all players from the spec of one; from a dict of specs, one for each player: two time scales
+    (Heusel et al. 2017) are ``{"discriminator": {"lr": 4e-4}, "generator": {"lr": 1e-4}}``. Raises as :func:`from_spec`
+    does, and ValueError for a player who is not there or has none.
+    """
+    if not isinstance(spec, Mapping) or "lr" in spec or "name" in spec or not spec:
+        return from_spec(spec)
+    for player in spec:
+        if player not in players:
+            raise unknown("player with an optimiser", player, players)
+    if missing := [player for player in players if player not in spec]:
+        raise ValueError(f"no optimiser for the {' and the '.join(missing)}: give each player one, or one for all.")
+    return {player: from_spec(spec[player]) for player in players}

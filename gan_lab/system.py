@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from inspect import isroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -65,6 +66,7 @@ class System(nn.Module):
         self.optimisers = self._recipes(Adam(1e-3) if optimisers is None else optimisers)
         self._initial: dict[str, Tensor] = {}
         self.turn = 0
+        self._entire = False  # whether losses are differentiated by the weights of the others too
         # by player, the names of the parameters that he moves: a run in which others stand still says so
         self.trained: dict[str, list[str]] = {}
 
@@ -104,6 +106,20 @@ class System(nn.Module):
         loss: Tensor = getattr(self, f"{player}_loss")(batch, {} if seen is None else seen)
         return loss
 
+    def outside(self) -> AbstractContextManager[Any]:
+        """Around what a loss needs of another player: no gradient reaches it, unless a method asks how a player's
+        gradient changes as the *others* move (:meth:`entire`)."""
+        return nullcontext() if self._entire else torch.no_grad()
+
+    @contextmanager
+    def entire(self) -> Iterator[None]:
+        """Within it no loss is cut off from the weights of other players: all in :meth:`outside` has its graph."""
+        self._entire = True
+        try:
+            yield
+        finally:
+            self._entire = False
+
     def after_step(self, player: str, seen: Seen) -> None:
         """Runs after each move of a player: projections, and the only place where state changes.
 
@@ -130,6 +146,11 @@ class System(nn.Module):
         value = torch.as_tensor(initial).clone()
         self.register_buffer(name, value)
         self._initial[name] = value.clone()
+
+    @property
+    def states(self) -> list[str]:
+        """The names of what :meth:`state` declared."""
+        return list(self._initial)
 
     @property
     def owned(self) -> list[nn.Module]:

@@ -18,12 +18,12 @@ PACKAGE = ROOT / "gan_lab"
 # From the ground up. A floor may use what lies below it; the rooms of the ground floor know nothing of each other.
 FLOORS = [
     {"_asked", "_distribution", "_eager", "_errors", "_files", "_machine", "_version", "palette", "initialise"},
-    {"schedules", "_numbers", "_say"},
+    {"schedules", "_numbers", "_say", "_steppers"},
     {"random", "optim"},
     {"data", "nets", "losses", "penalties", "metrics", "game"},
     {"augment", "probe"},
     {"system"},
-    {"gan"},
+    {"gan", "methods"},
     {"train", "explain", "plots"},
     {"zoo"},
     {"runs"},

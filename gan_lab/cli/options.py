@@ -12,14 +12,15 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from tyro.conf import arg
 
 from gan_lab import data as datasets
-from gan_lab import optim, zoo
+from gan_lab import methods, optim, zoo
 from gan_lab._asked import parse_json
 from gan_lab._errors import unknown
 from gan_lab.data.digits import SOURCES
+from gan_lab.methods import METHODS
 from gan_lab.nets.mlp import ACTIVATIONS
 from gan_lab.optim import OPTIMISERS, Optimiser
 from gan_lab.runs import Recipe
-from gan_lab.runs.recipe import builder_options, check_sizes
+from gan_lab.runs.recipe import builder_options, check_sizes, players_of
 
 PAIRS = "NAME=VALUE ..."
 SIZES = ("inputs", "outputs", "classes")  # of networks: as many as the data have, where not given
@@ -50,7 +51,8 @@ HELP = {
     "outputs": "Dimensions of a sample.",
     "hidden": "Units of each hidden layer, of both networks.",
     "activation": f"Between layers: {', '.join(ACTIVATIONS)}.",
-    "optimiser": f"Of both players: {', '.join(OPTIMISERS)}, with its settings: adam lr=0.001 betas=0.5,0.999.",
+    "optimiser": f"Of all players: {', '.join(OPTIMISERS)}, with its settings: adam lr=0.001 betas=0.5,0.999 "
+    "max_norm=1; or one each: discriminator adam lr=0.0004 generator adam lr=0.0001.",
     "k": "Steps of the discriminator for each of the generator.",
     "joint": "Whether the discriminator sees real and generated samples in one call.",
     "weight": "Weight of the penalty.",
@@ -106,6 +108,13 @@ class Learn:
             help_behavior_hint="(default: none)",
         ),
     ] = Recipe.ema
+    method: Annotated[
+        tuple[str, ...],
+        arg(
+            metavar="NAME SETTING=VALUE ...",
+            help=f"How moves go together: {', '.join(METHODS)}, with its settings: lookahead k=5 alpha=0.5.",
+        ),
+    ] = ("alternating",)
     snapshots: Annotated[int, arg(help="How many times, evenly, the samples of one fixed noise are kept.")] = (
         Recipe.snapshots
     )
@@ -198,9 +207,10 @@ def recipe(system: str, options: Any, learn: Learn) -> Recipe:
         if (value := getattr(options, f.name)) != f.default or f.default is MISSING
     }
     if "optimiser" in given:
-        given["optimiser"] = _optimiser(given["optimiser"])
+        given["optimiser"] = _optimiser(given["optimiser"], players_of(system))
     given |= {name: n for name, n in _sizes(spec).items() if _follows_data(system, name) and name not in given}
     common = {f.name: getattr(learn, f.name) for f in fields(learn) if not f.name.startswith("data")}
+    common["method"] = _method(learn.method)
     return Recipe(system, given, spec, **common)
 
 
@@ -232,7 +242,7 @@ def _plain_data(name: str, words: Sequence[str]) -> dict[str, Any]:
         try:
             spec: dict[str, Any] = json.loads(name)
         except (ValueError, RecursionError) as error:
-            raise ValueError(f"--data {name} is not JSON ({error}): write {{\"name\": \"ring\"}}, say.") from error
+            raise ValueError(f'--data {name} is not JSON ({error}): write {{"name": "ring"}}, say.') from error
         if words:
             raise ValueError(f"--data is given as JSON, and {words[0]!r} besides: write it into the JSON.")
         return spec
@@ -242,16 +252,31 @@ def _plain_data(name: str, words: Sequence[str]) -> dict[str, Any]:
     return {"name": name, **start, **pairs("--data", words, datasets.option_names(name), AS_TEXT)}
 
 
-def _optimiser(words: Sequence[str]) -> dict[str, Any]:
-    """adam lr=0.001 as a recipe has it."""
+def _optimiser(words: Sequence[str], players: Sequence[str] = ()) -> dict[str, Any]:
+    """adam lr=0.001 as a recipe has it; or, where the first word is a player, one for each."""
+    if words[0] in players:
+        starts = [*(i for i, word in enumerate(words) if word in players), len(words)]
+        parts = {words[a]: words[a + 1 : b] for a, b in zip(starts, starts[1:], strict=False)}
+        if empty := [player for player, part in parts.items() if not part]:
+            raise ValueError(f"--optimiser gives the {empty[0]} none: write {empty[0]} adam lr=0.001, say.")
+        spec = {player: _optimiser(part) for player, part in parts.items()}
+        optim.players_from_spec(spec, players)
+        return spec
     name, *rest = words
     if name not in OPTIMISERS:
         raise unknown("optimiser", name, OPTIMISERS)
     settings = pairs("--optimiser", rest, [f.name for f in fields(OPTIMISERS[name])])
     if "lr" not in settings:
         raise ValueError(f"--optimiser {name} needs a learning rate: write {name} lr=0.001, say.")
-    optim.from_spec(spec := {"name": name, **settings})
-    return spec
+    optim.from_spec(one := {"name": name, **settings})
+    return one
+
+
+def _method(words: Sequence[str]) -> dict[str, Any]:
+    """lookahead k=5 as a recipe has it."""
+    name, *rest = words
+    known = [f.name for f in fields(METHODS[name])] if name in METHODS else []
+    return methods.from_spec({"name": name, **(pairs("--method", rest, known) if rest else {})}).spec()
 
 
 def pairs(flag: str, words: Sequence[str], known: Sequence[str], as_text: Sequence[str] = ()) -> dict[str, Any]:
@@ -298,16 +323,20 @@ def words_of(recipe: Recipe) -> list[str]:
         words.append(_flag(name))
         if isinstance(value, bool):
             words.append(str(value))
-        elif isinstance(value, dict):  # an optimiser
-            rest = {k: v for k, v in value.items() if k != "name"}
-            words += [value.get("name", "adam"), *_pairs(rest)]
+        elif isinstance(value, dict):  # an optimiser, or one for each player
+            for player, one in {"": value}.items() if "lr" in value else value.items():
+                words += [player] if player else []
+                words += [one.get("name", "adam"), *_pairs({k: v for k, v in one.items() if k != "name"})]
         else:
             words += [_text(v) for v in value] if isinstance(value, list) else [_text(value)]
     words += ["--data", *_data_as_words(recipe.data)]
     for f in fields(Recipe):
         value = getattr(recipe, f.name)
-        if f.name not in ("system", "options", "data") and value != f.default:
+        if f.name not in ("system", "options", "data", "method") and value != f.default:
             words += [_flag(f.name), _text(value)]
+    name, *_ = recipe.method.values()
+    if name != "alternating":
+        words += ["--method", name, *_pairs({k: v for k, v in recipe.method.items() if k != "name"})]
     return words
 
 

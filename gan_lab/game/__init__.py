@@ -2,12 +2,15 @@
 
 * trees: ``GameTree``, ``from_lists``, ``grow``; ``minimax``, ``backward_induction``, ``alpha_beta``, ``security``
 * matrices: ``MatrixGame`` and the games known by name; ``fictitious_play``, ``gradient_play``, ``replicator``
-* smooth games: ``Bilinear``, ``Quadratic``, ``Differentiable``, ``DiracGAN``, and matrix games ``Mixed``
-* ``trajectory`` under one of ``METHODS``, or ``runge_kutta``, ``Momentum``, ``RMSProp``, ``Adam``
+* smooth games: ``Bilinear``, ``Quadratic``, ``Differentiable``, and matrix games ``Mixed``
+* two that say something about GANs: ``DiracGAN``, and ``TwoPoints``, which has no Nash equilibrium
+* ``trajectory`` under one of ``METHODS``, or ``runge_kutta``, ``Momentum``, ``RMSProp``, ``Adam``, ``Consensus``,
+  ``Symplectic``, ``Competitive``, ``Lookahead``
 
 Nothing here knows about networks, losses or data.
 """
 
+from gan_lab.game.adjusting import Competitive, Consensus, Lookahead, Symplectic
 from gan_lab.game.alphabeta import AlphaBeta, alpha_beta, fewest_leaves, reorder
 from gan_lab.game.bargaining import first_share, haggle, split, take_away
 from gan_lab.game.dirac import DiracGAN
@@ -61,6 +64,7 @@ from gan_lab.game.trees import (
     normal_form,
     security,
 )
+from gan_lab.game.two_points import TwoPoints
 
 __all__ = [
     "METHODS",
@@ -69,6 +73,8 @@ __all__ = [
     "AlphaBeta",
     "Bilinear",
     "Chance",
+    "Competitive",
+    "Consensus",
     "Decision",
     "Differentiable",
     "DiracGAN",
@@ -76,6 +82,7 @@ __all__ = [
     "Equilibrium",
     "GameTree",
     "Leaf",
+    "Lookahead",
     "MatrixGame",
     "Mixed",
     "Momentum",
@@ -85,7 +92,9 @@ __all__ = [
     "SmoothGame",
     "Solution",
     "State",
+    "Symplectic",
     "Trajectory",
+    "TwoPoints",
     "alpha_beta",
     "alternating",
     "backward_induction",

@@ -165,8 +165,10 @@ def named_step(method: str | Step) -> Step:
     return METHODS[method]
 
 
-def exact_rate(method: str, eta: float) -> float:
+def exact_rate(method: str | Step, eta: float) -> float:
     """The factor per step of the squared distance on V = xy (for V = s x y give ``eta * s``), by algebra.
+
+    method: a name from ``METHODS``, or a step that knows its own, such as ``Consensus(0.5)`` or ``Lookahead(k=5)``.
 
     Writing z as the complex number x + iy the field is F(z) = iz, and each step multiplies by a root:
 
@@ -176,9 +178,12 @@ def exact_rate(method: str, eta: float) -> float:
     * optimistic: (1 + sqrt(1 - 4 eta^2))/2 up to eta = 1/2; beyond it rises and passes 1 at eta = 1/sqrt 3
     * proximal: 1/(1 + eta^2), always inwards
     """
+    h = positive("eta", eta, or_zero=True)
+    if (own := getattr(method, "exact_rate", None)) is not None:
+        return float(own(h))
     if method not in METHODS:
         raise unknown("method with an exact rate", method, METHODS)
-    h = positive("eta", eta, or_zero=True)
+    assert isinstance(method, str)
     if method == "simultaneous":
         return 1 + h**2
     if method == "alternating":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from gan_lab import data as datasets
-from gan_lab import optim, zoo
+from gan_lab import methods, optim, zoo
 from gan_lab._asked import affordable, check_type, leaves, parse_json
 from gan_lab._errors import unknown, whole_number
 from gan_lab.random import stream_seed
@@ -38,9 +38,10 @@ class Recipe:
     """What a run is made of: the same recipe on the same machine gives the same numbers.
 
     system, options: a system of the zoo and the options of its builder (``{"outputs": 2}``; an optimiser as
-    ``{"name": "adam", "lr": 1e-3}``). data: a spec as :func:`gan_lab.data.from_spec` takes it. steps, batch: at least
-    1. precision: "float32" or "bf16". ema: the decay of the averaged generator, in [0, 1), or None. snapshots: how
-    many times, evenly, the samples are looked at, besides step 0.
+    ``{"name": "adam", "lr": 1e-3}``, or one such for each player). data: a spec as :func:`gan_lab.data.from_spec` takes
+    it. steps, batch: at least 1. precision: "float32" or "bf16". ema: the decay of the averaged generator, in [0, 1),
+    or None. snapshots: how many times, evenly, the samples are looked at, besides step 0. method: how the players'
+    moves go together, as :func:`gan_lab.methods.from_spec` takes it.
 
     Everything is checked when the recipe is made: a ValueError or TypeError says what is wrong, and lists the near
     names for one that is unknown.
@@ -55,6 +56,7 @@ class Recipe:
     precision: str = "float32"
     ema: float | None = None
     snapshots: int = 20
+    method: dict[str, Any] = field(default_factory=lambda: {"name": "alternating"})
 
     def __post_init__(self) -> None:
         known = zoo.option_names(self.system)
@@ -73,6 +75,7 @@ class Recipe:
             raise ValueError(f"ema is {self.ema!r}: give a decay in [0, 1), such as 0.999, or None.")
         if self.ema is not None:
             object.__setattr__(self, "ema", float(self.ema))
+        object.__setattr__(self, "method", methods.from_spec(_plain("method", self.method)).spec())
         check_sizes("data", self.data)
         datasets.check_spec(self.data)
 
@@ -92,7 +95,9 @@ class Recipe:
         return gan, data
 
     def _system(self) -> System:
-        options = {name: optim.from_spec(v) if name == "optimiser" else v for name, v in self.options.items()}
+        options = dict(self.options)
+        if "optimiser" in options:
+            options["optimiser"] = _optimiser(self.system, options["optimiser"])
         try:
             # weights that nobody will see must not shift the numbers of whoever asked
             with torch.random.fork_rng(devices=[]):
@@ -120,7 +125,7 @@ class Recipe:
         options = {"snapshots": min(self.snapshots, self.steps), "recipe": self.to_json(), **more}
         return train(
             gan, data, self.steps if steps is None else steps, batch=self.batch, seed=self.seed, device=device,
-            precision=self.precision, ema=self.ema, **options,
+            precision=self.precision, ema=self.ema, method=self.method, **options,
         )  # fmt: skip
 
     def settled(self) -> Recipe:
@@ -178,15 +183,25 @@ def builder_options(system: str) -> dict[str, inspect.Parameter]:
     return dict(inspect.signature(zoo.get(system).build).parameters)
 
 
+def players_of(system: str) -> list[str]:
+    """Who plays in a system of the zoo."""
+    return list(getattr(inspect.signature(zoo.get(system).build).return_annotation, "players", ()))
+
+
 def _check_options(system: str, options: Mapping[str, Any]) -> None:
     """Raise ValueError for an option of a type that the builder does not take, or of a size that nothing has."""
     hints = builder_options(system)
     for name, value in options.items():
         if name == "optimiser" and value is not None:
-            optim.from_spec(value)
+            _optimiser(system, value)
         else:
             check_type(f"{name} of {system}", value, hints[name].annotation)
     check_sizes(f"options of {system}", options)
+
+
+def _optimiser(system: str, spec: object) -> Any:
+    """The recipe of all players, or of each, from its spec."""
+    return optim.players_from_spec(spec, players_of(system))
 
 
 def check_sizes(what: str, spec: Mapping[str, Any]) -> None:

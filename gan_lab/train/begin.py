@@ -8,15 +8,17 @@ from typing import Any
 
 import torch
 
+from gan_lab import methods
 from gan_lab._errors import unknown, whole_number
 from gan_lab._machine import warn_if_emulated
 from gan_lab.data import as_data
+from gan_lab.methods import Method
 from gan_lab.random import make_streams
 from gan_lab.schedules import Setting
 from gan_lab.system import System
 from gan_lab.train.checkpoint import plain
 from gan_lab.train.run import Run
-from gan_lab.train.settings import LOOKED_AT, Metric, Settings, check_players, pick_device
+from gan_lab.train.settings import LOOKED_AT, Metric, Settings, check_players, fit_method, pick_device
 from gan_lab.train.shard import world
 
 
@@ -36,6 +38,7 @@ def train(
     callback: Callable[[Run], Any] | None = None,
     precision: str = "float32",
     ema: Setting | None = None,
+    method: Method | str | Mapping[str, Any] = "alternating",
     compile: bool = False,
     fsdp: bool = False,
     progress: bool = False,
@@ -60,8 +63,9 @@ def train(
 
     precision: "float32" (whatever type the networks have), or "bf16": products in bfloat16 by autocast, weights and
     losses in float32. ema: decay a step of a moving average of the generator, ``run.ema``, which then makes the
-    samples (0.999 halves an old weight's part in 693 steps); a number or a schedule. compile: the whole step by
-    ``torch.compile``, a CUDA graph on a GPU; worth it from some thousand steps on. progress: a progress bar.
+    samples (0.999 halves an old weight's part in 693 steps); a number or a schedule. method: how the players' moves go
+    together, by name or as a value of :mod:`gan_lab.methods`: "alternating", or "extragradient", say. compile: the
+    whole step by ``torch.compile``, a CUDA graph on a GPU; worth it from some thousand steps on. progress: a bar.
 
     checkpoint: a file written every ``save_every`` steps and at the end; with ``resume`` the run goes on from it, up to
     ``steps`` in all, or begins where there is none. recipe: JSON kept in it, to say what the run was made from.
@@ -80,8 +84,8 @@ def train(
     steps = whole_number("steps", steps, 0)
     settings = Settings(
         batch=batch, metrics=metrics or {}, every=every, snapshots=snapshots, callback=callback, precision=precision,
-        ema=ema, compile=compile, fsdp=fsdp, progress=progress, save_every=save_every, recipe=recipe,
-        checkpoint=None if checkpoint is None else Path(checkpoint),
+        ema=ema, method=methods.from_spec(method), compile=compile, fsdp=fsdp, progress=progress,
+        save_every=save_every, recipe=recipe, checkpoint=None if checkpoint is None else Path(checkpoint),
     )  # fmt: skip
     _check_path(settings.checkpoint, resume)
     if recipe is not None:
@@ -98,7 +102,9 @@ def train(
         raise unknown("init", init, ("seed", "keep"))
     system.begin()
     here = data.to(place) if hasattr(data, "to") else data
-    system.check(here, min(settings.batch // world()[1], LOOKED_AT), make_streams(streams, seed, place))
+    few = min(settings.batch // world()[1], LOOKED_AT)
+    system.check(here, few, make_streams(streams, seed, place))
+    fit_method(settings.method, system, here, few, make_streams(streams, seed, place))
     run = Run(system, here, drawn, settings)
     if resume and settings.checkpoint is not None and settings.checkpoint.exists():
         run.restore(settings.checkpoint)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gan_lab.methods import Alternating
 from gan_lab.random import StreamsError
 from gan_lab.train import checkpoint
 
@@ -28,6 +29,7 @@ def state(run: Run) -> dict[str, Any]:
         "optimisers": {player: o.state_dict() for player, o in run.moves.optimisers.items()},
         "streams": run.streams.state_dict(),
         "step": run.step,
+        "memory": dict(run.moves.memory),
     }
 
 
@@ -42,6 +44,7 @@ def load(run: Run, given: dict[str, Any]) -> None:
         run.averages.load_state_dict(given["averages"])
     for player, optimiser in run.moves.optimisers.items():
         optimiser.load_state_dict(copy.deepcopy(given["optimisers"][player]))
+    run.moves.memory = {name: value.clone() for name, value in given.get("memory", {}).items()}
     try:
         run.streams.load_state_dict({name: place.cpu() for name, place in given["streams"].items()})
         run.cannot_go_on = None
@@ -62,6 +65,7 @@ def identity(run: Run) -> dict[str, str]:
         **run.played, "frozen": frozen,
         "data": repr(run.data), "batch": repr(run.batch), "seed": repr(run.streams.seed),
         "precision": run.settings.precision, "ema": repr(run.settings.ema),
+        **({} if run.settings.method == Alternating() else {"method": repr(run.settings.method)}),
     }  # fmt: skip
 
 
@@ -104,6 +108,8 @@ def _check(run: Run, content: dict[str, Any]) -> None:
     """Raise :class:`CheckpointError` before anything is loaded that does not fit: on some PyTorch would crash."""
     checkpoint.check_state(content["gan"], run.gan.state_dict(), "the networks")
     checkpoint.check_state(content["averages"], run.averages.state_dict(), "the averages")
+    expected = run.settings.method.kept(run.moves, content["step"])
+    checkpoint.check_state(content.get("memory", {}), expected, f"what {run.settings.method} keeps")
     for player, optimiser in run.moves.optimisers.items():
         checkpoint.check_optimiser(content["optimisers"].get(player), optimiser, f"the optimiser of the {player}")
 

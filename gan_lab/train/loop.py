@@ -1,4 +1,4 @@
-"""The loop of Goodfellow et al. 2014, Algorithm 1: in every step, each player in turn."""
+"""The loop of Goodfellow et al. 2014, Algorithm 1: in every step each player in turn, or as the method has it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ def play(run: Run, steps: int) -> None:
         while run.step < end and not watch.asked:
             seen: Seen = {}
             with watch.one_step():
-                for player in run.gan.schedule:
-                    run.moves(player, run.data, run.rows, run.streams, run.step, seen)
+                for player in run.settings.method.play(run.moves, run.data, run.rows, run.streams, run.step, seen):
                     run.averages.follow(player, run.step)
                 run.step += 1
                 run.log.append(seen)

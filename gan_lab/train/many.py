@@ -14,14 +14,24 @@ from torch import Tensor
 from torch.func import stack_module_state
 from torch.nn.modules.dropout import _DropoutNd
 
+from gan_lab import methods
 from gan_lab._errors import unknown, whole_number
 from gan_lab.data import as_data
+from gan_lab.methods import Method
 from gan_lab.random import TorchStreams
 from gan_lab.system import Data, Seen, System
 from gan_lab.train.interrupt import Interrupt
 from gan_lab.train.log import Log
 from gan_lab.train.progress import progress_bar
-from gan_lab.train.settings import LOOKED_AT, Metric, check_metrics, check_players, pick_device
+from gan_lab.train.settings import (
+    LOOKED_AT,
+    Metric,
+    check_method,
+    check_metrics,
+    check_players,
+    fit_method,
+    pick_device,
+)
 from gan_lab.train.step import Moves
 
 if TYPE_CHECKING:
@@ -85,9 +95,10 @@ class Many:
         every: int,
         progress: bool,
         compile: bool,
+        method: Method,
     ) -> None:
         self.gan, self.data, self.batch, self.metrics, self.every = copy.deepcopy(gan), data, batch, metrics, every
-        self.seeds, self.progress = seeds, progress
+        self.seeds, self.progress, self.method = seeds, progress, method
         self.streams = SeedStreams(self.seeds, self.gan.parameter.device)
         copies = []
         for streams in self.streams.members:
@@ -115,8 +126,8 @@ class Many:
             try:
                 while self.step < before + steps and not interrupt.asked:
                     seen: Seen = {}
-                    for player in self.gan.schedule:
-                        self._moves(player, self.data, self.batch, self.streams, self.step, seen)
+                    for _ in self.method.play(self._moves, self.data, self.batch, self.streams, self.step, seen):
+                        pass
                     self.step += 1
                     self._log.append(seen)
                     bar.update()
@@ -227,6 +238,7 @@ def train_many(
     device: str | torch.device = "auto",
     progress: bool = False,
     compile: bool = False,
+    method: Method | str | Mapping[str, Any] = "alternating",
 ) -> Many:
     """Train ``gan`` from every seed at once: each seed as :func:`gan_lab.train` would train it, up to rounding.
 
@@ -234,7 +246,7 @@ def train_many(
     one does; ``gan`` itself is not changed. metrics: name -> function of one seed's run (``gan``, ``data``, ``step``,
     ``seed``, ``samples(n)``), evaluated every ``every`` steps into ``history``. progress: a progress bar. compile: the
     whole step of all seeds by ``torch.compile``; it takes some seconds once, and pays from some hundred steps of many
-    seeds on.
+    seeds on. method: how the players' moves go together, as in :func:`gan_lab.train`.
 
     Raises ValueError or TypeError for bad arguments, and where a network cannot be stacked: one that draws its own
     random numbers (dropout), or branches on the values it sees. Warns, at the end, of seeds that are not finite.
@@ -257,8 +269,12 @@ def train_many(
     here = data.to(place) if hasattr(data, "to") else data
     batch = whole_number("batch", batch, 1)
     system.to(place).check(here, min(batch, LOOKED_AT), TorchStreams(chosen[0], place))
+    played = methods.from_spec(method)
+    check_method(played, compile)
+    fit_method(played, system, here, min(batch, LOOKED_AT), TorchStreams(chosen[0], place))
     run = Many(
         system, here, chosen, batch=batch, metrics=check_metrics(metrics),
         every=whole_number("every", every, 1), progress=progress, compile=compile,
+        method=played,
     )  # fmt: skip
     return run.train(steps)

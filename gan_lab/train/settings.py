@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from gan_lab._errors import unknown, whole_number
+from gan_lab.methods import Alternating, Method
+from gan_lab.methods.second import check_entire
+from gan_lab.probe import fits
+from gan_lab.random import Streams
 from gan_lab.schedules import Setting, every_value
-from gan_lab.system import System
+from gan_lab.system import Data, System
 from gan_lab.train.shard import world
 
 if TYPE_CHECKING:
@@ -34,6 +38,7 @@ class Settings:
     callback: Callable[[Run], Any] | None = None
     precision: str = "float32"
     ema: Setting | None = None
+    method: Method = field(default_factory=Alternating)
     compile: bool = False
     fsdp: bool = False
     progress: bool = False
@@ -58,6 +63,27 @@ class Settings:
             )
         if self.fsdp and self.compile:
             raise ValueError("fsdp=True gathers weights layer by layer, which compile=True cannot capture: choose one.")
+        if self.fsdp and self.method != Alternating():
+            raise ValueError(
+                f"fsdp=True is for players who move in turns, not for {self.method}: leave one of them out."
+            )
+        check_method(self.method, self.compile)
+
+
+def check_method(method: Method, compile: bool) -> None:
+    """Raise ValueError where a method cannot be played the way that is asked for."""
+    if method.second and compile:
+        raise ValueError(f"{method} takes second derivatives outside of what compile=True compiles: choose one.")
+    if method.second and world()[1] > 1:
+        raise ValueError(f"{method} needs the whole batch's gradient in one process, and there are {world()[1]}.")
+
+
+def fit_method(method: Method, system: System, data: Data, n: int, streams: Streams) -> None:
+    """Raise ValueError where a method cannot play a system: every method's own reasons, and losses that are cut off."""
+    method.check(system)
+    if method.second:
+        with fits(f"what {method} asks for"):
+            check_entire(method, system, data, n, streams)
 
 
 def check_metrics(metrics: Mapping[str, Metric] | None) -> dict[str, Metric]:

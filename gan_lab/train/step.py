@@ -1,4 +1,7 @@
-"""One move of one player, the same for one system and for many seeds of it: draw, loss, gradients, step, after it."""
+"""One move of one player, the same for one system and for many seeds of it: draw, loss, gradients, step, after it.
+
+A method of :mod:`gan_lab.methods` puts these parts together in its own order.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ class Moves:
     system: whose losses are played; parameters, buffers: by name, what is moved: the system's own tensors, or, for
     ``seeds`` systems at once, theirs stacked along a first axis. precision: "float32" or "bf16". compile: loss and
     gradients by ``torch.compile``. split: whether some networks are split over processes, and gather as they like.
+    ``memory`` holds what a method keeps between steps, by name.
     """
 
     def __init__(
@@ -49,6 +53,8 @@ class Moves:
         self._others = {p: [v for name, v in asking.items() if name not in own] for p, own in names.items()}
         self._asking = list(asking.values())
         self.optimisers = {p: self._build(p) for p in system.players}
+        self.memory: Tensors = {}
+        self.states = list(system.states)
         self._phase: Hashable = system.phase(0)
         self._compiled: dict[str, Gradients] = {}
         # the step, and how many moves it has had: each has randomness of its own for layers that draw
@@ -62,27 +68,53 @@ class Moves:
 
     def __call__(self, player: str, data: Data, n: int, streams: Streams, step: int, seen: Seen) -> None:
         """One move of ``player`` on n rows a seed; what it saw is added to what the step has seen so far."""
+        found = self.look(player, data, n, streams, step)
+        self.advance(player, step)
+        seen.update(found)
+        self.settle(player, seen)
+
+    def look(self, player: str, data: Data, n: int, streams: Streams, step: int) -> Seen:
+        """Draw a batch and put the gradient of a player's loss into the ``.grad`` of his weights: what was seen."""
+        batch = self.draw(player, data, n, streams, step)
+        with self.drawing(streams.seed, step), self.autocast():
+            loss, found = self._gradients(player, batch)
+        gradients = self.gradients(player)
+        found = {f"loss_{player}": loss, **found}
+        shard.join_up(gradients, found)
+        found[f"gradient_{player}"] = self._norm(gradients)
+        return found
+
+    def draw(self, player: str, data: Data, n: int, streams: Streams, step: int) -> Batch:
+        """All that one move is drawn from, n rows a seed."""
         self._enter(step)
         batch = self.system.draw(player, data, n * (self.seeds or 1), streams, step)
         if self.seeds:
             batch = tree_map_only(Tensor, lambda t: t.unflatten(0, (self.seeds, n)), batch)
-        with self._drawing(streams.seed, step), self._autocast():
-            loss, found = self._gradients(player, batch)
-        gradients = [p.grad for p in self.own[player].values() if p.grad is not None]
-        found = {f"loss_{player}": loss, **found}
-        shard.join_up(gradients, found)
-        found[f"gradient_{player}"] = self._norm(gradients)
+        return batch
+
+    def gradients(self, player: str) -> list[Tensor]:
+        """What lies in the ``.grad`` of a player's weights."""
+        return [p.grad for p in self.own[player].values() if p.grad is not None]
+
+    def advance(self, player: str, step: int) -> None:
+        """A player's optimiser moves his weights along what lies in their ``.grad``, clipped where he asks for it."""
         recipe, stepper = self.system.optimisers[player], self.optimisers[player]
+        if recipe.max_norm is not None:
+            self._clip(self.gradients(player), recipe.max_norm)
         recipe.tune(stepper, step)
         stepper.step()
-        seen.update(found)
-        self._after(player, seen)
+
+    def _clip(self, gradients: list[Tensor], most: float) -> None:
+        scale = (most / (self._norm(gradients) + 1e-6)).clamp(max=1.0)  # as torch.nn.utils.clip_grad_norm_
+        for gradient in gradients:
+            gradient.mul_(scale if not self.seeds else scale.view(-1, *[1] * (gradient.ndim - 1)))
 
     def _enter(self, step: int) -> None:
-        """Where the phase changes, the optimisers begin anew, and what was compiled is compiled anew."""
+        """Where the phase changes, optimisers and method begin anew, and what was compiled is compiled anew."""
         if (phase := self.system.phase(step)) != self._phase:
             self._phase = phase
             self._compiled.clear()
+            self.memory.clear()
             self.optimisers = {player: self._build(player) for player in self.system.players}
 
     def resume_at(self, step: int) -> None:
@@ -92,14 +124,16 @@ class Moves:
             self._phase = phase
             self._compiled.clear()
 
-    def _drawing(self, seed: int, step: int) -> AbstractContextManager[None]:
+    def drawing(self, seed: int, step: int) -> AbstractContextManager[None]:
+        """Around a forward pass: layers that draw have randomness of this look's own."""
         if self.seeds:  # vmap refuses layers that draw
             return nullcontext()
         self._moved = self._moved + 1 if step == self._at else 0
         self._at = step
         return layers_draw(seed, step, self._moved, self.system.parameter.device, shard.world()[0])
 
-    def _autocast(self) -> AbstractContextManager[Any]:
+    def autocast(self) -> AbstractContextManager[Any]:
+        """Around a forward pass: the precision of the run."""
         if self.precision != "bf16":
             return nullcontext()
         return torch.autocast(self.system.parameter.device.type, torch.bfloat16)
@@ -113,14 +147,17 @@ class Moves:
                 parameter.grad = gradient
             return loss, seen
         self._freeze_but(player)
-        if self.seeds:
-            loss, seen = self._stacked(player, self.parameters | self.buffers, batch)
-        else:
-            seen = {}
-            loss = self.system(player, batch, seen)
+        loss, seen = self.loss(player, batch)
         self.optimisers[player].zero_grad()
         (loss.sum() if self.seeds else loss).backward()
         return loss.detach(), {name: value.detach() for name, value in seen.items()}
+
+    def loss(self, player: str, batch: Batch) -> tuple[Tensor, Seen]:
+        """The loss of a player (one a seed), and what it saw, with their graphs."""
+        if self.seeds:
+            return self._stacked(player, self.parameters | self.buffers, batch)
+        seen: Seen = {}
+        return self.system(player, batch, seen), seen
 
     def _freeze_but(self, player: str) -> None:
         """All else is frozen, so that gradients reach only the weights of the one who moves."""
@@ -178,7 +215,8 @@ class Moves:
         return torch.stack([gradient.flatten(1).square().sum(1) for gradient in gradients]).sum(0).sqrt()
 
     @torch.no_grad()
-    def _after(self, player: str, seen: Seen) -> None:
+    def settle(self, player: str, seen: Seen) -> None:
+        """What happens after a move: projections, and what the system keeps between steps."""
         if not self.seeds:
             self.system.after_step(player, seen)
             return

@@ -14,12 +14,13 @@ import gan_lab
 from gan_lab import data
 from gan_lab.losses import LOSSES
 from gan_lab.nets import ACTIVATIONS
-from gan_lab.optim import OPTIMISERS
 
 Engine = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 
 # (momentum at 0.005 with WGAN-GP swings so wildly that PyTorch leaves itself by 0.01 when nudged by one ulp)
+# of the optimisers that the page's engine has
 RATES = {"sgd": 0.02, "momentum": 0.002, "rmsprop": 1e-3, "adam": 2e-3}
+OPTIMISERS = tuple(RATES)
 PENALTIES: dict[str, list[dict[str, Any]]] = {
     "none": [],
     "clip": [{"name": "clip", "weight": 0.1}],
