@@ -95,11 +95,14 @@ chapters: $(VENV)/.test  ## unit tests, and every notebook through nbmake
 		--junitxml=_build/tests/chapters.xml \
 		--nbmake --overwrite --nbmake-timeout=600 $(EXECUTED) tests
 
+# A browser shares two cores with another: a test that fails is played once more, and the summary names it as RERUN.
+# That is a fault to be found, in the test or in the page, but no reason to throw a whole run away.
 pages: chromium chapters  ## the published pages in a real browser
 	$(STEP) "the book, from the notebooks just executed" "$$(date +%T)"
 	@$(BIN)/python book/_ext/build.py --executed $(EXECUTED)
 	$(STEP) "published pages" "$$(date +%T)"
-	@$(BIN)/pytest -q -n 2 --dist worksteal --durations=8 --junitxml=_build/tests/pages.xml tests/browser
+	@$(BIN)/pytest -q -n 2 --dist worksteal --durations=8 --junitxml=_build/tests/pages.xml \
+		--reruns 1 -rR tests/browser
 
 check: $(VENV)/.test chromium  ## what depends on the files changed since the last commit (SINCE=main: since main)
 	@$(BIN)/python -m tests.affected --since $(or $(SINCE),HEAD)

@@ -61,7 +61,8 @@ export class LineRun extends GameRun<Column> {
   /** The stages change at moments that are kept: at the same steps on every machine. */
   protected weigh(): Record<Column, number> {
     const { picture } = this;
-    picture.bounded = this.spec.penalties.length > 0;
+    // every other loss has a best score of its own
+    picture.bounded = this.spec.loss !== "wasserstein" || this.spec.penalties.length > 0;
     picture.measure(this.spec.loss);
     this.stages.look(picture, this.engine?.steps ?? this.clock);
     return { V: picture.V, bestV: picture.bestV, C: picture.C };
