@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 from docutils.core import publish_doctree
 from house import light, preview
 from house.address import Address
@@ -58,3 +59,13 @@ def test_the_picture_is_the_recorded_run() -> None:
 def test_previews_name_the_site_where_it_is_known() -> None:
     assert preview.site(None) == "" == preview.site(Address("https://git.example.org/a/b"))
     assert preview.site(Address("https://github.com/Some/book")) == "https://some.github.io/book/"
+
+
+def test_titles_are_words_wherever_they_stand() -> None:
+    """A sign that HTML means something by is only a sign in a title, in the page's head and on the first page."""
+    assert preview.plain("p<sub>g</sub> &lt; 1 &amp; <em>so on</em>") == "pg < 1 & so on"
+    title = """A "game" & <script>alert('x')</script>"""
+    page = preview.first_page(title, title, "intro")
+    assert "<script" not in page and '"game"' not in page
+    read = BeautifulSoup(page, "html.parser")
+    assert [read.title.text, read.body.a.text, read.find("meta", {"name": "description"})["content"]] == [title] * 3

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
-from warm import PRELOADED, warm_kernels
+from warm import ADDRESS, PRELOADED, warm_kernels
 
 LIGHT = ("ipykernel.kernelapp", "numpy", "colorsys")
 LOOK = """
@@ -64,4 +66,25 @@ def test_a_kernel_is_interrupted_and_ends_with_the_process_that_stands_for_it() 
         deadline = time.monotonic() + 60
         while kernel.exists():
             assert time.monotonic() < deadline, "the kernel outlived its notebook"
+            time.sleep(0.02)
+
+
+def test_a_client_that_goes_away_leaves_nobody_at_work() -> None:
+    """Before it has said what it wants: what the server forked for it ends, it does not wait at full speed."""
+
+    def children(process: int | str) -> list[str]:
+        return Path(f"/proc/{process}/task/{process}/children").read_text().split()
+
+    before = set(children(os.getpid()))
+    with warm_kernels(()):
+        (server,) = set(children(os.getpid())) - before
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(os.environ[ADDRESS])
+            client.sendall(b'{"argv": [')
+            while not (forked := children(server)):
+                time.sleep(0.01)
+        deadline = time.monotonic() + 20
+        # the server buries its dead when the next client comes
+        while any(Path(f"/proc/{one}/stat").read_text().rsplit(")")[1].split()[0] != "Z" for one in forked):
+            assert time.monotonic() < deadline, "it is still there"
             time.sleep(0.02)

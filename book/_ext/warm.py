@@ -96,7 +96,9 @@ def _watch(client: socket.socket) -> None:
     """Fork the kernel, say its process id and, when it has ended, how; end it where the client goes away."""
     words, files, _, _ = socket.recv_fds(client, 1 << 20, 3)
     while not words.endswith(b"\n"):
-        words += client.recv(1 << 20)
+        if not (more := client.recv(1 << 20)):
+            os._exit(0)  # it went away before it had said what it wants
+        words += more
     kernel = os.fork()
     if kernel == 0:
         client.close()
@@ -104,9 +106,11 @@ def _watch(client: socket.socket) -> None:
     client.sendall(b"%d\n" % kernel)
     ended = 0
     while not ended:
-        if select.select([client], [], [], 0.1)[0]:
+        if select.select([client], [], [], 0.1)[0]:  # it went away: a kernel that is killed ends, if not at once
             os.kill(kernel, signal.SIGKILL)
-        ended, status = os.waitpid(kernel, os.WNOHANG)
+            ended, status = os.waitpid(kernel, 0)
+        else:
+            ended, status = os.waitpid(kernel, os.WNOHANG)
     with contextlib.suppress(OSError):
         client.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
     os._exit(0)

@@ -13,7 +13,7 @@ from gan_lab._numbers import on_the_line, same_scale
 
 PAIRS = 2**22  # kernels, or cells of noise beside edges, held at a time: 32 MiB
 CELLS = 1_280  # of the noise
-TAIL = 1e-6  # what lies beyond this share of the noise, at either end, counts at the last point there
+TAIL = 1e-6  # the noise beyond this share, at either end, counts in the last cell there
 
 
 class Prior(Protocol):

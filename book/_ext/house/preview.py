@@ -58,17 +58,26 @@ def tags(title: str, words: str, page: str, root: str) -> str:
     rows += [("property", "og:image:width", str(SIZE[0])), ("property", "og:image:height", str(SIZE[1]))]
     rows += [("name", "twitter:card", "summary_large_image")]
     lines = [f'<meta {kind}="{name}" content="{html.escape(said)}"/>' for kind, name, said in rows]
-    return "\n".join([*lines, f'<link rel="icon" type="image/svg+xml" href="{root}{ICON}"/>']) + "\n"
+    return "\n".join([*lines, icon(root)])
+
+
+def icon(root: str) -> str:
+    """The tag of the tab's icon."""
+    return f'<link rel="icon" type="image/svg+xml" href="{html.escape(root + ICON)}"/>\n'
+
+
+def plain(markup: str) -> str:
+    """What a title in HTML says: its tags are none of it, and a `&lt;` in it is no tag."""
+    return html.unescape(re.sub(r"<[^>]*>", "", markup))
 
 
 def add_to_page(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """Puts the tags into the head; a page without text of its own (the search) gets the icon only."""
     root = "../" * page.count("/")
     if doctree is None:
-        made = f'<link rel="icon" type="image/svg+xml" href="{root}{ICON}"/>\n'
+        made = icon(root)
     else:
-        title = re.sub(r"<[^>]*>", "", html.unescape(context.get("title", "")))
-        made = tags(title, description(doctree), page, root)
+        made = tags(plain(context.get("title", "")), description(doctree), page, root)
     context["metatags"] = context.get("metatags", "") + made
 
 
@@ -112,11 +121,15 @@ def write(app: Sphinx, failure: Exception | None) -> None:
     folder = Path(app.outdir)
     draw_picture().save(folder / PICTURE, optimize=True)
     (folder / ICON).write_text(draw_icon(), encoding="utf8")
-    first = app.config.root_doc
-    head = tags(app.config.html_title, description(app.env.get_doctree(first)), first, "")
-    (folder / "index.html").write_text(
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"/><title>{app.config.html_title}</title>\n{head}'
-        f'<meta http-equiv="refresh" content="0; url={first}.html"/></head>\n'
-        f'<body><p><a href="{first}.html">{app.config.html_title}</a></p></body></html>\n',
-        encoding="utf8",
+    words = description(app.env.get_doctree(app.config.root_doc))
+    (folder / "index.html").write_text(first_page(app.config.html_title, words, app.config.root_doc), encoding="utf8")
+
+
+def first_page(title: str, words: str, first: str) -> str:
+    """A page that leads on to the page ``first``, with what is to be said of the book where it is linked."""
+    said, to = html.escape(title), html.escape(f"{first}.html")
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"/><title>{said}</title>\n'
+        f'{tags(title, words, first, "")}<meta http-equiv="refresh" content="0; url={to}"/></head>\n'
+        f'<body><p><a href="{to}">{said}</a></p></body></html>\n'
     )

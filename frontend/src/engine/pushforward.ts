@@ -1,7 +1,7 @@
 /** The law of G(z) on the line: the noise's mass, pushed through G cell by cell, as in `gan_lab.metrics.density`. */
 import type { Distribution, Numbers } from "./types.js";
 
-/** What lies beyond this share of the noise, at either end, is counted at the last point there. */
+/** The noise beyond this share, at either end, is counted in the last cell there. */
 const TAIL = 1e-6;
 
 /** n equally spaced points of noise, and the mass of each of the n - 1 cells between them, 1 in all. */

@@ -5,7 +5,8 @@
 import { definePart, h, read, readAll, t } from "../ui/index";
 import { bars } from "./bars";
 import { fill, judge, widened, type Judged, type Scope } from "./rules";
-import { mention, recall, remember } from "./remember";
+import { mention } from "./mention";
+import { follow, recall, remember } from "./remember";
 
 interface Asked {
   name: string; label: string; type: "number" | "numbers" | "choice" | "choices" | "drawing";
@@ -13,7 +14,10 @@ interface Asked {
   unread?: string; given?: string; bars?: number; shows?: string;
 }
 interface Task extends Judged { number: string; kind: string; widget: string | null; fields: Asked[] }
-interface Kept { answers: Record<string, unknown>; tried: number; passed: boolean; hints: number; solved: boolean }
+/** `checked`: the verdict that was asked for is still about these answers. */
+interface Kept { answers: Record<string, unknown>; tried: number; checked: boolean; hints: number; solved: boolean }
+
+const BLANK: Kept = { answers: {}, tried: 0, checked: false, hints: 1, solved: false };
 
 /** One thing that is asked: what stands in it, and what it means to the rules (undefined: nothing yet). */
 interface Field { el: HTMLElement; raw(): unknown; set(raw: unknown): void; value(): unknown; problem(): string }
@@ -39,7 +43,7 @@ const text: Made = (asked, _, changed) => {
   };
   return {
     el: h("label", { className: numbers ? "gl-wide" : "" }, h("span", null, asked.label), input), problem,
-    raw: () => input.value, set: (raw) => (input.value = String(raw ?? "")),
+    raw: () => input.value, set: (raw) => (input.value = String(raw ?? asked.given ?? "")),
     value: () => (!input.value.trim() || input.value === asked.given ? undefined
       : numbers ? all() : read(input.value)),
   };
@@ -93,18 +97,29 @@ const leaning = (sentence: string) => sentence.split(/\*(\S(?:[^*]*\S)?)\*/).map
 class Exercise {
   readonly #fields: Field[];
   readonly #verdict = h("p", { className: "gl-verdict", role: "status" });
-  readonly #kept: Kept;
+  #kept = BLANK;
   readonly #section: Element;
+  readonly #hint: HTMLDetailsElement[];
 
   constructor(readonly place: HTMLElement, readonly task: Task) {
     this.#section = place.closest("section") ?? place.parentElement!;
-    this.#kept = { answers: {}, tried: 0, passed: false, hints: 1, solved: false, ...recall(task.number) };
+    this.#hint = [...this.#section.querySelectorAll<HTMLDetailsElement>(":scope > details.gl-hint")];
     this.#fields = task.fields.map((asked) => MADE[asked.type](asked, task, () => this.#touched()));
     this.#hints();
-    if (task.kind === "code") return;
-    this.#mount();
+    if (task.kind !== "code") this.#mount();
+    this.#restore(recall(task.number));
+    follow(task.number, (kept) => this.#restore(kept));
+  }
+
+  /** As it was left, here or in another tab. */
+  #restore(kept?: Partial<Kept>): void {
+    this.#kept = { ...BLANK, ...kept };
+    this.#showHints();
+    if (this.task.kind === "code") return;
+    this.task.fields.forEach(({ name }, i) => this.#fields[i]!.set(this.#kept.answers[name]));
+    if (this.#kept.checked) this.#judge();
+    else this.#say("", "");
     this.#solution();
-    if (this.#kept.passed) this.#check();
   }
 
   #mount(): void {
@@ -117,9 +132,8 @@ class Exercise {
     form.setAttribute("aria-label", t("Your answer to exercise {0}", task.number));
     form.onsubmit = (event) => {
       event.preventDefault();
-      this.#check(true);
+      this.#check();
     };
-    task.fields.forEach(({ name }, i) => name in this.#kept.answers && this.#fields[i]!.set(this.#kept.answers[name]));
     this.place.append(form);
   }
 
@@ -131,7 +145,7 @@ class Exercise {
   /** A verdict is about the answer that was checked, not about the one being written. */
   #touched(): void {
     this.#say("", "");
-    this.#kept.passed = false;
+    this.#kept.checked = false;
     this.#save();
   }
 
@@ -140,17 +154,25 @@ class Exercise {
     this.#verdict.replaceChildren(sign, ...leaning(words));
   }
 
-  #check(asked = false): void {
+  #check(): void {
+    this.#kept.checked = true;
+    if (this.#judge()) this.#kept.tried++;
+    this.#save();
+    this.#solution();
+  }
+
+  /** Says the verdict; false where nothing can be judged yet. */
+  #judge(): boolean {
     const { task } = this, missing = this.#fields.findIndex((field) => field.value() === undefined);
-    if (missing >= 0) return this.#say("gl-open", t("still to answer: {0}.", called(task.fields[missing]!)), "○ ");
+    if (missing >= 0) {
+      this.#say("gl-open", t("still to answer: {0}.", called(task.fields[missing]!)), "○ ");
+      return false;
+    }
     const problem = this.#fields.map((field) => field.problem()).find(Boolean);
     const answers: Scope = Object.fromEntries(task.fields.map(({ name }, i) => [name, this.#fields[i]!.value()]));
     const [right, words] = problem ? [false, problem] : judge(task, answers);
     this.#say(right ? "gl-right" : "gl-wrong", words, right ? `✓ ${t("Right")}: ` : `✗ ${t("Not yet")}: `);
-    this.#kept.passed = right;
-    if (asked) this.#kept.tried++;
-    this.#save();
-    this.#solution();
+    return true;
   }
 
   /** What the widget on this page shows now, into the fields. */
@@ -170,22 +192,23 @@ class Exercise {
   // ---- hints, one by one; the solution, after a try or when asked for ----------------------------------------------
 
   #hints(): void {
-    const hints = [...this.#section.querySelectorAll<HTMLDetailsElement>(":scope > details.gl-hint")];
-    const show = () => hints.forEach((hint, i) => hint.classList.toggle("gl-closed", i >= this.#kept.hints));
-    hints.forEach((hint, i) => hint.addEventListener("toggle", () => {
+    this.#hint.forEach((hint, i) => hint.addEventListener("toggle", () => {
       if (!hint.open || i + 2 <= this.#kept.hints) return;
       this.#kept.hints = i + 2;
       this.#save();
-      show();
+      this.#showHints();
     }));
-    show();
+  }
+
+  #showHints(): void {
+    this.#hint.forEach((hint, i) => hint.classList.toggle("gl-closed", i >= this.#kept.hints));
   }
 
   #solution(): void {
     const solution = this.#section.querySelector<HTMLDetailsElement>(":scope > details.gl-solution");
     if (!solution) return;
     const parts = [solution, ...this.#section.querySelectorAll(":scope > .gl-solved")];
-    const closed = !(this.#kept.tried || this.#kept.passed || this.#kept.solved);
+    const closed = !(this.#kept.tried || this.#kept.solved);
     for (const part of parts) part.classList.toggle("gl-closed", closed);
     const old = this.#section.querySelector(":scope > .gl-ask");
     if (!closed) return old?.remove();

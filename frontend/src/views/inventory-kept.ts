@@ -4,13 +4,15 @@ import type { Item } from "./inventory";
 /** Item id -> option; when it was finished, "" before that. */
 export interface Taken { answers: Record<string, number>; done: string }
 export interface Takings { before: Taken; after: Taken }
+/** `kept` is false where this browser keeps nothing. */
+export interface Store { takings: Takings; kept: boolean }
 
-const KEY = "gan-lab-inventory";
+export const KEY = "gan-lab-inventory";
 
-export const blank = (): Takings => ({ before: { answers: {}, done: "" }, after: { answers: {}, done: "" } });
+const blank = (): Takings => ({ before: { answers: {}, done: "" }, after: { answers: {}, done: "" } });
 
-/** What was kept, as far as it fits the items; `kept` is false where this browser keeps nothing. */
-export function load(items: Item[]): { takings: Takings; kept: boolean } {
+/** What was kept, as far as it fits the items. */
+export function load(items: Item[]): Store {
   const takings = blank();
   let kept = true, text: string | null = null;
   try {
@@ -33,8 +35,17 @@ export function load(items: Item[]): { takings: Takings; kept: boolean } {
   return { takings, kept };
 }
 
+/** Makes a change to what is kept by now: another tab may have answered since. Where nothing is kept, to `held`. */
+export function change(items: Item[], held: Store, edit: (takings: Takings) => void): Store {
+  const { takings, kept } = held.kept ? load(items) : held;
+  edit(takings);
+  return { takings, kept: kept && save(takings) };
+}
+
+export const erase = (takings: Takings): void => void Object.assign(takings, blank());
+
 /** Whether it was kept. */
-export function save(takings: Takings): boolean {
+function save(takings: Takings): boolean {
   try {
     localStorage.setItem(KEY, JSON.stringify(takings));
     return true;

@@ -3,7 +3,7 @@
  * in this browser; reasons are shown once the second taking is finished, so that the first does not teach the test.
  */
 import { button, defineView, h, language, row, t, toggle, uid, wear } from "../ui/index";
-import { blank, load, save, table, type Taken, type Takings } from "./inventory-kept";
+import { change, erase, KEY, load, table, type Taken, type Takings } from "./inventory-kept";
 
 interface Words { ask: string; options: string[]; why: string }
 export interface Item { id: string; of: string; page: string; chapter: number; right: number; en: Words; zh: Words }
@@ -56,7 +56,7 @@ function scores(items: Item[], names: Names) {
 }
 
 /** Saving and erasing. */
-function tools(items: Item[], takings: () => Takings, erase: () => void) {
+function tools(items: Item[], takings: () => Takings, forget: () => void) {
   let sure = 0;
   const away = button(t("Erase my answers"), () => {
     if (!sure) {
@@ -70,7 +70,7 @@ function tools(items: Item[], takings: () => Takings, erase: () => void) {
     clearTimeout(sure);
     sure = 0;
     away.textContent = t("Erase my answers");
-    erase();
+    forget();
   });
   const lines = () => table(items, takings());
   return row(button(t("Save as CSV"), () => download("concept-inventory.csv", "text/csv", "\ufeff" + lines()
@@ -83,26 +83,29 @@ defineView("inventory", (host) => {
   const items = host.options.items as Item[], names = host.options.misconceptions as Names;
   if (!Array.isArray(items) || !names) throw new Error(t("There is nothing to ask: give items and misconceptions."));
   const base = String(host.options.base ?? "../");
-  const store = load(items);
-  let takings = store.takings, when: When = takings.before.done ? "after" : "before";
-  const now = () => takings[when];
+  let store = load(items), when: When = store.takings.before.done ? "after" : "before";
+  const now = () => store.takings[when];
   const status = h("p", { className: "status" }), result = scores(items, names);
-  const keep = () => {
-    if (!save(takings)) store.kept = false;
+  const keep = (edit: (takings: Takings) => void) => {
+    store = change(items, store, edit);
     show();
   };
-  const asked = items.map((item, i) => question(item, i, base, (option) => {
-    now().answers[item.id] = option;
-    keep();
-  }));
+  const follow = ({ key }: StorageEvent) => {
+    if (!store.kept || (key !== KEY && key !== null)) return;
+    store = load(items);
+    show();
+  };
+  addEventListener("storage", follow);
+  const asked = items.map((item, i) => question(item, i, base, (option) => keep((takings) => {
+    if (!takings[when].done) takings[when].answers[item.id] = option;
+  })));
   const takes = [["before", t("Before")], ["after", t("After")]] as const;
   const tabs = takes.map(([which, name]) => toggle(name, false, () => {
     when = which;
     show();
   }));
   const finish = button(t("Finish"), () => {
-    now().done = new Date().toISOString();
-    keep();
+    keep((takings) => (takings[when].done ||= new Date().toISOString()));
     result.el.scrollIntoView({ block: "nearest" });
   }, { className: "main" });
   const answered = () => Object.keys(now().answers).length;
@@ -121,18 +124,18 @@ defineView("inventory", (host) => {
     finish.disabled = !!now().done || answered() < items.length;
     status.textContent = sentence() + (store.kept ? "" : " "
       + t("This browser keeps nothing: save your answers before you close the page."));
-    result.show(takings);
+    result.show(store.takings);
     host.changed(true);
   }
   wear(host, STYLE);
   host.root.append(row(...tabs.map(({ el }) => el), status), ...asked.map(({ el }) => el),
-    row(finish), result.el, tools(items, () => takings, () => {
-      takings = blank();
+    row(finish), result.el, tools(items, () => store.takings, () => {
       when = "before";
-      keep();
+      keep(erase);
     }));
   show();
-  return { describe: sentence, state: () => ({}), draw: () => {} };
+  return { describe: sentence, state: () => ({}), draw: () => {},
+    destroy: () => removeEventListener("storage", follow) };
 });
 
 const STYLE = `fieldset { border: 0; border-top: 1px solid var(--grid); margin: 0; padding: 10px 0; min-width: 0; }

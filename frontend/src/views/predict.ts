@@ -4,7 +4,8 @@
  */
 import { definePart, h, t } from "../ui/index";
 import { bars } from "./bars";
-import { forget, mention, recall, remember } from "./remember";
+import { mention } from "./mention";
+import { follow, forget, recall, remember } from "./remember";
 
 interface Said { words?: string; heights?: number[] }
 
@@ -31,20 +32,23 @@ class Prediction {
     this.#list?.classList.add("gl-replaced");
     box.append(this.#asked, this.#status);
     this.#show(recall(this.#name));
+    follow(this.#name, (said) => this.#show(said));
   }
 
-  #show(said?: Said): void {
+  /** What was `said`, or the question; `before`: what was said before it was taken back. */
+  #show(said?: Said, before?: Said): void {
     this.#spoiler?.toggleAttribute("data-open", !!said);
     // widgets and formulas that were closed measure themselves anew
     if (said) dispatchEvent(new Event("resize"));
-    const ways = this.#pad ? this.#drawn(said) : this.#list ? this.#chosen(said) : this.#written(said);
+    const ways = this.#pad ? this.#drawn(said, before) : this.#list ? this.#chosen(said)
+      : this.#written(said, before);
     this.#asked.replaceChildren(...ways,
       !said && h("button", { type: "button", className: "gl-skip", onclick: () => this.#commit({}) },
         t("Show it without a guess")) || "");
     if (!said) return this.#status.replaceChildren();
     this.#status.replaceChildren(said.words ? t("You said: {0}.", said.words) : said.heights ? t("Your drawing stands.")
       : t("Shown without a guess."), " ", this.#reply(said), t("Now read on."), " ",
-      h("button", { type: "button", onclick: () => this.#takeBack() }, t("Guess again")));
+      h("button", { type: "button", onclick: () => this.#takeBack(said) }, t("Guess again")));
   }
 
   #commit(said: Said): void {
@@ -55,9 +59,9 @@ class Prediction {
     this.#status.focus({ preventScroll: true });
   }
 
-  #takeBack(): void {
+  #takeBack(said: Said): void {
     forget([this.#name]);
-    this.#show();
+    this.#show(undefined, said);
     this.#asked.querySelector<HTMLElement>("button, input, [tabindex='0']")?.focus();
   }
 
@@ -79,26 +83,28 @@ class Prediction {
     });
   }
 
-  #written(said?: Said): HTMLElement[] {
+  #written(said?: Said, before?: Said): HTMLElement[] {
     if (said) return [];
-    const input = h("input", { type: "text", autocomplete: "off", "aria-label": t("Your guess") });
+    const input = h("input", { type: "text", autocomplete: "off", "aria-label": t("Your guess"),
+      value: before?.words ?? "" });
     const form = h("form", { noValidate: true }, input, " ", h("button", { type: "submit" }, t("This is my guess")));
     form.onsubmit = (event) => {
       event.preventDefault();
-      if (input.value.trim()) this.#commit({ words: input.value.trim().replace(/\.$/, "") });
-      else input.focus();
+      if (input.value.trim()) return this.#commit({ words: input.value.trim().replace(/\.$/, "") });
+      this.#status.textContent = t("Write your guess into the field, or show it without one.");
+      input.focus();
     };
     return [form];
   }
 
-  #drawn(said?: Said): HTMLElement[] {
-    const { low, high, bars: count, label } = this.#pad!.dataset;
-    const done = h("button", { type: "button", disabled: true,
+  #drawn(said?: Said, before?: Said): HTMLElement[] {
+    const { low, high, bars: count, label } = this.#pad!.dataset, heights = (said ?? before)?.heights;
+    const done = h("button", { type: "button", disabled: !heights,
       onclick: () => this.#commit({ heights: pen.heights() }) }, t("This is my guess"));
     const pen = bars(label ?? t("Your guess"), +low!, +high!, +count!, () => {
       done.disabled = !pen.heights().some(Boolean);
     });
-    pen.set(said?.heights ?? []);
+    pen.set(heights ?? []);
     pen.el.inert = !!said;
     return said && !said.heights ? [] : said ? [pen.el] : [pen.el, done];
   }

@@ -1,57 +1,48 @@
 /**
  * What the reader has answered and predicted, kept in this browser and nowhere else; where the browser keeps nothing
- * (blocked, private, full), for as long as the page is open.
+ * (blocked, private, full), for as long as the page is open. Several tabs of the book keep one record: each change is
+ * written into what lies there by then, and the other tabs take it over.
  */
-import { h, t } from "../ui/index";
-
 const KEY = "gan-lab-answers";
 type Kept = Record<string, any>;
 
-/** The two scripts that answer keep one book. */
-const book = ((globalThis as any).ganLabAnswers ??= { kept: null }) as { kept: Kept | null };
+/** What could not be kept; the two scripts that answer share it. */
+const page = ((globalThis as any).ganLabAnswers ??= { unkept: {} }) as { unkept: Kept };
 
-function open(): Kept {
-  if (!book.kept) {
-    try {
-      book.kept = JSON.parse(localStorage.getItem(KEY)!) ?? {};
-    } catch { /* blocked, or not ours */ }
-    if (typeof book.kept !== "object") book.kept = null;
-  }
-  return (book.kept ??= {});
-}
-
-function store(): void {
+/** Of what stands in the browser's store; nothing where it is blocked, or not ours. */
+function parsed(text: () => string | null): Kept {
   try {
-    localStorage.setItem(KEY, JSON.stringify(open()));
-  } catch { /* then it lives as long as the page */ }
+    const found = JSON.parse(text()!);
+    return found && typeof found === "object" ? found : {};
+  } catch {
+    return {};
+  }
 }
 
-export const recall = (name: string): any => open()[name];
+const all = (): Kept => ({ ...parsed(() => localStorage.getItem(KEY)), ...page.unkept });
 
-export function remember(name: string, what: unknown): void {
-  open()[name] = what;
-  store();
+function store(kept: Kept): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(kept));
+    page.unkept = {};
+  } catch {
+    page.unkept = kept;
+  }
 }
+
+export const recall = (name: string): any => all()[name];
+
+export const remember = (name: string, what: unknown): void => store({ ...all(), [name]: what });
 
 /** All of them, or those of these names. */
-export function forget(names: string[] = Object.keys(open())): void {
-  for (const name of names) delete open()[name];
-  store();
+export function forget(names: string[] = Object.keys(all())): void {
+  store(Object.fromEntries(Object.entries(all()).filter(([name]) => !names.includes(name))));
 }
 
-/** Says below the page's last question what is kept, and offers to forget it; once a page. */
-export function mention(): void {
-  const article = document.querySelector(".bd-article");
-  if (!article || article.querySelector(".gl-kept")) return;
-  const again = (names?: () => string[]) => () => {
-    forget(names?.());
-    location.reload();
-  };
-  const here = () => [...article.querySelectorAll<HTMLElement>("[data-exercise], [data-predict]")].map((one) =>
-    one.dataset.exercise ?? one.dataset.predict!);
-  const note = h("p", { className: "gl-kept" }, t("Your answers and predictions are kept in this browser only."), " ",
-    h("button", { type: "button", onclick: again(here) }, t("Forget those of this page")), " ",
-    h("button", { type: "button", onclick: again() }, t("Forget them all")));
-  const last = [...article.querySelectorAll("[data-exercise], [data-predict]")].at(-1);
-  (last?.closest("section") ?? article).append(note);
+/** `take` gets what another tab has kept under `name`, each time; undefined when it was forgotten there. */
+export function follow(name: string, take: (what: any) => void): void {
+  addEventListener("storage", ({ key, oldValue, newValue }) => {
+    const before = parsed(() => oldValue)[name], now = parsed(() => newValue)[name];
+    if ((key === KEY || key === null) && JSON.stringify(before) !== JSON.stringify(now)) take(now);
+  });
 }
