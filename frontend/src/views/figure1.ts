@@ -69,7 +69,8 @@ class Figure1 implements View {
     say(this.#legend[0]![1], "p_data");
     for (const [pair, dt, dd] of this.#numbers) pair.append(dt, dd);
     this.#optimal = button(t("Train D to optimality"), () => this.#train());
-    this.#panel = panel(this.#start, !short && host.root.clientWidth > 600, desk.change);
+    // what "All controls" unfolds need not be unfolded again
+    this.#panel = panel(this.#start, short || host.root.clientWidth > 600, desk.change);
     this.#showPen = drawable(this.#main, t("Target"), "real", () => line((desk.remote ? START : desk.spec).target),
       (target) => desk.change({ target }), () => this.#top);
     const { picture } = run;
