@@ -238,3 +238,10 @@ def test_an_exercise_that_was_not_begun_is_open() -> None:
         verdict = classroom.check(number, *answer)
         assert verdict.open and not verdict and "○ Open" in verdict.words, number
         assert "gl-open" in verdict._repr_html_()
+
+
+def test_arrows_that_are_read_off_by_eye_are_right_and_near_misses_are_not() -> None:
+    for read in ((2.15, 2.87), (1.9, 1.15), (2.2, 2.9)):
+        assert classroom.check("1.2", *read)
+    for read in ((2.3, 3.1), (2, 2.5), (2, 3.1)):
+        assert not classroom.check("1.2", *read)

@@ -40,7 +40,7 @@ DRAWINGS = (
 )
 #: right answers that no single value gives, and slips that concern several fields
 TOGETHER: dict[str, list[tuple[Any, ...]]] = {
-    "1.2": [(2, 2.8), (2, 1.2), (0, 1), (2, 2.1)],
+    "1.2": [(2, 2.8), (2, 1.2), (0, 1), (2, 2.1), (2.3, 3.1), (2.2, 2.5)],
     "2.4": [(0.42, 0.385, 0.796)],
     "4.2": [
         (1.05, 1.57, 2.09),

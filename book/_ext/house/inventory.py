@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,17 @@ def element(data: dict[str, Any]) -> str:
     asked = {key: data[key] for key in ("misconceptions", "items")}
     inside = json.dumps(asked, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     listed = "".join(
-        f"<li>{html.escape(item['en']['ask'])}<ul>"
-        + "".join(f"<li>{html.escape(option)}</li>" for option in item["en"]["options"])
+        f"<li>{_symbols(item['en']['ask'])}<ul>"
+        + "".join(f"<li>{_symbols(option)}</li>" for option in item["en"]["options"])
         + "</ul></li>"
         for item in data["items"]
     )
     return f'<gan-lab view="inventory"><script type="application/json">{inside}</script><ol>{listed}</ol></gan-lab>'
+
+
+def _symbols(words: str) -> str:
+    """The words for a page, p_g and p_z set as symbols (as the widget does: ui/dom.ts)."""
+    return re.sub(r"\bp_(data|g|z)\b", r"<i>p</i><sub>\1</sub>", html.escape(words))
 
 
 def moved_on(page: str, data: dict[str, Any]) -> list[int]:

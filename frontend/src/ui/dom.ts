@@ -15,12 +15,15 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Puts `words` into `element`, "p_data" with its index below; nothing happens when they are there already. */
+/** Words with "p_data", "p_g" and "p_z" set as symbols, the index below. */
+export const symbols = (words: string): Child[] => words.split(/\b(p)_(data|g|z)\b/).map((part, i) =>
+  (i % 3 ? h(i % 3 > 1 ? "sub" : "i", null, part) : part));
+
+/** Puts `words` into `element`, symbols set as such; nothing happens when they are there already. */
 export function say(element: HTMLElement, words: string): void {
   if (element.dataset.said === words) return;
   element.dataset.said = words;
-  element.replaceChildren(...words.split(/\b(p)_(data|g)/).map((part, i) =>
-    (i % 3 ? h(i % 3 > 1 ? "sub" : "i", null, part) : part)));
+  element.replaceChildren(...symbols(words) as (Node | string)[]);
 }
 
 let serial = 0;

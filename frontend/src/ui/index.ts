@@ -3,7 +3,7 @@
  * (element-entry.ts).
  */
 export * from "./controls";
-export { clamp, copyText, h, say, uid } from "./dom";
+export { clamp, copyText, h, say, symbols, uid } from "./dom";
 export { defineView, type Options, type View, type ViewHost, wear } from "./element";
 export { guide, type Guide, type Guided, type MakeTour, type Step, type Tour } from "./guide";
 export * from "./kept";

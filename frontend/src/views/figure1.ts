@@ -73,7 +73,8 @@ class Figure1 implements View {
       this.#caption.fresh();
       desk.change(part);
     };
-    this.#panel = panel(this.#start, !short && host.root.clientWidth > 600, change);
+    // what "All controls" unfolds need not be unfolded again
+    this.#panel = panel(this.#start, short || host.root.clientWidth > 600, change);
     this.#showPen = drawable(this.#main, t("Target"), "real", () => line((desk.remote ? START : desk.spec).target),
       (target) => change({ target }), () => this.#top);
     const { picture } = run;

@@ -2,7 +2,7 @@
  * The concept inventory: items whose wrong answers are known misconceptions, taken before and after. The answers stay
  * in this browser; reasons are shown once the second taking is finished, so that the first does not teach the test.
  */
-import { button, defineView, h, language, row, t, toggle, uid, wear } from "../ui/index";
+import { button, defineView, h, language, row, symbols, t, toggle, uid, wear } from "../ui/index";
 import { change, erase, KEY, load, table, type Taken, type Takings } from "./inventory-kept";
 
 interface Words { ask: string; options: string[]; why: string }
@@ -16,8 +16,9 @@ const said = <T>(of: { en: T; zh: T }): T => (language() === "zh" ? of.zh : of.e
 function question(item: Item, i: number, base: string, chosen: (option: number) => void) {
   const words = said(item), name = uid(), why = h("p", { hidden: true });
   const inputs = words.options.map((_, k) => h("input", { type: "radio", name, onchange: () => chosen(k) }));
-  const labels = words.options.map((option, k) => h("label", { className: "option" }, inputs[k], " ", option));
-  const el = h("fieldset", null, h("legend", null, `${i + 1}. ${words.ask}`), ...labels, why);
+  const labels = words.options.map((option, k) =>
+    h("label", { className: "option" }, inputs[k], " ", ...symbols(option)));
+  const el = h("fieldset", null, h("legend", null, ...symbols(`${i + 1}. ${words.ask}`)), ...labels, why);
   const show = (option: number | undefined, done: boolean, told: boolean) => {
     inputs.forEach((input, k) => {
       input.checked = k === option;
@@ -26,7 +27,8 @@ function question(item: Item, i: number, base: string, chosen: (option: number) 
     why.hidden = !told;
     const right = option === item.right;
     why.replaceChildren(h("strong", null, right ? t("Right.") : t("Better: “{0}”", words.options[item.right]!)), " ",
-      words.why, " ", h("a", { href: `${base}${item.page}.html` }, t("Chapter {0}", item.chapter)));
+      h("span", null, ...symbols(words.why)), " ", h("a", { href: `${base}${item.page}.html` },
+        t("Chapter {0}", item.chapter)));
   };
   return { el, show };
 }

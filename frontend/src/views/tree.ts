@@ -133,10 +133,9 @@ class Solving {
     return found + t(question, this.name(node), place(node));
   }
   #describeSearch(): string {
-    const { events, s, tree, feedback } = this, e = events[s.step - 1];
+    const { events, s, feedback } = this, e = events[s.step - 1];
     if (!e) {
-      return feedback + t("α is what {0} is sure of elsewhere, β what {1} is. Step through the search.",
-        ...tree.players);
+      return feedback + t("Step through the search.");
     }
     const window = t("α = {0}, β = {1}", num(e.alpha), num(e.beta)), at = place(e.node), who = this.name(e.node);
     const what = e.kind === "leaf" ? t("Leaf {0}: {1}.", at, num(e.value))
@@ -150,7 +149,9 @@ class Solving {
     if (this.predicting) return this.asked ? t("Predicted: {0} of {1} right.", this.right, this.asked) : "";
     const done = this.events.slice(0, this.s.step), looked = done.filter((e) => e.kind === "leaf").length;
     const skipped = done.flatMap((e) => e.cut).reduce((sum, node) => sum + below(node), 0);
-    return t("Leaves looked at: {0} of {1}; never needed: {2}.", looked, this.tree.leaves.length, skipped);
+    const { leaves, players } = this.tree;
+    return t("Leaves looked at: {0} of {1}; never needed: {2}.", looked, leaves.length, skipped) + " "
+      + t("α: the most that {0} is sure of so far. β: the least that {1} can hold it to.", ...players);
   }
 
   scene(scrolled: number): Scene {
