@@ -342,7 +342,8 @@ def test_a_picture_stays_until_the_next_has_come(new_page: Any, beside: Path) ->
         for route in held:
             route.continue_()
         expect(page.get_by_text("samples at step 20,")).to_be_visible()
-        assert "step-20.webp" in (picture(page).get_attribute("src") or "") and picture(page).evaluate("i => i.complete")
+        assert "step-20.webp" in (picture(page).get_attribute("src") or "")
+        assert picture(page).evaluate("i => i.complete")
 
 
 def test_a_missing_picture_is_said(new_page: Any, beside: Path, errors: list[str]) -> None:
