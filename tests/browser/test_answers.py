@@ -166,8 +166,8 @@ def test_a_wrong_guess_is_spoken_to(open_page) -> None:
     box.get_by_role("button", name="Neither").click()
     expect(box.get_by_role("status")).to_contain_text("You said: Neither. One of the two averages over the real notes")
     box.get_by_role("button", name="Guess again").click()
-    box.get_by_role("button", name="Only the detective's").click()
-    expect(box.get_by_role("status")).to_contain_text("You said: Only the detective's. So it is. Now read on.")
+    box.get_by_role("button", name="Only the detective").click()
+    expect(box.get_by_role("status")).to_contain_text(re.compile("Only the detective.s. So it is. Now read on."))
 
 
 def test_a_prediction_can_be_drawn(open_page) -> None:

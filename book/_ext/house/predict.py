@@ -3,8 +3,8 @@
 What follows is everything up to the next such box or the end of the section: the cells' outputs and the prose that says
 what is seen. Code stays readable. Where no script runs nothing is closed.
 
-An option's own reply stands behind it as a comment, `* Neither <!-- Each has ... -->`: no notebook shows it,
-and the page says it to whoever has chosen that option. The right one has none.
+An option's own reply stands behind it as a comment, `* Neither <!-- Each has a place for ... -->`: no notebook shows
+it, and the page says it to whoever has chosen that option. The right one has none.
 """
 
 from __future__ import annotations
