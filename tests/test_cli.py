@@ -91,7 +91,7 @@ RECIPES = [
     Recipe("hinge_gan", {"inputs": 3, "outputs": 2, "activation": "relu"},
            {"name": "points", "centres": [[0.0, 1.0], [2.0, 3.0]], "std": 0.1}),
     Recipe("mlp_gan", {"joint": False}, {"name": "digits", "source": "embedded"}, 20),
-    Recipe("lsgan", {"optimiser": {"discriminator": {"name": "adam", "lr": 4e-4}, "generator": {"name": "omd", "lr": 1}}},
+    Recipe("gan", {"optimiser": {"discriminator": {"name": "adam", "lr": 0.1}, "generator": {"name": "omd", "lr": 1}}},
            method={"name": "lookahead", "k": 3, "inner": {"name": "consensus", "gamma": 0.5}}),
     Recipe("gan", {"optimiser": {"name": "momentum", "lr": 0.1, "momentum": -0.5, "max_norm": 1.0}},
            method={"name": "extragradient"}),
