@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from gan_lab.schedules import Setting, at
 from gan_lab.system import System
@@ -24,9 +24,7 @@ class Averages:
 
     def __init__(self, system: System, decay: Setting | None) -> None:
         self.system, self.decay = system, decay
-        names = () if decay is None else system.averaged
-        if decay is not None and not names:
-            raise ValueError(f"ema is {decay}, but {type(system).__name__} has no network to average: leave it out.")
+        names = averaged(system, decay)
         self.networks = {name: copy.deepcopy(getattr(system, name)).requires_grad_(False).eval() for name in names}
         self._refreshed = -1
 
@@ -69,3 +67,40 @@ class Averages:
         for name, network in self.networks.items():
             network.load_state_dict(state[name])
         self._refreshed = -1
+
+
+def averaged(system: System, decay: Setting | None) -> tuple[str, ...]:
+    """The names of the networks of which an average is kept; ValueError where it is asked for and there are none."""
+    if decay is not None and not system.averaged:
+        raise ValueError(f"ema is {decay}, but {type(system).__name__} has no network to average: leave it out.")
+    return () if decay is None else tuple(system.averaged)
+
+
+class StackedAverages:
+    """The same for many seeds at once: weights, by name, are theirs stacked along a first axis."""
+
+    def __init__(self, system: System, weights: Mapping[str, Tensor], decay: Setting | None) -> None:
+        self.system, self.decay, self.names = system, decay, averaged(system, decay)
+        self._live = {name: w.detach() for name, w in weights.items() if name.partition(".")[0] in self.names}
+        self._kept = {name: w.clone() for name, w in self._live.items()}
+
+    def follow(self, player: str, step: int) -> None:
+        """Take one step towards what ``player`` has just moved, at a step of the run."""
+        own = [name for name in self._kept if name.partition(".")[0] in self.system.players[player]]
+        if own and self.decay is not None:
+            kept, live = [self._kept[name] for name in own], [self._live[name] for name in own]
+            torch._foreach_lerp_(kept, live, 1 - at(self.decay, step))
+
+    @contextmanager
+    def in_place(self, system: System, i: int) -> Iterator[None]:
+        """Within it the averages of the i-th seed stand in ``system``, which holds that seed's weights."""
+        state = {name: value.clone() for name, value in system.state_dict().items()}
+        if self.names:
+            system.load_state_dict(state | {name: w[i] for name, w in self._kept.items()})
+            for name in self.names:
+                system.refresh(name)
+        try:
+            yield
+        finally:
+            if self.names:
+                system.load_state_dict(state)

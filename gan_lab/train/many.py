@@ -19,13 +19,16 @@ from gan_lab._errors import unknown, whole_number
 from gan_lab.data import as_data
 from gan_lab.methods import Method
 from gan_lab.random import TorchStreams
+from gan_lab.schedules import Setting
 from gan_lab.system import Data, Seen, System
+from gan_lab.train.average import StackedAverages
 from gan_lab.train.interrupt import Interrupt
 from gan_lab.train.log import Log
 from gan_lab.train.progress import progress_bar
 from gan_lab.train.settings import (
     LOOKED_AT,
     Metric,
+    check_ema,
     check_method,
     check_metrics,
     check_players,
@@ -70,12 +73,14 @@ class SeedStreams:
 class Member:
     """One of many seeds, with the face of a run that a metric needs: gan, data, step, seed, samples(n)."""
 
-    def __init__(self, gan: System, data: Data, seed: int, step: int) -> None:
+    def __init__(self, gan: System, data: Data, seed: int, step: int, averages: StackedAverages, place: int) -> None:
         self.gan, self.data, self.seed, self.step = gan, data, seed, step
+        self._averages, self.place = averages, place
 
     def samples(self, n: int, seed: int = 0, **more: Any) -> Tensor:
-        """n samples of this seed's system as it is now, on the CPU."""
-        return self.gan.sample_on(self.data, n, seed=seed, **more).cpu()
+        """n samples of this seed's system as it is now (of its moving average, where one is kept), on the CPU."""
+        with self._averages.in_place(self.gan, self.place):
+            return self.gan.sample_on(self.data, n, seed=seed, **more).cpu()
 
 
 class Many:
@@ -96,6 +101,7 @@ class Many:
         progress: bool,
         compile: bool,
         method: Method,
+        ema: Setting | None,
     ) -> None:
         self.gan, self.data, self.batch, self.metrics, self.every = copy.deepcopy(gan), data, batch, metrics, every
         self.seeds, self.progress, self.method = seeds, progress, method
@@ -110,6 +116,7 @@ class Many:
         self._tensors = {name: p.detach().requires_grad_() for name, p in parameters.items()} | buffers
         trained = {name: self._tensors[name] for name in parameters}
         self._moves = Moves(self.gan, trained, buffers, seeds=len(seeds), compile=compile)
+        self.averages = StackedAverages(self.gan, trained, ema)
         self.step = 0
         self._log = Log(len(seeds))
         self._measured: defaultdict[str, list[tuple[int, int, float]]] = defaultdict(list)
@@ -126,8 +133,8 @@ class Many:
             try:
                 while self.step < before + steps and not interrupt.asked:
                     seen: Seen = {}
-                    for _ in self.method.play(self._moves, self.data, self.batch, self.streams, self.step, seen):
-                        pass
+                    for player in self.method.play(self._moves, self.data, self.batch, self.streams, self.step, seen):
+                        self.averages.follow(player, self.step)
                     self.step += 1
                     self._log.append(seen)
                     bar.update()
@@ -156,7 +163,7 @@ class Many:
         member = self.member(self.seeds[0])  # one copy for all seeds: copying costs more than most metrics
         for i, seed in enumerate(self.seeds):
             self._load(member.gan, i)
-            member.seed = seed
+            member.seed, member.place = seed, i
             for name, metric in self.metrics.items():
                 self._measured[name].append((seed, self.step, float(metric(member))))
 
@@ -167,9 +174,9 @@ class Many:
         """One seed as it is now: a copy of its GAN and the face of a run."""
         if seed not in self.seeds:
             raise ValueError(f"seed {seed} is not in this run: choose from {self.seeds}.")
-        gan = copy.deepcopy(self.gan)
-        self._load(gan, self.seeds.index(seed))
-        return Member(gan, self.data, seed, self.step)
+        gan, i = copy.deepcopy(self.gan), self.seeds.index(seed)
+        self._load(gan, i)
+        return Member(gan, self.data, seed, self.step, self.averages, i)
 
     @property
     def history(self) -> pd.DataFrame:
@@ -239,6 +246,7 @@ def train_many(
     progress: bool = False,
     compile: bool = False,
     method: Method | str | Mapping[str, Any] = "alternating",
+    ema: Setting | None = None,
 ) -> Many:
     """Train ``gan`` from every seed at once: each seed as :func:`gan_lab.train` would train it, up to rounding.
 
@@ -246,7 +254,8 @@ def train_many(
     one does; ``gan`` itself is not changed. metrics: name -> function of one seed's run (``gan``, ``data``, ``step``,
     ``seed``, ``samples(n)``), evaluated every ``every`` steps into ``history``. progress: a progress bar. compile: the
     whole step of all seeds by ``torch.compile``; it takes some seconds once, and pays from some hundred steps of many
-    seeds on. method: how the players' moves go together, as in :func:`gan_lab.train`.
+    seeds on. method: how the players' moves go together; ema: decay of a moving average that then makes the samples:
+    both as in :func:`gan_lab.train`.
 
     Raises ValueError or TypeError for bad arguments, and where a network cannot be stacked: one that draws its own
     random numbers (dropout), or branches on the values it sees. Warns, at the end, of seeds that are not finite.
@@ -275,6 +284,6 @@ def train_many(
     run = Many(
         system, here, chosen, batch=batch, metrics=check_metrics(metrics),
         every=whole_number("every", every, 1), progress=progress, compile=compile,
-        method=played,
+        method=played, ema=check_ema(ema),
     )  # fmt: skip
     return run.train(steps)

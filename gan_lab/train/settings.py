@@ -53,10 +53,7 @@ class Settings:
         self.checkpoint = None if self.checkpoint is None else Path(self.checkpoint)
         if self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS)
-        if self.ema is not None:
-            for decay in every_value(self.ema):
-                if not 0 <= decay < 1:
-                    raise ValueError(f"ema is {self.ema}: a decay a step must be in [0, 1), such as 0.999.")
+        check_ema(self.ema)
         if self.batch % (processes := world()[1]):
             raise ValueError(
                 f"batch is {self.batch}, which {processes} processes cannot share equally: choose a multiple."
@@ -68,6 +65,13 @@ class Settings:
                 f"fsdp=True is for players who move in turns, not for {self.method}: leave one of them out."
             )
         check_method(self.method, self.compile)
+
+
+def check_ema(ema: Setting | None) -> Setting | None:
+    """The decay of a moving average as it is; ValueError for one out of range."""
+    if ema is not None and not all(0 <= decay < 1 for decay in every_value(ema)):
+        raise ValueError(f"ema is {ema}: a decay a step must be in [0, 1), such as 0.999.")
+    return ema
 
 
 def check_method(method: Method, compile: bool) -> None:
