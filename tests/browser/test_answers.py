@@ -50,6 +50,8 @@ def test_numbers_are_checked_with_the_words_of_python(open_page) -> None:
     page.keyboard.press("Enter")
     expect(verdict(task)).to_have_text(repr(classroom.check("1.1", 0.5, 2 / 3, 0.996)))
     expect(solution).to_be_visible()
+    page.reload()  # the verdict stands by its answer
+    expect(verdict(task)).to_have_text(repr(classroom.check("1.1", 0.5, 2 / 3, 0.996)))
     fields.nth(1).fill("0.75")
     expect(verdict(task)).to_have_text("")  # what was said was said of another answer
     page.keyboard.press("Enter")
