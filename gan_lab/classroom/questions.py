@@ -176,7 +176,7 @@ class Exercise:
 
     def for_page(self) -> dict[str, Any]:
         """All that the page needs to ask and to judge, as JSON takes it."""
-        kept = "name label type low high outside unreadable options reads given bars shows".split()
+        kept = "name label type outside unreadable options reads given bars shows".split()
         return {
             "number": self.number,
             "kind": self.kind,
