@@ -207,3 +207,15 @@ def test_what_asks_is_accessible(open_page, dark: bool) -> None:
     found = page.evaluate("() => axe.run('.bd-article', { resultTypes: ['violations'] })")
     grave = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
     assert not grave, [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in grave]
+
+
+def test_a_written_guess_is_asked_for_and_not_lost(open_page) -> None:
+    page = open_page("laboratory/playground.html", asks=True)
+    box = page.locator(".gl-predict:not(:has(ul, .gl-draw))").first
+    box.get_by_role("button", name="This is my guess").click()
+    expect(box.get_by_role("status")).to_have_text("Write your guess into the field, or show it without one.")
+    box.get_by_role("textbox").fill("hinge first")
+    page.keyboard.press("Enter")
+    expect(box.get_by_role("status")).to_contain_text("You said: hinge first.")
+    box.get_by_role("button", name="Guess again").click()
+    expect(box.get_by_role("textbox")).to_have_value("hinge first")
