@@ -1,7 +1,7 @@
 /**
  * What `npm run check` asks of every source after its types: no line over 120 characters, and no function over 60
- * lines, counted from its first line to its last with all that is written inside it. Says every fault and where it
- * lies.
+ * lines, counted from its first line to its last with all that is written inside it; and no export that nobody imports.
+ * Says every fault and where it lies.
  *
  * A line may be longer where a sentence for the reader is what fills it: the table of translations knows it whole.
  */
@@ -50,9 +50,46 @@ function longFunctions(source) {
   return found;
 }
 
+const EXPORTED = /^export (?:declare )?(?:async )?(?:const|let|function\*?|class|interface|type) (\w+)/gm;
+const LISTED = /\b(import|export)\b(?: type)?(?: \w+,)? \{([^}]*)\}\s+from "([^"]+)"/g;
+const PASSED_ON = /^export \* from "([^"]+)"/gm;
+const WHOLE = /^import \* as \w+ from "([^"]+)"/gm;
+/** Asked for by name in the page (the tables of languages, what the tests look up in them) or in tests in Python. */
+const BY_NAME = new Set(["translations", "missing", "evaluate"]);
+
+/** What the widgets' sources export and nobody imports: [file, line, fault]. */
+function unusedExports(texts) {
+  const resolved = (file, path) => join(dirname(file), path.replace(/\.js$/, "")) + (path.endsWith(".ts") ? "" : ".ts");
+  const wanted = new Set(), heirs = new Map();
+  for (const [file, text] of texts) {
+    for (const [, path] of text.matchAll(PASSED_ON)) heirs.set(resolved(file, path), file);
+    if (file.startsWith(join(here, "tests"))) {
+      for (const [, path] of text.matchAll(WHOLE)) wanted.add(resolved(file, path));
+    }
+    for (const [, , names, path] of text.matchAll(LISTED)) {
+      for (const name of names.split(",")) {
+        wanted.add(`${resolved(file, path)} ${name.replace(/\btype /, "").trim().split(" as ")[0]}`);
+      }
+    }
+  }
+  const used = (file, name) => wanted.has(file) || wanted.has(`${file} ${name}`)
+    || (heirs.has(file) && used(heirs.get(file), name));
+  return [...texts].filter(([file]) => file.startsWith(join(here, "src"))).flatMap(([file, text]) => {
+    const at = (index) => text.slice(0, index).split("\n").length;
+    const own = [...text.matchAll(EXPORTED)].map(({ 1: name, index }) => [name, index]);
+    const lists = [...text.matchAll(LISTED), ...text.matchAll(/^(export) \{([^}]*)\};/gm)];
+    const listed = lists.filter(([, kind]) => kind === "export").flatMap(({ 2: names, index }) =>
+      names.split(",").map((name) => [name.replace(/\btype /, "").trim().split(" as ").at(-1), index]));
+    return [...own, ...listed].filter(([name]) => name && !BY_NAME.has(name) && !used(file, name))
+      .map(([name, index]) => [file, [[at(index), `nobody imports ${name}: it needs no export.`]]]);
+  });
+}
+
 const files = FOLDERS.flatMap(sources), faults = [];
 const say = (file, found) => faults.push(...found.map(([line, fault]) => `${relative(here, file)}:${line}: ${fault}`));
-for (const file of files) say(file, longLines(readFileSync(file, "utf8")));
+const texts = new Map(files.map((file) => [file, readFileSync(file, "utf8")]));
+for (const [file, text] of texts) say(file, longLines(text));
+for (const [file, found] of unusedExports(texts)) say(file, found);
 
 const api = new API({ cwd: here }), unseen = new Set(files.filter((file) => file.endsWith("ts")));
 for (const project of PROJECTS) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import time
 from pathlib import Path
@@ -84,7 +85,11 @@ def test_a_client_that_goes_away_leaves_nobody_at_work() -> None:
             while not (forked := children(server)):
                 time.sleep(0.01)
         deadline = time.monotonic() + 20
-        # the server buries its dead when the next client comes
-        while any(Path(f"/proc/{one}/stat").read_text().rsplit(")")[1].split()[0] != "Z" for one in forked):
-            assert time.monotonic() < deadline, "it is still there"
-            time.sleep(0.02)
+        try:
+            # the server buries its dead when the next client comes
+            while any(Path(f"/proc/{one}/stat").read_text().rsplit(")")[1].split()[0] != "Z" for one in forked):
+                assert time.monotonic() < deadline, "it is still there"
+                time.sleep(0.02)
+        finally:
+            for one in forked:
+                os.kill(int(one), signal.SIGKILL)

@@ -27,7 +27,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
   const reachable = () => {
-    const wide = '.gl-figure, .cell_output pre, .cell_output table, mjx-container[display="true"]';
+    const wide = '.gl-figure, .highlight pre, .cell_output pre, .cell_output table, mjx-container[display="true"]';
     for (const formula of document.querySelectorAll(wide)) {
       if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
       else formula.removeAttribute("tabindex");
@@ -35,7 +35,10 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   addEventListener("resize", reachable);
   document.addEventListener("toggle", reachable, true); // what a closed solution holds has no width before
-  /* MathJax is heavier than the rest of a page together: it is fetched when a formula is near the screen, or printed. */
+  /*
+   * MathJax is heavier than the rest of a page together: it is fetched when a formula is near the screen, or once the
+   * page has come and the reader reads. The browser waits for nobody when it prints: by then all must be set.
+   */
   const source = document.querySelector('meta[name="gl-mathjax"]')?.content;
   let typeset;
   window.typeset = () => (typeset ??= new Promise((done) => {
@@ -53,7 +56,9 @@ document.addEventListener("DOMContentLoaded", () => {
   // once the widgets have taken their room: before, all of a page lies within a screen
   if (source) addEventListener("load", () => setTimeout(() => {
     for (const formula of document.querySelectorAll(".math")) near.observe(formula);
+    const idle = window.requestIdleCallback ?? setTimeout;
+    setTimeout(() => idle(window.typeset), 2500);
   }, 300));
-  addEventListener("beforeprint", window.typeset);
+  addEventListener("beforeprint", window.typeset); // too late for this picture, in time for the next
   addEventListener("load", reachable); // figures scroll too, and outputs
 });

@@ -50,6 +50,8 @@ def test_numbers_are_checked_with_the_words_of_python(open_page) -> None:
     page.keyboard.press("Enter")
     expect(verdict(task)).to_have_text(repr(classroom.check("1.1", 0.5, 2 / 3, 0.996)))
     expect(solution).to_be_visible()
+    page.reload()  # the verdict stands by its answer
+    expect(verdict(task)).to_have_text(repr(classroom.check("1.1", 0.5, 2 / 3, 0.996)))
     fields.nth(1).fill("0.75")
     expect(verdict(task)).to_have_text("")  # what was said was said of another answer
     page.keyboard.press("Enter")
@@ -214,3 +216,15 @@ def test_what_asks_is_accessible(open_page, dark: bool) -> None:
     found = page.evaluate("() => axe.run('.bd-article', { resultTypes: ['violations'] })")
     grave = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
     assert not grave, [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in grave]
+
+
+def test_a_written_guess_is_asked_for_and_not_lost(open_page) -> None:
+    page = open_page("laboratory/playground.html", asks=True)
+    box = page.locator(".gl-predict:not(:has(ul, .gl-draw))").first
+    box.get_by_role("button", name="This is my guess").click()
+    expect(box.get_by_role("status")).to_have_text("Write your guess into the field, or show it without one.")
+    box.get_by_role("textbox").fill("hinge first")
+    page.keyboard.press("Enter")
+    expect(box.get_by_role("status")).to_contain_text("You said: hinge first.")
+    box.get_by_role("button", name="Guess again").click()
+    expect(box.get_by_role("textbox")).to_have_value("hinge first")

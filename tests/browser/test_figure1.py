@@ -115,15 +115,30 @@ def test_training_d_alone_brings_it_to_its_best(open_widget: OpenWidget) -> None
     assert gap > 0.2 and -0.0011 < best < 0.35 * gap
 
 
+# every place that the buttons below the caption have had, in pixels from the top of the widget
+PLACES = """() => {
+  const root = document.querySelector("gan-lab").shadowRoot, play = root.querySelector(".caption").nextElementSibling
+  globalThis.places = new Set()
+  const look = () => {
+    places.add(play.offsetTop)
+    requestAnimationFrame(look)
+  }
+  look()
+}"""
+
+
 def test_the_figure_walks_through_its_four_stages(open_widget: OpenWidget) -> None:
-    page = open_widget(figure(spec={}, speed=1e9))
+    """While the caption says now more and now less, nothing below it moves."""
+    page = open_widget(figure(spec={}, speed=1e9), width=620)
     stages = page.locator("gan-lab .stage")
     expect(stages.nth(0)).to_have_class(re.compile("now"))
+    page.evaluate(PLACES)
     press(page, "▶ Play")
     expect(stages.nth(3)).to_have_class(re.compile("reached"), timeout=180_000)
     press(page, "❚❚ Pause")
     for i in range(4):
         expect(stages.nth(i)).to_have_class(re.compile("reached"))
+    assert page.evaluate("places.size") == 1
 
 
 def test_a_run_that_leaves_the_numbers_says_so_and_comes_back(open_widget: OpenWidget) -> None:

@@ -61,6 +61,13 @@ def test_a_formula_is_typeset_when_it_comes_near(open_page) -> None:
     page.locator("mjx-container mjx-math").first.wait_for()
 
 
+def test_formulas_are_set_before_anybody_prints(open_page) -> None:
+    """All of them once the page is there and nobody has touched it: a browser that prints waits for no script."""
+    page = open_page("laboratory/playground.html")
+    assert page.locator(".math").count() >= 3
+    page.wait_for_function("() => [...document.querySelectorAll('.math')].every(one => one.querySelector('mjx-math'))")
+
+
 def test_a_page_says_what_it_is_where_it_is_linked(open_page) -> None:
     """The first page, and the one that the first leads to: words, a picture that is there, an icon."""
     for name in ("intro.html", "laboratory/playground.html"):

@@ -4,16 +4,16 @@ import type { Piece, Player, System } from "./system.js";
 import type { GanSpec, Law, Numbers, PenaltyName } from "./types.js";
 
 /** The rules in force; they may change while the game is played. */
-export interface Rules {
+interface Rules {
   readonly target: Law;
   readonly prior: Law;
   readonly spec: Required<GanSpec>;
 }
 
 /** `mix`: the shares of real samples at the points where WGAN-GP looks; `jitter`: added to the generated samples. */
-export type ForD = { real: Numbers; z: Numbers; mix?: Numbers; jitter?: Numbers };
+type ForD = { real: Numbers; z: Numbers; mix?: Numbers; jitter?: Numbers };
 /** `real` only where the generator's loss sees pairs. */
-export type ForG = { real?: Numbers; z: Numbers; jitter?: Numbers };
+type ForG = { real?: Numbers; z: Numbers; jitter?: Numbers };
 
 /** Where both networks work, and how samples get there. */
 function table(system: System, rules: Rules) {

@@ -53,7 +53,7 @@ export interface Kernels {
  * The numbers of update number t: `rate` multiplies the move; momentum's a is the momentum; rmsprop's and adam's second
  * moment is b v + d g^2 and its root is divided by c; adam's first moment moves by a towards the gradient.
  */
-export type Rates = [rate: number, a: number, b: number, c: number, d: number, eps: number];
+type Rates = [rate: number, a: number, b: number, c: number, d: number, eps: number];
 
 export function rates(o: OptimiserSpec, t: number): Rates {
   const eps = o.eps!;

@@ -16,7 +16,7 @@ const MANY = 4096;
 /** draws for the standard deviation of the distance at the floor, each beside so many others */
 const DRAWS = 16, OTHERS = 4;
 
-export interface ModeReport {
+interface ModeReport {
   covered: number;
   total: number;
   /** share of the samples within 3 standard deviations of a centre */

@@ -54,7 +54,7 @@ export interface Measured {
 }
 
 /** Rows to share with another pass. */
-export type Given = Partial<Record<"x" | "y" | "dx" | "dy", number>>;
+type Given = Partial<Record<"x" | "y" | "dx" | "dy", number>>;
 
 /** What a system needs to go on as if it had never stopped. */
 export interface Position {

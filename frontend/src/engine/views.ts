@@ -1,5 +1,5 @@
 /** What views take from the engine; in pages it is shared (engine-entry.ts). */
 export {
-  createDistribution, createEngine, createLaw, createPlane, DATA, floor, judge, LOSSES, modes, NOISE, noiseCells, place,
-  pushForward, sample, slicedWasserstein, SpecError, Stream,
+  createDistribution, createEngine, createLaw, createPlane, DATA, floor, judge, NOISE, noiseCells, place,
+  pushForward, sample, SpecError, Stream,
 } from "./index.js";

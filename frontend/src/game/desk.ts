@@ -12,7 +12,7 @@ import { merge, type Spec, type Tree } from "./settings";
 /** No link goes further than to this step. */
 export const FARTHEST = 1e5;
 
-export interface DeskOptions {
+interface DeskOptions {
   /** how much of a frame goes to training; the rest is for measuring, drawing and the page */
   pace: Pace;
   /** The spec is another one: controls follow. */

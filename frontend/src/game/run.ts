@@ -9,7 +9,7 @@ import { History } from "./history";
 import type { Spec } from "./settings";
 
 /** What is kept of every moment. */
-export interface Kept {
+interface Kept {
   /** the engine's state, or the numbers that a kernel sent */
   state: Snapshot | Float32Array;
   losses: Losses;

@@ -10,7 +10,7 @@ export interface Curve {
   width?: number;
 }
 
-export interface Chart {
+interface Chart {
   step: Numbers;
   /** how many of the moments count */
   n: number;

@@ -9,20 +9,20 @@ import { Picture, SCORED, type PictureSize } from "./picture";
 export type { Scores };
 
 /** The numbers that are kept of every moment. */
-export type Column = "discriminator" | "generator" | keyof Scores;
-export const COLUMNS: readonly Column[] = ["discriminator", "generator", "covered", "highQuality", "reverseKl",
+type Column = "discriminator" | "generator" | keyof Scores;
+const COLUMNS: readonly Column[] = ["discriminator", "generator", "covered", "highQuality", "reverseKl",
   "slicedWasserstein"];
 export const SCORES = COLUMNS.slice(2) as (keyof Scores)[];
 
 /** Multiplications of a step, in millions: forward 1, backward 2 for each player that it goes through. */
-export function cost({ generator, discriminator, k, k_g, batch, penalties }: Spec): number {
+function cost({ generator, discriminator, k, k_g, batch, penalties }: Spec): number {
   const [g, d] = [generator, discriminator].map(({ sizes }) =>
     sizes.reduce((sum, n, l) => (l ? sum + n * sizes[l - 1]! : 0), 0)) as [number, number];
   const more = penalties.filter((p) => p.name !== "clip").length * 5;
   return (batch * (k * (g + (6 + more) * d) + (k_g ?? 1) * (3 * g + 2 * d))) / 1e6;
 }
 /** The costliest step that still leaves the page responsive. */
-export const MOST = 250;
+const MOST = 250;
 
 /** What samples of each target themselves score: runs of one game share it. */
 const floors = new Map<string, Run["floor"]>();

@@ -77,7 +77,7 @@ export function targetEditor(change: (part: Tree) => void, own?: { el: HTMLEleme
 }
 
 /** Noise of any dimension; G's first layer follows. */
-export function priorEditor(change: (part: Tree) => void): Editor {
+function priorEditor(change: (part: Tree) => void): Editor {
   let now: Spec;
   const put = (normal: boolean, dim: number) => {
     const line: LawSpec = normal ? { name: "gaussian", mean: 0, std: 1 } : { name: "uniform", low: -1, high: 1 };

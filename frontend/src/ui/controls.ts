@@ -15,7 +15,7 @@ export interface Control<T> {
   enable(on: boolean): void;
 }
 
-export interface SliderOptions {
+interface SliderOptions {
   min: number;
   max: number;
   step?: number;

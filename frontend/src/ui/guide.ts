@@ -40,8 +40,6 @@ export interface Tour {
 export type MakeTour = (host: ViewHost, el: HTMLElement, guided: Guided, steps: string | Step[], at: number,
   asked: boolean, left: (done: boolean) => void) => Tour;
 
-export type Guide = ReturnType<typeof guide>;
-
 /** `name`: of the tour that the button opens. */
 export function guide(host: ViewHost, name: string, guided: Guided) {
   const el = h("div"), press = button(t("Guided tour"), () => {

@@ -5,7 +5,7 @@
 export * from "./controls";
 export { clamp, copyText, h, say, symbols, uid } from "./dom";
 export { defineView, type Options, type View, type ViewHost, wear } from "./element";
-export { guide, type Guide, type Guided, type MakeTour, type Step, type Tour } from "./guide";
+export { guide, type Guided, type MakeTour, type Step, type Tour } from "./guide";
 export * from "./kept";
 export { definePart, part } from "./load";
 export { colours, type Actor, type Colours } from "./palette";

@@ -5,7 +5,7 @@ import type { State } from "./permalink";
 import { fmt, t } from "./strings";
 
 /** Same type all the way down; numbers finite. */
-export const like = (a: unknown, b: unknown): boolean => Array.isArray(b)
+const like = (a: unknown, b: unknown): boolean => Array.isArray(b)
   ? Array.isArray(a) && a.length === b.length && a.every((v, i) => like(v, b[i]))
   : typeof a === typeof b && (typeof a !== "number" || Number.isFinite(a));
 
@@ -13,7 +13,7 @@ export const like = (a: unknown, b: unknown): boolean => Array.isArray(b)
 export const named = <T extends object>(table: T, name: unknown, otherwise: string): keyof T & string =>
   (Object.hasOwn(table, String(name)) ? String(name) : otherwise) as keyof T & string;
 
-export interface Kept<T> {
+interface Kept<T> {
   /** The state; replace its arrays, do not change them in place. */
   now: T;
   /** What differs from the options. */

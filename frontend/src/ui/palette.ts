@@ -13,7 +13,7 @@ addEventListener("afterprint", () => (printing = false));
  * Is the page dark? Paper is not. The book says it on <html>, JupyterLab and VS Code on <body>, all others through the
  * system.
  */
-export function isDark(): boolean {
+function isDark(): boolean {
   if (printing || matchMedia("print").matches) return false;
   const { documentElement: html, body } = document;
   const said = html.dataset.theme ?? html.getAttribute("theme") ?? body?.dataset.jpThemeLight

@@ -3,7 +3,7 @@ import { button, row, select, toggle } from "./controls";
 import type { ViewHost } from "./element";
 import { t } from "./strings";
 
-export interface PlayerOptions {
+interface PlayerOptions {
   /** Buttons that do one thing each and stop the film first: [label, press, title]. */
   steps?: [string, () => void, string?][];
   /** Left out where there is no way back to the start. */

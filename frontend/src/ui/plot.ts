@@ -3,10 +3,10 @@ import { clamp, h } from "./dom";
 import type { Colours } from "./palette";
 import { fmt } from "./strings";
 
-export type Numbers = ArrayLike<number>;
-export interface Stroke { width?: number; dash?: number[]; alpha?: number }
+type Numbers = ArrayLike<number>;
+interface Stroke { width?: number; dash?: number[]; alpha?: number }
 
-export interface PlotOptions {
+interface PlotOptions {
   /** What the picture shows, for those who do not see it. */
   label: string;
   height: number | ((width: number) => number);
@@ -16,7 +16,7 @@ export interface PlotOptions {
   pad?: [number, number, number, number];
 }
 
-export interface Handle {
+interface Handle {
   label: string;
   at(): [number, number];
   /** Where the reader wants it, in data coordinates. */

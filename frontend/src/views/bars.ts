@@ -1,7 +1,7 @@
 /** Bars that the reader draws: by dragging across them, by a tap, or with the arrow keys. */
 import { clamp, h, t } from "../ui/index";
 
-export interface Bars { el: HTMLElement; heights(): number[]; set(heights: number[]): void }
+interface Bars { el: HTMLElement; heights(): number[]; set(heights: number[]): void }
 
 const TOP = 10;
 

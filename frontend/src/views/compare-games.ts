@@ -3,7 +3,7 @@ import { axes as KEYS, base, games, pairs } from "../../../gan_lab/widgets/lesso
 import { LOSSES, type Spec, type Tree } from "../plane/index";
 import { t } from "../ui/index";
 
-export type Game = keyof typeof games;
+type Game = keyof typeof games;
 export const BASE = base as unknown as Spec;
 /** What differs from BASE, and how many steps are worth watching. */
 export const gameOf = (name: string): [Tree, number] => [games[name as Game].spec, games[name as Game].steps];

@@ -10,7 +10,7 @@ const BINS = 30;
 
 const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 /** s.d. / sqrt(n), with n − 1 in the s.d. */
-export const standardError = (values: number[]): number =>
+const standardError = (values: number[]): number =>
   Math.sqrt(values.reduce((a, v) => a + (v - mean(values)) ** 2, 0) / (values.length - 1) / values.length);
 
 /** A value and how far it may be off. */

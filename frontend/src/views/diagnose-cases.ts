@@ -10,7 +10,7 @@ import type { Late } from "./verdict";
 export type Case = keyof typeof games;
 export const CASES = Object.keys(games) as Case[];
 
-export interface Illness {
+interface Illness {
   name: string;
   /** what in this run's traces says so */
   right(m: Late): string;

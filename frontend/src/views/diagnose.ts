@@ -17,7 +17,7 @@ import { late, verdict, type Late } from "./verdict";
 const BUDGET = 11, SLOW = 400;
 
 /** The cases in the order that the seed gives. */
-export function shuffled(seed: number): Case[] {
+function shuffled(seed: number): Case[] {
   const order = [...CASES], u = new Float64Array(order.length);
   new Stream(seed, DATA).fill(u, u.length);
   for (let i = order.length - 1; i > 0; i--) {

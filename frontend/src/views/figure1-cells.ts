@@ -12,7 +12,7 @@ import { clamp } from "../ui/index";
 const GROUPS = 128;
 
 const softplus = (v: number) => Math.max(v, 0) + Math.log1p(Math.exp(-Math.abs(v)));
-const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));
+export const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));
 /** a log(a / (a + b)), 0 where a vanishes */
 const share = (a: number, b: number) => (a > 0 ? a * Math.log(a / (a + b)) : 0);
 
@@ -185,5 +185,3 @@ export class Cells {
     return [V, best];
   }
 }
-
-export { sigmoid };

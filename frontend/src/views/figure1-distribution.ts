@@ -4,7 +4,7 @@ import type { DistributionSpec } from "../engine/types";
 import { clamp, colours, fmt, h, Plot, select, slider, t, type Actor, type Colours } from "../ui/index";
 
 type Name = DistributionSpec["name"];
-export const BINS = 32;
+const BINS = 32;
 const HIGH = 4;
 
 const KINDS: Record<Name, DistributionSpec> = {
@@ -23,7 +23,7 @@ const RANGES: Record<string, [number, number, number]> = {
 };
 
 /** The drawn distribution that has the shape of `spec`: drawing begins with what was there. */
-export function asDrawn(spec: DistributionSpec): DistributionSpec & { name: "drawn" } {
+function asDrawn(spec: DistributionSpec): DistributionSpec & { name: "drawn" } {
   if (spec.name === "drawn" && spec.heights.length) return spec;
   const was = createDistribution(spec.name === "drawn" ? KINDS.mixture : spec), width = (2 * HIGH) / BINS;
   const heights = Array.from({ length: BINS }, (_, i) => +was.density(-HIGH + (i + 0.5) * width).toFixed(3));
@@ -89,7 +89,7 @@ export function drawable(plot: Plot, label: string, actor: Actor, get: () => Dis
   };
 }
 
-export interface DistributionEditor {
+interface DistributionEditor {
   el: HTMLElement;
   set(spec: DistributionSpec): void;
   /** After a change of size or theme. */

@@ -15,7 +15,7 @@ export const figurePlot = (colours: () => Colours, short: boolean): Plot => new 
   pad: [18, 34, STRIP + 22, 34],
 }, colours);
 
-export interface Look {
+interface Look {
   loss: LossName;
   gradients: boolean;
   /** are the samples counted? */

@@ -8,7 +8,7 @@ import { clamp } from "../ui/index";
 import { Cells, sigmoid } from "./figure1-cells";
 
 export const NX = 513;
-export const NZ = 1281;
+const NZ = 1281;
 export const ARROWS = 25;
 export const SAMPLES = 4096;
 /** Of the samples, these are drawn one by one. */
@@ -17,7 +17,7 @@ export const RUG = 256;
 const TABLE = 4096;
 
 /** What a loss makes of the score: the curve to draw, its range, and what the best answer is called. */
-export interface Reading {
+interface Reading {
   range: [number, number];
   best: string;
 }

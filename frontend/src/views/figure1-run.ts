@@ -7,7 +7,7 @@ import { Picture, RUG } from "./figure1-picture";
 import { line } from "./figure1-settings";
 import { Stages } from "./figure1-stages";
 
-export type Column = "V" | "bestV" | "C";
+type Column = "V" | "bestV" | "C";
 
 export class LineRun extends GameRun<Column> {
   readonly picture = new Picture();

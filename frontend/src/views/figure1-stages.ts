@@ -11,6 +11,7 @@ import type { Picture } from "./figure1-picture";
 
 const NEAR = 0.06;
 const CLOSE = 0.05;
+<<<<<<< HEAD
 /**
  * Milliseconds of film for which a stage stays on show, to be read, and after which its numbers are renewed; words are
  * never further behind the picture than FAR steps and a fifth of all so far.
@@ -20,6 +21,12 @@ const RENEW = 500;
 const FAR = 200;
 export type Stage = "a" | "b" | "c" | "d";
 export type Measured = Pick<Picture, "gap" | "apart" | "doubt" | "right" | "bounded">;
+=======
+/** Milliseconds of film for which a caption stays: time to read it. */
+const DWELL = 3000;
+type Stage = "a" | "b" | "c" | "d";
+type Measured = Pick<Picture, "gap" | "apart" | "doubt" | "right" | "bounded">;
+>>>>>>> fix-pages
 
 /** Where a run stands, from moment to moment. */
 export class Stages {
@@ -59,8 +66,10 @@ export class Stages {
 
 const percent = (v: number) => fmt(100 * v, 0) + "\u2009%";
 
+type Weighed = Pick<Stages, "now" | "from" | "seen">;
+
 /** What was seen last, in words. The best D of two laws is right in (1 + TV) / 2 of the cases. */
-export function sentence({ now, from, seen: { gap, apart, right, bounded, step } }: Stages, best: string): string {
+export function sentence({ now, from, seen: { gap, apart, right, bounded, step } }: Weighed, best: string): string {
   const said: Record<Stage, () => string> = {
     a: () => !bounded ? t("Step {0}: nothing bounds this critic, so it has no best score. It tells real from generated in {1} of the cases; the best D would in {2}.",
       step, percent(right), percent((1 + apart) / 2))
@@ -76,7 +85,18 @@ export function sentence({ now, from, seen: { gap, apart, right, bounded, step }
   return said[now]();
 }
 
+<<<<<<< HEAD
 /** The words on show: of the present picture at once where the film stands or the reader has done something. */
+=======
+/** The longest that may be said of such a game. */
+function longest({ seen }: Stages, best: string): string {
+  const wide = { gap: 0.88, apart: 0.88, doubt: 0.88, right: 0.88, bounded: seen.bounded, step: 88_888 };
+  return (["a", "b", "c", "d"] as const).map((now) => sentence({ now, from: 0.88, seen: wide }, best))
+    .reduce((a, b) => (b.length > a.length ? b : a));
+}
+
+/** The words on show: others only when these have been there for a while, or when the film stands. */
+>>>>>>> fix-pages
 export class Caption {
   words = "";
   stage: Stage = "a";
@@ -118,11 +138,11 @@ const criterion = (stage: Stage): string => ({
 
 /** The caption under the figure, with the letters of the stages before it. */
 export function captionLine() {
-  const caption = new Caption(), words = h("span");
+  const caption = new Caption(), words = h("span"), room = h("span", { className: "room" }, words);
   const letters = (["a", "b", "c", "d"] as const).map((stage) =>
     h("span", { className: "stage", title: criterion(stage) }, `(${stage})`));
   return {
-    el: h("p", { className: "caption" }, h("span", { className: "stages", "aria-hidden": "true" }, ...letters), words),
+    el: h("p", { className: "caption" }, h("span", { className: "stages", "aria-hidden": "true" }, ...letters), room),
     pass: (ms: number) => caption.pass(ms),
     fresh: () => caption.fresh(),
     show(...now: Parameters<Caption["offer"]>): void {
@@ -133,6 +153,7 @@ export function captionLine() {
         letter.classList.toggle("reached", caption.reached.includes(stage));
       });
       say(words, caption.words);
+      room.dataset.most = longest(now[0], now[1]);
     },
   };
 }

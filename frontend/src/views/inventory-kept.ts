@@ -5,7 +5,7 @@ import type { Item } from "./inventory";
 export interface Taken { answers: Record<string, number>; done: string }
 export interface Takings { before: Taken; after: Taken }
 /** `kept` is false where this browser keeps nothing. */
-export interface Store { takings: Takings; kept: boolean }
+interface Store { takings: Takings; kept: boolean }
 
 export const KEY = "gan-lab-inventory";
 

@@ -8,7 +8,7 @@ import { SAMPLES, WAYS, type Place } from "./latent-place";
 
 const TILES = 9, LETTERS = [..."ABC"];
 
-export type RGB = number[];
+type RGB = number[];
 type Child = Node | string | undefined;
 export const rgb = (hex: string): RGB => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 

@@ -5,7 +5,7 @@ import { fmt, focused, h, read, say, t } from "../ui/index";
 export type Payoffs = [number, number, number, number];
 
 /** Title, the payoffs of the row player and of the column player, the moves of each. */
-export type MatrixGame = [string, Payoffs, Payoffs, string[], string[]];
+type MatrixGame = [string, Payoffs, Payoffs, string[], string[]];
 
 const game = (title: string, A: Payoffs, B: Payoffs, ...names: string[]): MatrixGame => {
   const moves = names.map((name) => t(name));

@@ -2,12 +2,12 @@
  * The verdict on an answer, by the very rules that Python goes by (gan_lab/classroom/rules.py parses them, questions.py
  * lays them in the page): trees of lists, and sentences with blanks.
  */
-export type Tree = number | string | [string, ...Tree[]];
+type Tree = number | string | [string, ...Tree[]];
 /** When it holds, what is said, and whether the answer is right then. */
-export type Rule = [Tree, string, boolean];
+type Rule = [Tree, string, boolean];
 export type Scope = Record<string, unknown>;
 /** Bars of equal width from low to high. */
-export interface Drawn { heights: number[]; low: number; high: number }
+interface Drawn { heights: number[]; low: number; high: number }
 
 /** The sum of f over the bars, each with its share, its middle, and the bars' width. */
 function overBars({ heights, low, high }: Drawn, f: (share: number, x: number, width: number) => number): number {
@@ -94,7 +94,7 @@ function even(written: (digits: number) => string, n: number): string {
 }
 
 /** A number as Python's format writes it: "", "g", ".3g", ".2f", ".1e", ".0%", ",". */
-export function format(value: unknown, how: string): string {
+function format(value: unknown, how: string): string {
   const v = value as number, [, digits, kind] = /^(?:\.(\d+))?([gfe%,]?)$/.exec(how)!, n = +(digits ?? 6);
   const fixed = (places: number, x = v) => even((all) => x.toFixed(all), places);
   const scientific = (places: number) => even((all) => v.toExponential(all), places);

@@ -7,7 +7,7 @@ import type { Game, Z } from "./saddle-games";
 import { rate, rootsOf, Walk, type Method, type Rule } from "./saddle-methods";
 
 /** The part of a view's state that the arena reads and writes. */
-export interface Walking { start: Z; methods: string; steps: number }
+interface Walking { start: Z; methods: string; steps: number }
 
 /** What is played just now. */
 export interface Scene {
@@ -25,7 +25,7 @@ export interface Scene {
   key: string;
 }
 
-export interface ArenaOptions {
+interface ArenaOptions {
   most: number;
   methods: Record<string, Method>;
   /** Whether the exact rates are already told. */

@@ -12,7 +12,7 @@ import {
 
 type Shape = [DistributionSpec, number, number];
 /** A density on the line with the places where it may jump, and where all of it lies. */
-export interface Density { at(x: number): number; breaks: number[]; mean: number; std: number }
+interface Density { at(x: number): number; breaks: number[]; mean: number; std: number }
 
 const NORMAL: DistributionSpec = { name: "gaussian" }, FLAT: DistributionSpec = { name: "uniform" };
 const PAIR: DistributionSpec = { name: "mixture", means: [-1.5, 1.5], stds: [0.5, 0.5] };

@@ -30,7 +30,7 @@ export function late({ history, picture }: Run): Late {
   };
 }
 
-export type Verdict = "cured" | "better" | "same" | "worse";
+type Verdict = "cured" | "better" | "same" | "worse";
 
 /**
  * Cured: on average at least three quarters of the modes found, samples on them, and much nearer to the data than

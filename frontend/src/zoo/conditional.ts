@@ -9,7 +9,7 @@ import type { Law, LawSpec, Numbers } from "../engine/types";
 import { createLaw, SpecError } from "../engine/views";
 import { drawLabelled, drawLabels, notNegative, oneHot } from "./terms";
 
-export interface ConditionalSpec extends SystemSpec {
+interface ConditionalSpec extends SystemSpec {
   gamma?: number;
   /** p(x|y) for y = 0, 1, ..., which are equally probable; all of one dimension */
   classes: LawSpec[];

@@ -11,7 +11,7 @@ import type { LawSpec, Numbers } from "../engine/types";
 import { createLaw } from "../engine/views";
 import { absoluteError, addRows, notNegative } from "./terms";
 
-export interface CycleSpec extends SystemSpec {
+interface CycleSpec extends SystemSpec {
   /** default 10 */
   lambda?: number;
   X: LawSpec;

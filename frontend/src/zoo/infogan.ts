@@ -9,7 +9,7 @@ import type { LawSpec, Numbers } from "../engine/types";
 import { createLaw } from "../engine/views";
 import { addRows, crossEntropy, drawLabels, notNegative, oneHot } from "./terms";
 
-export interface InfoSpec extends SystemSpec {
+interface InfoSpec extends SystemSpec {
   /** default 1 */
   lambda?: number;
   /** K */
