@@ -183,11 +183,7 @@ class Exercise:
 
     def for_page(self) -> dict[str, Any]:
         """All that the page needs to ask and to judge, as JSON takes it."""
-<<<<<<< HEAD
-        kept = "name label type low high outside unreadable options reads unread given bars shows".split()
-=======
-        kept = "name label type outside unreadable options reads given bars shows".split()
->>>>>>> fix-pages
+        kept = "name label type outside unreadable options reads unread given bars shows".split()
         return {
             "number": self.number,
             "kind": self.kind,

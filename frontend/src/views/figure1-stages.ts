@@ -11,7 +11,6 @@ import type { Picture } from "./figure1-picture";
 
 const NEAR = 0.06;
 const CLOSE = 0.05;
-<<<<<<< HEAD
 /**
  * Milliseconds of film for which a stage stays on show, to be read, and after which its numbers are renewed; words are
  * never further behind the picture than FAR steps and a fifth of all so far.
@@ -19,14 +18,8 @@ const CLOSE = 0.05;
 const DWELL = 1500;
 const RENEW = 500;
 const FAR = 200;
-export type Stage = "a" | "b" | "c" | "d";
-export type Measured = Pick<Picture, "gap" | "apart" | "doubt" | "right" | "bounded">;
-=======
-/** Milliseconds of film for which a caption stays: time to read it. */
-const DWELL = 3000;
 type Stage = "a" | "b" | "c" | "d";
 type Measured = Pick<Picture, "gap" | "apart" | "doubt" | "right" | "bounded">;
->>>>>>> fix-pages
 
 /** Where a run stands, from moment to moment. */
 export class Stages {
@@ -85,9 +78,6 @@ export function sentence({ now, from, seen: { gap, apart, right, bounded, step }
   return said[now]();
 }
 
-<<<<<<< HEAD
-/** The words on show: of the present picture at once where the film stands or the reader has done something. */
-=======
 /** The longest that may be said of such a game. */
 function longest({ seen }: Stages, best: string): string {
   const wide = { gap: 0.88, apart: 0.88, doubt: 0.88, right: 0.88, bounded: seen.bounded, step: 88_888 };
@@ -95,8 +85,7 @@ function longest({ seen }: Stages, best: string): string {
     .reduce((a, b) => (b.length > a.length ? b : a));
 }
 
-/** The words on show: others only when these have been there for a while, or when the film stands. */
->>>>>>> fix-pages
+/** The words on show: of the present picture at once where the film stands or the reader has done something. */
 export class Caption {
   words = "";
   stage: Stage = "a";
