@@ -68,14 +68,18 @@ def reload(page: Page) -> None:
     drawn(page)
 
 
-def heard(page: Page, touch: Callable[[], Any]) -> None:
-    """Lay a finger on the page, and wait until it is heard: a browser makes a click of a tap in its own time."""
+def heard(page: Page, touch: Callable[[], Any], event: str = "click") -> None:
+    """Lay a finger on the page, and wait until it is heard: a browser makes an event of a tap in its own time.
+
+    event: "click"; a native slider says "input" instead.
+    """
     page.evaluate(
-        "() => { window.clicked = false;"
-        " addEventListener('click', () => { window.clicked = true }, { once: true, capture: true }) }"
+        "event => { window.heard = false;"
+        " addEventListener(event, () => { window.heard = true }, { once: true, capture: true }) }",
+        event,
     )
     touch()
-    page.wait_for_function("window.clicked")
+    page.wait_for_function("window.heard")
     drawn(page)
 
 

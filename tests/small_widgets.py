@@ -61,11 +61,11 @@ def drag(page: Page, knob: Locator, dx: float, dy: float) -> None:
     drawn(page)
 
 
-def tap(page: Page, place: Locator, x: float, y: float) -> None:
+def tap(page: Page, place: Locator, x: float, y: float, event: str = "click") -> None:
     """A finger on a point of `place`, given as fractions of its width and height."""
     box = place.bounding_box()
     assert box
-    heard(page, lambda: page.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"]))
+    heard(page, lambda: page.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"]), event)
 
 
 def random_tree(seed: int, zero_sum: bool = True) -> game.GameTree:

@@ -303,7 +303,7 @@ def test_controls_by_touch_on_a_phone(show: Show, recorded: RecordedGenerator) -
     finger(page.get_by_role("button", name="New samples"))
     slider = page.get_by_label("z10", exact=True)
     slider.scroll_into_view_if_needed()
-    tap(page, slider, 0.98, 0.5)
+    tap(page, slider, 0.98, 0.5, event="input")
     assert float(slider.input_value()) > 3.5 and "One point." in words(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     small_targets = page.locator("gan-lab").evaluate(
