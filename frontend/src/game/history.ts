@@ -2,7 +2,7 @@
  * The run so far: what the charts over time show, and states to scrub back to. Never longer than its capacity, from
  * first to last step.
  */
-export const CAPACITY = 480;
+const CAPACITY = 480;
 
 /** C: the names of the numbers kept at every moment. */
 export class History<C extends string, T> {
