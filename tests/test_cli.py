@@ -132,7 +132,7 @@ def test_the_commands_in_the_readme_can_be_typed(tmp_path: Path, monkeypatch: py
     lines = [line.strip().partition("  #")[0] for line in text.splitlines()]
     typed = [shlex.split(line)[1:] for line in lines if line.startswith("gan-lab ")]
     typed += [shlex.split(line.partition("-m gan_lab ")[2]) for line in lines if line.startswith("torchrun ")]
-    assert {words[0] for words in typed} == set(NAMES) - {"resume"} and len(typed) == 9
+    assert {words[0] for words in typed} == set(NAMES) - {"resume"} and len(typed) == 10
     for words in typed:
         command: Any = parse(words)
         if words[0] in ("train", "record"):
