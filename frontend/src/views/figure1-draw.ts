@@ -133,7 +133,7 @@ export function drawValue(plot: Plot, history: History<"V" | "bestV" | "C", unkn
   plot.axes({ y: 3, x: 5 });
   if (same) {
     plot.segment(0, -Math.log(4), right, -Math.log(4), c.muted, { width: 1, dash: [2, 3] });
-    plot.text("−log 4", plot.width - 32, plot.Y(-Math.log(4)) + 4, c.muted, "left", 10);
+    plot.text("−log 4", plot.width - 35, plot.Y(-Math.log(4)) + 4, c.muted, "left", 11);
   }
   plot.line(history.step, bestV, same ? c.generator : c.discriminator, { width: same ? 2 : 5, alpha: same ? 1 : 0.25 },
     n);
@@ -141,8 +141,8 @@ export function drawValue(plot: Plot, history: History<"V" | "bestV" | "C", unkn
     const scale = (plot.y[1] - plot.y[0]) / Math.log(4);
     for (let i = 0; i < n; i++) lifted[i] = plot.y[0] + (C[i]! + Math.log(4)) * scale;
     plot.line(history.step, lifted, c.generator, { width: 1.5 }, n);
-    plot.text("0", plot.width - 30, plot.pad[0] + 4, c.generator, "left", 10);
-    plot.text("−log 4", plot.width - 32, plot.Y(plot.y[0]) + 4, c.generator, "left", 10);
+    plot.text("0", plot.width - 30, plot.pad[0] + 4, c.generator, "left", 11);
+    plot.text("−log 4", plot.width - 35, plot.Y(plot.y[0]) + 4, c.generator, "left", 11);
   }
   plot.line(history.step, V, c.discriminator, { width: 1.8, dash: [5, 3] }, n);
   plot.segment(at, plot.y[0], at, plot.y[1], c.ink, { width: 1 });
