@@ -132,7 +132,7 @@ export function drawValue(plot: Plot, history: History<"V" | "bestV" | "C", unkn
   plot.axes({ y: 3, x: 5 });
   if (same) {
     plot.segment(0, -Math.log(4), right, -Math.log(4), c.muted, { width: 1, dash: [2, 3] });
-    plot.text("−log 4", plot.width - 32, plot.Y(-Math.log(4)) + 4, c.muted, "left", 10);
+    plot.text("−log 4", plot.width - 35, plot.Y(-Math.log(4)) + 4, c.muted, "left", 11);
   }
   plot.line(history.step, bestV, same ? c.generator : c.discriminator, { width: same ? 2 : 5, alpha: same ? 1 : 0.25 },
     n);
