@@ -65,7 +65,6 @@ def steep(x, y):
         ("2.3", (only_two_levels,), "could not be checked|different depths"),
         ("2.4", (..., 0.4, 0.8), "dots"),
         ("2.4", (38.5, 42, 79.6), "divide by 100"),
-        ("2.4", ("50%", 0.42, 0.796), "75 percent is 0.75"),
         ("2.4", (0.42, 0.385, 0.796), "exchanged"),
         ("2.4", (0.615, 0.42, 0.796), "goes right"),
         ("2.4", (0.5, 0.42, 0.796), "would always go left"),

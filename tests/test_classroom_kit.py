@@ -85,7 +85,7 @@ def test_the_command_says_where_it_cannot_write_before_it_works(tmp_path, capsys
 
 def test_grades_are_kept_of_what_is_done_when_grading_is_stopped(tmp_path, monkeypatch):
     def stopped(folder, key, *, seconds, memory_gb, each):
-        each(kit.Graded(folder / "a.ipynb", "ada", {"2.1": kit.Mark("right")}))
+        each(kit.Graded(Path("a.ipynb"), "ada", {"2.1": kit.Mark("right")}))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(kit, "grade", stopped)
