@@ -47,6 +47,7 @@ PAGE_BARS = {
     "part2/05_value_function.ipynb": 75_000,
     "part2/06_training_loop.ipynb": 110_500,
     "part2/07_losses.ipynb": 143_000,
+    "part2/08_dynamics.ipynb": 136_000,
     "intro.md": 108_000,
     "teaching/lessons.md": 33_000,
 }

@@ -10,7 +10,7 @@ import torch
 
 from benchmarks.lessons import SEEDS, Ask, Engine, Late, late, play
 from benchmarks.result import RESULTS
-from gan_lab.widgets.labs import LESSONS, lesson
+from gan_lab.widgets.labs import LESSONS, lesson, merge
 
 torch.set_num_threads(1)
 
@@ -62,3 +62,21 @@ def test_of_six_losses_five_end_alike_and_wasserstein_is_the_worst(ask: Ask) -> 
         runs = {loss: from_seed(ask, loss, seed) for loss in others}
         assert all(run.covered > 6 and run.w < 0.1 for run in runs.values()), runs
         assert free[seed].high_quality < min(run.high_quality for run in runs.values()), (free, runs)
+
+
+def test_the_chase_is_the_optimisers_memory(ask: Ask) -> None:
+    """The four runs side by side of chapter 8; those of 0.9 and 0 are the lessons' own."""
+    assert LESSONS["pairs"]["momentum"]["runs"] == "adam_0.9,adam_0.5,adam_0,sgd"
+    game = lesson("chase")
+
+    def served(seeds: range, **recipe: object) -> dict[int, float]:
+        spec = merge(game.spec, {"optimisers": {"generator": recipe, "discriminator": recipe}})
+        runs = {seed: late(ask, game._replace(spec=spec), seed) for seed in seeds}
+        assert all(runs.values()), runs
+        return {seed: run.covered for seed, run in runs.items() if run}
+
+    half = served(SEEDS, betas=[0.5, 0.999])
+    assert {seed for seed, covered in half.items() if covered < 2} == {1, 5}, half
+    assert all(covered > 5 for seed, covered in half.items() if seed not in (1, 5)), half
+    plain = served(range(5), name="sgd", lr=0.05)
+    assert all(4.5 < covered < 7.5 for covered in plain.values()), plain
