@@ -1,6 +1,6 @@
 """A number as a reader types it; the fields and tables of the page read the same (frontend/src/ui/typed.ts).
 
-    0.25   -0,5   15,000   1e-3   50 %   1/4   2/√3   π/3   2π   log(2)/2   exp(-2)
+    0.25   -0,5   15,000   1e-3   50 %   1/4   2½   2/√3   π/3   2π   log(2)/2   exp(-2)
 
 A comma is the decimal mark, or parts thousands where every group after it has three digits. What could be read in two
 ways is not read: √2π, 1/2π, and 11/25/2026, which is a date.
@@ -21,7 +21,8 @@ _FUNCTIONS: dict[str, Callable[[float], float]] = {
     "ln": math.log,
     "exp": math.exp,
 }
-_ALIKE = {"−": "-", "–": "-", "√": "sqrt", "π": "pi", "·": "*", "×": "*", "÷": "/"}
+_ALIKE = {"−": "-", "–": "-", "√": "sqrt", "π": "pi", "·": "*", "×": "*", "÷": "/",
+          "½": ".5", "¼": ".25", "¾": ".75"}  # fmt: skip
 
 
 def _sure(value: float) -> float:

@@ -92,7 +92,7 @@ def test_widgets_are_read(open_page) -> None:
     expect(task.get_by_role("textbox")).to_have_value("3 12 8 2 4 6 14 5 2")
     task.get_by_role("button", name="Check").click()
     expect(verdict(task)).to_contain_text("○ still to answer")
-    leaves = figure.locator("input[type=text]").last
+    leaves = figure.get_by_label("Leaf values")
     leaves.fill("3 12 8 2 4 6 2 14 5")
     leaves.press("Enter")
     task.get_by_role("button", name="Read it off the figure").click()

@@ -216,8 +216,9 @@ def test_nothing_comes_from_another_host(built_book: Path, path: str) -> None:
     assert not abroad, abroad
 
 
-def test_first_page_is_the_landing_page(open_page) -> None:
-    page = open_page("index.html", asks=True)
+def test_first_page_is_the_landing_page(new_page, site) -> None:
+    page = new_page()
+    page.goto(f"{site}/index.html")
     page.wait_for_url("**/intro.html")
     assert "The Adversarial Game" in page.title()
 

@@ -317,7 +317,7 @@ def test_dark_and_light_differ(open_widget: OpenWidget) -> None:
 def test_messages_of_a_kernel_fill_the_picture(open_widget: OpenWidget) -> None:
     page = open_widget("<p>kernel</p>")
     sent: list[dict[str, Any]] = page.evaluate(
-        """() => new Promise(done => {
+        """async () => {
           const sent = [], one = document.createElement("gan-lab");
           one.setAttribute("view", "playground");
           const spec = { prior: { name: "uniform", low: -1, high: 1 }, generator: { sizes: [1, 4, 2] } };
@@ -325,19 +325,17 @@ def test_messages_of_a_kernel_fill_the_picture(open_widget: OpenWidget) -> None:
           one.send = message => sent.push(message);
           one.keep = () => {};
           document.body.append(one);
-          const frame = () => new Promise(requestAnimationFrame);
-          const stands = async () => { while (!one.view || !sent.length) await frame(); };
-          stands().then(async () => {
-            const [x, z, arrow, sample] = sent[0].grids.map(grid => grid.length);
-            const n = [x / 2, 2 * z, 2 * arrow, 2 * arrow, 2 * sample];
-            const frame = Float32Array.from({ length: n.reduce((a, b) => a + b) }, (_, i) => (i % 7) / 7);
-            const message = { type: "frame", step: 12, losses: { discriminator: 1.25, generator: 0.5 } };
-            one.view.receive(message, [new DataView(frame.buffer)]);
-            const first = frame[n[0] + n[1] + n[2] + n[3]];
-            await frame(); await frame();
-            done([...sent, one.view.describe(), n, [...one.view.run.picture.fake], first]);
-          });
-        })"""
+          const drawn = () => new Promise(requestAnimationFrame);
+          while (!one.view || !sent.length) await drawn();
+          const [x, z, arrow, sample] = sent[0].grids.map(grid => grid.length);
+          const n = [x / 2, 2 * z, 2 * arrow, 2 * arrow, 2 * sample];
+          const frame = Float32Array.from({ length: n.reduce((a, b) => a + b) }, (_, i) => (i % 7) / 7);
+          const message = { type: "frame", step: 12, losses: { discriminator: 1.25, generator: 0.5 } };
+          one.view.receive(message, [new DataView(frame.buffer)]);
+          const first = frame[n[0] + n[1] + n[2] + n[3]];
+          await drawn(); await drawn();
+          return [...sent, one.view.describe(), n, [...one.view.run.picture.fake], first];
+        }"""
     )
     grids, words, n, fake, first = sent
     assert grids["type"] == "grids" and len(grids["grids"]) == 4

@@ -1,7 +1,7 @@
 /**
  * A number as a reader types it, in every field and table of the book; gan_lab/classroom/typed.py reads the same.
  *
- *     0.25   −0,5   15,000   1e-3   50 %   1/4   2/√3   π/3   2π   log(2)/2   exp(-2)
+ *     0.25   −0,5   15,000   1e-3   50 %   1/4   2½   2/√3   π/3   2π   log(2)/2   exp(-2)
  *
  * A comma is the decimal mark, or parts thousands where every group after it has three digits. What could be read in
  * two ways is not read: √2π, 1/2π, and 11/25/2026, which is a date.
@@ -66,7 +66,8 @@ export function read(text: string): number {
   if (!share || share.length > MOST || DATE.test(share)) return NaN;
   const thousands = /^[-−–]?[1-9][0-9]{0,2}(,[0-9]{3})+$/.test(share);
   const plain = share.replaceAll(",", thousands ? "" : ".").toLowerCase().replace(/[−–]/g, "-").replace(/√/g, "sqrt")
-    .replace(/π/g, "pi").replace(/[·×]/g, "*").replace(/÷/g, "/");
+    .replace(/π/g, "pi").replace(/[·×]/g, "*").replace(/÷/g, "/").replace(/½/g, ".5")
+    .replace(/¼/g, ".25").replace(/¾/g, ".75");
   try {
     return evaluate(plain.match(WORDS)!) / (percent ? 100 : 1);
   } catch {
