@@ -33,13 +33,8 @@ def together(processes: int, folder: Path, name: str, **options: Any) -> list[di
     return [torch.load(folder / f"{r}.pt", weights_only=True) for r in range(processes)]
 
 
-# every system in two processes; in four those that share more than gradients: batch norm, rows, inner gradients, state
-IN_FOUR = ("gan", "mlp_gan", "ebgan", "unrolled_gan", "negative_sampling", "cyclegan", "pggan")
-
-
-@pytest.mark.parametrize(
-    ("name", "processes"), [*((name, 2) for name in zoo.names()), *((name, 4) for name in IN_FOUR)]
-)
+@pytest.mark.parametrize("processes", [2, 4])
+@pytest.mark.parametrize("name", zoo.names())
 def test_n_processes_equal_one(name: str, processes: int, tmp_path: Path) -> None:
     """In float64, so that a wrong mean cannot hide as rounding: batch norm and penalties see the whole batch."""
     alone = report(play(name, torch.float64))
