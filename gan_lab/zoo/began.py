@@ -14,6 +14,7 @@ from gan_lab.losses import Wasserstein
 from gan_lab.nets import MLP
 from gan_lab.optim import Adam, Optimiser
 from gan_lab.system import Seen
+from gan_lab.zoo.recipe import ring_experiment
 from gan_lab.zoo.registry import register
 
 
@@ -59,7 +60,7 @@ class BEGAN(GAN):
 @register(
     title="BEGAN", paper="berthelot2017", equation="section 3.4", chapter="19_energy_and_equilibrium",
     exact="test_began_balance_and_convergence_measure",
-    experiment=lambda build: (build(hidden=(8,)), data.ring(modes=8, std=0.05), 20),
+    experiment=ring_experiment,
 )  # fmt: skip
 def began(
     gamma: float = 0.5,

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize, relu
 
-from gan_lab import data
 from gan_lab._errors import positive
 from gan_lab.gan import GAN, Batch
 from gan_lab.losses import Loss
@@ -17,6 +16,7 @@ from gan_lab.nets import MLP, Autoencoder
 from gan_lab.optim import Adam, Optimiser
 from gan_lab.system import Seen
 from gan_lab.train.shard import rows_of_all
+from gan_lab.zoo.recipe import ring_experiment
 from gan_lab.zoo.registry import register
 
 
@@ -83,7 +83,7 @@ def pulling_away(codes: Tensor) -> Tensor:
 @register(
     title="EBGAN with the pulling-away term", paper="zhao2017", equation="eq. 1-2, section 2.4",
     chapter="19_energy_and_equilibrium", exact="test_energies_at_the_margin",
-    experiment=lambda build: (build(hidden=(8,)), data.ring(modes=8, std=0.05), 20),
+    experiment=ring_experiment,
 )  # fmt: skip
 def ebgan(
     m: float = 1.0,

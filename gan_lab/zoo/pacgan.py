@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gan_lab import data
 from gan_lab._errors import whole_number
 from gan_lab.gan import GAN, Batch
 from gan_lab.losses import Loss, NonSaturating
@@ -16,6 +15,7 @@ from gan_lab.nets import MLP
 from gan_lab.optim import Adam, Optimiser
 from gan_lab.random import Streams
 from gan_lab.system import Data
+from gan_lab.zoo.recipe import ring_experiment
 from gan_lab.zoo.registry import register
 
 
@@ -73,7 +73,7 @@ class _Packs:
 @register(
     title="PacGAN", paper="lin2018", equation="section 2", chapter="09_when_it_fails",
     exact="test_the_best_judge_of_packs_sees_product_distributions",
-    experiment=lambda build: (build(hidden=(8,)), data.ring(modes=8, std=0.05), 20),
+    experiment=ring_experiment,
 )  # fmt: skip
 def pacgan(
     m: int = 2,

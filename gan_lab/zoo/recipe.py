@@ -10,7 +10,7 @@ from gan_lab.losses import Loss
 from gan_lab.nets import MLP
 from gan_lab.optim import Adam, Optimiser
 from gan_lab.penalties import Penalty
-from gan_lab.system import Data
+from gan_lab.system import Data, System
 
 
 def toy(
@@ -47,3 +47,8 @@ def toy(
 def line_experiment(build: Callable[..., GAN]) -> tuple[GAN, Data, int]:
     """The smallest experiment: a normal distribution on the line, 20 steps."""
     return build(hidden=(8,)), data.gaussian(2.0, 0.5), 20
+
+
+def ring_experiment(build: Callable[..., System]) -> tuple[System, Data, int]:
+    """The smallest in the plane: a ring of eight modes, 20 steps."""
+    return build(hidden=(8,)), data.ring(modes=8, std=0.05), 20
