@@ -96,7 +96,8 @@ chapters: $(VENV)/.test  ## unit tests, and every notebook through nbmake
 		--nbmake --overwrite --nbmake-timeout=600 $(EXECUTED) tests
 
 # A browser shares two cores with another: a test that fails is played once more, and the summary names it as RERUN.
-# That is a fault to be found, in the test or in the page, but no reason to throw a whole run away.
+# That is a fault to be found, in the test or in the page, but no reason to throw a whole run away; more than a few
+# are (MOST_RERUNS in tests/browser/conftest.py).
 pages: chromium chapters  ## the published pages in a real browser
 	$(STEP) "the book, from the notebooks just executed" "$$(date +%T)"
 	@$(BIN)/python book/_ext/build.py --executed $(EXECUTED)
